@@ -1,0 +1,18 @@
+package io.farpool.wire;
+
+/** The version of the wire contract, and the limits that both ends of it hold. */
+public final class Protocol {
+    /** What Open, Attach and a process's hello carry. Peers of different versions refuse each other. */
+    public static final int VERSION = 1;
+
+    /** The largest piece a blob is sent in. */
+    public static final int CHUNK_BYTES = 1 << 20;
+
+    /** The largest gRPC message either end of a stream accepts; a batch is closed well before. */
+    public static final int MAX_MESSAGE_BYTES = 1 << 30;
+
+    /** A batch is sent when its payloads have grown past this, so that many small tasks never make one huge message. */
+    public static final int BATCH_BYTES = 1 << 20;
+
+    private Protocol() {}
+}
