@@ -1,0 +1,105 @@
+package io.farpool.embedded;
+
+import io.farpool.coordinator.Coordinator;
+import io.farpool.coordinator.CoordinatorSettings;
+import io.farpool.proto.v1.Bundle;
+import io.farpool.proto.v1.BundleEntry;
+import io.farpool.proto.v1.CompletionsRequest;
+import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.DescribeRequest;
+import io.farpool.proto.v1.DescribeResponse;
+import io.farpool.proto.v1.OpenRequest;
+import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.SubmitRequest;
+import io.farpool.proto.v1.SubmitResponse;
+import io.farpool.session.Connection;
+import io.farpool.worker.Worker;
+import io.farpool.worker.WorkerSettings;
+import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A coordinator and a worker daemon of this JVM's own, joined by direct calls: the same cores and endpoints as on a cluster,
+ * with no port opened and no transport loaded. Worker processes run on this machine, on this JVM's class path in place.
+ *
+ * <p>Thread-safe. {@link #close} ends the daemon, its processes and the coordinator.
+ */
+public final class EmbeddedCluster implements Connection {
+    private final List<Path> classPath;
+    private final Coordinator coordinator;
+    private final Worker worker;
+
+    private EmbeddedCluster(List<Path> classPath, Coordinator coordinator, Worker worker) {
+        this.classPath = classPath;
+        this.coordinator = coordinator;
+        this.worker = worker;
+    }
+
+    /**
+     * Starts both. No process is started before there is a task.
+     *
+     * @param slots tasks that may run at once
+     * @param classPath what worker processes run on: absolute paths of this machine
+     */
+    public static EmbeddedCluster start(int slots, List<Path> classPath) {
+        Coordinator coordinator = Coordinator.create(CoordinatorSettings.defaults());
+        Worker worker = Worker.start(
+                WorkerSettings.defaults().withSlots(slots),
+                orders -> coordinator.hosts().attach(orders),
+                (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)));
+        return new EmbeddedCluster(List.copyOf(classPath), coordinator, worker);
+    }
+
+    private static List<Path> inPlace(Bundle bundle) {
+        return bundle.getEntriesList().stream()
+                .map(entry -> Path.of(entry.getName()))
+                .toList();
+    }
+
+    @Override
+    public Bundle provideCode() {
+        Bundle.Builder bundle = Bundle.newBuilder();
+        for (Path entry : classPath) {
+            bundle.addEntries(BundleEntry.newBuilder().setName(entry.toString()));
+        }
+        return bundle.build();
+    }
+
+    @Override
+    public void open(OpenRequest request, StreamObserver<OpenResponse> response) {
+        coordinator.pool().open(request, response);
+    }
+
+    @Override
+    public StreamObserver<SubmitRequest> submit(StreamObserver<SubmitResponse> response) {
+        return coordinator.pool().submit(response);
+    }
+
+    @Override
+    public void completions(CompletionsRequest request, StreamObserver<CompletionsResponse> responses) {
+        coordinator.pool().completions(request, responses);
+    }
+
+    @Override
+    public void describe(DescribeRequest request, StreamObserver<DescribeResponse> response) {
+        coordinator.cluster().describe(request, response);
+    }
+
+    @Override
+    public boolean isLocal() {
+        return true;
+    }
+
+    @Override
+    public String target() {
+        return "this JVM";
+    }
+
+    @Override
+    public void close() {
+        worker.close();
+        coordinator.close();
+    }
+}
