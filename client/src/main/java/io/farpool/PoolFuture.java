@@ -107,7 +107,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
      * @throws UncheckedInterruptedException if the thread is interrupted while it waits; its interrupt status stays set
      */
     public T result() {
-        awaitUnchecked();
+        awaitDone();
         return resultOfDone();
     }
 
@@ -134,7 +134,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
      * @throws UncheckedInterruptedException if the thread is interrupted while it waits; its interrupt status stays set
      */
     public @Nullable Throwable exception() {
-        awaitUnchecked();
+        awaitDone();
         return exceptionOfDone();
     }
 
@@ -221,7 +221,8 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         return super.join();
     }
 
-    private void awaitUnchecked() {
+    /** Waits; with {@link UncheckedInterruptedException} as everywhere. */
+    final void awaitDone() {
         if (!isDone()) {
             try {
                 FutureWaiter.await(this);
