@@ -40,7 +40,8 @@ abstract class AbstractPoolExecutor implements PoolExecutor {
         this.options = options;
     }
 
-    // ------------------------------------------------------------------------------------------ what an executor does itself
+    // ------------------------------------------------------------------------------------------ what an executor does
+    // itself
 
     /**
      * Accepts a task: one given by the user, or a record of {@link Calls}.
@@ -108,8 +109,7 @@ abstract class AbstractPoolExecutor implements PoolExecutor {
     }
 
     @Override
-    public <A, B, R> PoolFuture<R> submit(
-            RemoteBiFunction<? super A, ? super B, ? extends R> fn, A first, B second) {
+    public <A, B, R> PoolFuture<R> submit(RemoteBiFunction<? super A, ? super B, ? extends R> fn, A first, B second) {
         return submitWithOptions(new BiFunctionCall<A, B, R>(Objects.requireNonNull(fn, "fn"), first, second));
     }
 

@@ -20,8 +20,7 @@ final class Calls {
     }
 
     /** {@code submit(fn, first, second)}. */
-    record BiFunctionCall<A, B, R>(
-            RemoteBiFunction<? super A, ? super B, ? extends R> function, A first, B second)
+    record BiFunctionCall<A, B, R>(RemoteBiFunction<? super A, ? super B, ? extends R> function, A first, B second)
             implements RemoteCallable<R> {
         @Override
         public R call() throws Exception {
@@ -80,7 +79,8 @@ final class Calls {
             boolean lastAttempt = TaskContext.current().attempt() >= attempts;
             for (A input : inputs) {
                 if (Thread.interrupted() || TaskContext.current().isCancelled()) {
-                    throw new InterruptedException("stopped after " + outcomes.size() + " of " + inputs.size() + " items");
+                    throw new InterruptedException(
+                            "stopped after " + outcomes.size() + " of " + inputs.size() + " items");
                 }
                 try {
                     outcomes.add(new ItemOutcome<>(function.apply(input), null));
@@ -118,9 +118,6 @@ final class Calls {
     static <A, R> ChunkCall<A, R> chunk(
             RemoteFunction<? super A, ? extends R> function, List<A> inputs, TaskOptions options) {
         return new ChunkCall<>(
-                function,
-                new ArrayList<>(inputs),
-                new ArrayList<>(options.retryOn()),
-                options.attemptsAfterFailure());
+                function, new ArrayList<>(inputs), new ArrayList<>(options.retryOn()), options.attemptsAfterFailure());
     }
 }

@@ -51,7 +51,8 @@ final class MapResults<A, R> implements Results<R> {
                 return future.join().iterator();
             } catch (Throwable wrapped) {
                 Throwable failure = MapResults.failureOf(future, wrapped);
-                return Collections.nCopies(size, new ItemOutcome<R>(null, failure)).iterator();
+                return Collections.nCopies(size, new ItemOutcome<R>(null, failure))
+                        .iterator();
             }
         }
     }
@@ -110,8 +111,8 @@ final class MapResults<A, R> implements Results<R> {
         while (chunk.size() < options.chunkSize() && inputs.hasNext()) {
             chunk.add(inputs.next());
         }
-        pending.add(new Chunk<R>(
-                pool.submitWithOptions(Calls.<A, R>chunk(function, chunk, pool.options())), chunk.size()));
+        pending.add(
+                new Chunk<R>(pool.submitWithOptions(Calls.<A, R>chunk(function, chunk, pool.options())), chunk.size()));
         return true;
     }
 

@@ -57,30 +57,6 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         }
     }
 
-    /** An immutable list, the newest first. */
-    private record Link<E>(@Nullable E element, @Nullable Link<E> next) {
-        /** The list of a future that is done: nothing more is added. */
-        static final Link<?> CLOSED = new Link<>(null, null);
-
-        static <E> @Nullable Link<E> reversed(@Nullable Link<E> links) {
-            Link<E> reversed = null;
-            for (Link<E> link = links; link != null; link = link.next) {
-                reversed = new Link<>(link.element, reversed);
-            }
-            return reversed;
-        }
-
-        static <E> @Nullable Link<E> without(@Nullable Link<E> links, E element) {
-            Link<E> kept = null;
-            for (Link<E> link = links; link != null; link = link.next) {
-                if (link.element != element) {
-                    kept = new Link<>(link.element, kept);
-                }
-            }
-            return reversed(kept);
-        }
-    }
-
     @SuppressWarnings("unused") // through STAGE
     private volatile int stage;
 
@@ -532,7 +508,8 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         }
     }
 
-    // ------------------------------------------------------------------------------------------ for those who run the task
+    // ------------------------------------------------------------------------------------------ for those who run the
+    // task
 
     /**
      * Is called once if the future gets done in any other way than by {@link #settleResult} or {@link #settleException}: by

@@ -53,7 +53,8 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
     private final String name;
     private final int maxWorkers;
     private final @Nullable RemoteRunnable initializer;
-    private final @Nullable ClassLoader contextClassLoader = Thread.currentThread().getContextClassLoader();
+    private final @Nullable ClassLoader contextClassLoader =
+            Thread.currentThread().getContextClassLoader();
     private final CompletionDispatcher completions;
     private final KeepAlive keepAlive;
     private final ThreadLocal<Boolean> inOwnTask = new ThreadLocal<>();
@@ -122,8 +123,8 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
 
     /** Describes a pool. Not thread-safe. */
     public static final class Builder {
-        private int maxWorkers = Math.min(
-                MOST_DEFAULT_THREADS, Runtime.getRuntime().availableProcessors() + THREADS_BEYOND_PROCESSORS);
+        private int maxWorkers =
+                Math.min(MOST_DEFAULT_THREADS, Runtime.getRuntime().availableProcessors() + THREADS_BEYOND_PROCESSORS);
         private @Nullable String threadNamePrefix;
         private @Nullable RemoteRunnable initializer;
 
@@ -299,7 +300,8 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         }
     }
 
-    // ------------------------------------------------------------------------------------------ what tasks need of the pool
+    // ------------------------------------------------------------------------------------------ what tasks need of the
+    // pool
 
     String name() {
         return name;
@@ -406,8 +408,8 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         BrokenThreadPoolException cause = broken();
         for (ThreadTask<?> task : pending) {
             dispatch(task, () -> {
-                boolean ignored = task.settleException(
-                        new BrokenThreadPoolException(cause.getMessage(), cause.getCause()));
+                boolean ignored =
+                        task.settleException(new BrokenThreadPoolException(cause.getMessage(), cause.getCause()));
                 task.release();
             });
         }

@@ -78,7 +78,10 @@ final class ThreadTask<T> extends PoolFuture<T> {
     }
 
     private boolean mayRetry(Throwable failure) {
-        return attempt < options.attemptsAfterFailure() && options.retriesOn(failure) && !isDone() && !pool.isStopping();
+        return attempt < options.attemptsAfterFailure()
+                && options.retriesOn(failure)
+                && !isDone()
+                && !pool.isStopping();
     }
 
     private void settle(@Nullable T value, @Nullable Throwable failure) {
@@ -113,7 +116,8 @@ final class ThreadTask<T> extends PoolFuture<T> {
         }
         pool.dispatch(
                 this,
-                () -> settleException(new TimeoutException("the task did not end within " + timeout + " of its start")));
+                () -> settleException(
+                        new TimeoutException("the task did not end within " + timeout + " of its start")));
     }
 
     private void begin() {
@@ -193,7 +197,8 @@ final class ThreadTask<T> extends PoolFuture<T> {
         }
     }
 
-    // ------------------------------------------------------------------------------------------ what the task sees of itself
+    // ------------------------------------------------------------------------------------------ what the task sees of
+    // itself
 
     private String id() {
         return pool.name() + "#" + sequence;
