@@ -245,18 +245,32 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
                 ThreadTask<?> task;
                 while ((task = awaitTask()) != null) {
                     task.run();
-                    lock.lock();
-                    running.remove(task);
-                    lock.unlock();
+                    forgetRunning(task);
                 }
             }
         } finally {
-            lock.lock();
+            leave();
+        }
+    }
+
+    private void forgetRunning(ThreadTask<?> task) {
+        lock.lock();
+        try {
+            running.remove(task);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leave() {
+        lock.lock();
+        try {
             threads--;
             if (!queue.isEmpty() && threads < maxWorkers) {
                 callThread(); // a task came while this thread was leaving
             }
             signalIfEnded();
+        } finally {
             lock.unlock();
         }
     }
@@ -314,8 +328,11 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
     /** Has a task's future completed in a thread that may run a user's code. The pool does not end before it is done. */
     void dispatch(ThreadTask<?> task, Runnable completion) {
         lock.lock();
-        completing++;
-        lock.unlock();
+        try {
+            completing++;
+        } finally {
+            lock.unlock();
+        }
         keepAlive.hold();
         if (!task.addObserver(completed)) {
             completed.futureDone(task);
@@ -371,8 +388,11 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
 
     void taskReleased() {
         lock.lock();
-        released++;
-        lock.unlock();
+        try {
+            released++;
+        } finally {
+            lock.unlock();
+        }
         keepAlive.release();
     }
 
