@@ -247,23 +247,32 @@ public final class BlobStore implements Closeable {
      * @throws IOException if the store is closed
      */
     public List<BlobDigest> pin(String holder, Collection<BlobDigest> digests) throws IOException {
-        Set<BlobDigest> added = new LinkedHashSet<>();
-        synchronized (this) {
-            requireOpen();
-            Set<BlobDigest> pins = pinsByHolder.computeIfAbsent(holder, h -> new LinkedHashSet<>());
-            for (BlobDigest digest : digests) {
-                if (pins.add(digest)) {
-                    added.add(digest);
-                    holdersByPinned.merge(digest, 1, Integer::sum);
-                }
-            }
-        }
         // Pinned first and looked for then, so that nothing can be evicted in between.
+        Set<BlobDigest> added = pinAhead(holder, digests);
         List<BlobDigest> missing = findMissing(digests);
         if (!missing.isEmpty()) {
             withdraw(holder, added);
         }
         return missing;
+    }
+
+    /**
+     * Holds blobs here until {@link #unpin}, whether they are here already or still to come.
+     *
+     * @return those that the holder had not pinned before
+     * @throws IOException if the store is closed
+     */
+    public synchronized Set<BlobDigest> pinAhead(String holder, Collection<BlobDigest> digests) throws IOException {
+        requireOpen();
+        Set<BlobDigest> pins = pinsByHolder.computeIfAbsent(holder, h -> new LinkedHashSet<>());
+        Set<BlobDigest> added = new LinkedHashSet<>();
+        for (BlobDigest digest : digests) {
+            if (pins.add(digest)) {
+                added.add(digest);
+                holdersByPinned.merge(digest, 1, Integer::sum);
+            }
+        }
+        return added;
     }
 
     private synchronized void withdraw(String holder, Set<BlobDigest> digests) {

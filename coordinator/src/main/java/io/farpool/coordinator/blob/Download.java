@@ -5,6 +5,7 @@ import io.farpool.blob.BlobDigest;
 import io.farpool.blob.BlobMismatchException;
 import io.farpool.blob.BlobReader;
 import io.farpool.blob.BlobStore;
+import io.farpool.blob.StallWatch;
 import io.farpool.proto.v1.GetResponse;
 import io.farpool.wire.Protocol;
 import io.farpool.wire.SerialQueue;
@@ -27,6 +28,7 @@ final class Download implements SerialQueue.Core<Runnable> {
     private final @Nullable ServerCallStreamObserver<GetResponse> call;
     private final Runnable whenEnded;
     private final SerialQueue<Runnable> queue;
+    private final StallWatch watch;
 
     // Touched only by what the queue runs.
     private @Nullable BlobReader reader;
@@ -44,6 +46,7 @@ final class Download implements SerialQueue.Core<Runnable> {
         this.call = response instanceof ServerCallStreamObserver<GetResponse> server ? server : null;
         this.whenEnded = whenEnded;
         this.queue = new SerialQueue<>(this, disk);
+        this.watch = StallWatch.start(StallWatch.STALL, disk, () -> queue.postLater(this::stalled));
     }
 
     /** To be called before the RPC's handler returns. */
@@ -91,6 +94,7 @@ final class Download implements SerialQueue.Core<Runnable> {
                 response.onCompleted();
                 return;
             }
+            watch.progressed();
             // The array is nobody else's.
             response.onNext(GetResponse.newBuilder()
                     .setChunk(UnsafeByteOperations.unsafeWrap(chunk))
@@ -104,11 +108,20 @@ final class Download implements SerialQueue.Core<Runnable> {
         response.onError(status);
     }
 
+    private void stalled() {
+        if (!ended) {
+            fail(Status.DEADLINE_EXCEEDED
+                    .withDescription("nothing was read for " + StallWatch.STALL.toSeconds() + " s")
+                    .asRuntimeException());
+        }
+    }
+
     private void end() {
         if (ended) {
             return;
         }
         ended = true;
+        watch.end();
         whenEnded.run();
         if (reader != null) {
             try {

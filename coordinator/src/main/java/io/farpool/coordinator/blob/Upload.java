@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.farpool.blob.BlobDigest;
 import io.farpool.blob.BlobStore;
 import io.farpool.blob.BlobWriter;
+import io.farpool.blob.StallWatch;
 import io.farpool.proto.v1.PutRequest;
 import io.farpool.proto.v1.PutResponse;
 import io.farpool.wire.Protocol;
@@ -34,6 +35,7 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
     private final @Nullable ServerCallStreamObserver<PutResponse> call;
     private final Runnable whenEnded;
     private final SerialQueue<Runnable> queue;
+    private final StallWatch watch;
 
     // Touched only by what the queue runs.
     private @Nullable BlobDigest digest;
@@ -46,6 +48,7 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
         this.call = response instanceof ServerCallStreamObserver<PutResponse> server ? server : null;
         this.whenEnded = whenEnded;
         this.queue = new SerialQueue<>(this, disk);
+        this.watch = StallWatch.start(StallWatch.STALL, disk, () -> queue.postLater(this::stalled));
     }
 
     /** Asks for the first chunks. To be called before the RPC's handler returns. */
@@ -91,6 +94,7 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
         if (ended) {
             return;
         }
+        watch.progressed();
         try {
             if (digest == null && !start(request)) {
                 return;
@@ -173,11 +177,18 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
         response.onError(status.asRuntimeException());
     }
 
+    private void stalled() {
+        if (!ended) {
+            fail(Status.DEADLINE_EXCEEDED.withDescription("nothing came for " + StallWatch.STALL.toSeconds() + " s"));
+        }
+    }
+
     private void end() {
         if (ended) {
             return;
         }
         ended = true;
+        watch.end();
         whenEnded.run();
         if (writer != null) {
             writer.close();
