@@ -5,6 +5,7 @@ import io.farpool.BrokenProcessPoolException;
 import io.farpool.RemoteTaskException;
 import io.farpool.WorkerLostException;
 import io.farpool.codec.Codec;
+import io.farpool.codec.EncodedThrowable;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.Outcome;
@@ -32,14 +33,11 @@ final class Outcomes {
     }
 
     static Throwable decode(Failure failure, Codec codec) {
-        if (failure.hasException()) {
-            return codec.decodeThrowable(
-                    failure.getException().getInline().asReadOnlyByteBuffer(),
-                    failure.getClassName(),
-                    failure.getMessage(),
-                    failure.getStackTrace());
-        }
-        return new RemoteTaskException(failure.getClassName(), failure.getMessage(), failure.getStackTrace());
+        byte[] bytes = failure.hasException()
+                ? failure.getException().getInline().toByteArray()
+                : null;
+        return codec.decodeThrowable(new EncodedThrowable(
+                bytes, failure.getClassName(), failure.getMessage(), failure.getStackTrace()));
     }
 
     /** Adds a last line to the stack trace that says where it was thrown. */

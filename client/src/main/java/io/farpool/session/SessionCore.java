@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +79,10 @@ final class SessionCore {
     void submitted(TaskFuture<?> future) {
         if (brokenBecause != null) {
             finish(future, null, brokenBecause);
+            return;
+        }
+        if (closing) {
+            finish(future, null, new RejectedExecutionException("the pool was shut down while this was submitted"));
             return;
         }
         future.sequence(++lastSequence);

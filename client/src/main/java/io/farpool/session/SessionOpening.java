@@ -1,7 +1,7 @@
 package io.farpool.session;
 
+import com.google.protobuf.ByteString;
 import io.farpool.BrokenExecutorException;
-import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.CompletionsRequest;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.OpenRequest;
@@ -101,16 +101,17 @@ final class SessionOpening {
         return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 
-    private OpenResponse open(Bundle bundle, long deadlineNanos) throws IOException, InterruptedException {
+    private OpenResponse open(Connection.Code code, long deadlineNanos) throws InterruptedException {
         CompletableFuture<OpenResponse> answer = new CompletableFuture<>();
         connection.open(
                 OpenRequest.newBuilder()
                         .setProtocolVersion(Protocol.VERSION)
                         .setSessionId(sessionId)
-                        .setSessionSecret(com.google.protobuf.ByteString.copyFrom(secret))
+                        .setSessionSecret(ByteString.copyFrom(secret))
                         .setName(settings.name())
-                        .setProcess(settings.process())
-                        .setBundle(bundle)
+                        .setProcess(settings.process().toBuilder()
+                                .setClassFileMajorVersion(code.classFileMajorVersion()))
+                        .setBundle(code.bundle())
                         .setMaxWorkers(settings.maxWorkers())
                         .build(),
                 new Answer(answer));
@@ -131,14 +132,14 @@ final class SessionOpening {
         connection.completions(
                 CompletionsRequest.newBuilder()
                         .setSessionId(sessionId)
-                        .setSecret(com.google.protobuf.ByteString.copyFrom(secret))
+                        .setSecret(ByteString.copyFrom(secret))
                         .setEpoch(response.getEpoch())
                         .build(),
                 new CompletionsObserver());
         StreamObserver<SubmitRequest> requests = connection.submit(new SubmitEnd());
         requests.onNext(SubmitRequest.newBuilder()
                 .setSessionId(sessionId)
-                .setSecret(com.google.protobuf.ByteString.copyFrom(secret))
+                .setSecret(ByteString.copyFrom(secret))
                 .setEpoch(response.getEpoch())
                 .build());
         events.opened(new ObserverStream(requests), response);

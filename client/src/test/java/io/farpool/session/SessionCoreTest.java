@@ -190,9 +190,10 @@ class SessionCoreTest {
     }
 
     private TaskFuture<?> submit(int payloadBytes, int priority) {
-        Task.Builder task = Task.newBuilder()
+        Task task = Task.newBuilder()
                 .setPayload(Payload.newBuilder().setInline(ByteString.copyFrom(new byte[payloadBytes])))
-                .setPriority(priority);
+                .setPriority(priority)
+                .build();
         TaskFuture<?> future = new TaskFuture<>(owner, task, payloadBytes);
         core.submitted(future);
         return future;
