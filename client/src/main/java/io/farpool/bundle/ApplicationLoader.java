@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ApplicationLoader implements LoaderEntries.Kind {
 
     static boolean is(ClassLoader loader) {
-        return "app".equals(loader.getName())
-                && loader.getClass().getModule() == Object.class.getModule();
+        return "app".equals(loader.getName()) && loader.getClass().getModule() == Object.class.getModule();
     }
 
     @Override
