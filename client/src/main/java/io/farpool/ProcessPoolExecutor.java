@@ -310,7 +310,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
             }
         }
         keepAlive.hold();
-        TaskFuture<T> future = session.submit(task, taskOptions);
+        PoolFuture<T> future = session.submit(task, taskOptions);
         if (!future.addObserver(taskDone)) {
             taskDone.futureDone(future);
         }
