@@ -246,10 +246,9 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         inOwnTask.set(true);
         try {
             if (initialize()) {
-                ThreadTask<?> task = awaitTask(false);
-                while (task != null) {
-                    task.run();
-                    task = awaitTask(true);
+                boolean ran = runNext(false);
+                while (ran) {
+                    ran = runNext(true);
                 }
             }
         } finally {
@@ -268,6 +267,16 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** In a frame of its own, so that a thread that waits for a task does not refer to the one before, nor to its result. */
+    private boolean runNext(boolean finishing) {
+        ThreadTask<?> task = awaitTask(finishing);
+        if (task == null) {
+            return false;
+        }
+        task.run();
+        return true;
     }
 
     private boolean initialize() {
