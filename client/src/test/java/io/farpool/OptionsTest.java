@@ -37,7 +37,10 @@ class OptionsTest {
 
     @Test
     void mergingOverridesOnlyWhatIsSet() {
-        TaskOptions base = TaskOptions.defaults().timeout(Duration.ofSeconds(1)).attempts(2).name("base");
+        TaskOptions base = TaskOptions.defaults()
+                .timeout(Duration.ofSeconds(1))
+                .attempts(2)
+                .name("base");
         TaskOptions over = TaskOptions.defaults().attempts(5).priority(7);
         assertThat(base.mergedWith(over))
                 .isEqualTo(TaskOptions.defaults()
@@ -66,7 +69,8 @@ class OptionsTest {
         assertThat(defaults.chunkSize()).isEqualTo(1);
         assertThat(defaults.bufferSize()).isEmpty();
         assertThat(defaults.timeout()).isEmpty();
-        MapOptions changed = defaults.chunkSize(64).timeout(Duration.ofSeconds(2)).bufferSize(100);
+        MapOptions changed =
+                defaults.chunkSize(64).timeout(Duration.ofSeconds(2)).bufferSize(100);
         assertThat(changed.chunkSize()).isEqualTo(64);
         assertThat(changed.bufferSize()).hasValue(100);
         assertThat(changed.timeout()).hasValue(Duration.ofSeconds(2));

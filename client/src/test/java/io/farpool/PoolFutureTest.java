@@ -83,8 +83,8 @@ class PoolFutureTest {
                 future -> future.obtrudeException(new IllegalStateException()),
                 future -> future.completeAsync(() -> 1).join(),
                 future -> future.completeOnTimeout(1, 1, TimeUnit.MILLISECONDS).join(),
-                future -> assertThatThrownBy(() ->
-                                future.orTimeout(1, TimeUnit.MILLISECONDS).join())
+                future -> assertThatThrownBy(
+                                () -> future.orTimeout(1, TimeUnit.MILLISECONDS).join())
                         .isInstanceOf(CompletionException.class));
         for (Consumer<Watched> way : ways) {
             Watched future = new Watched();
@@ -95,7 +95,8 @@ class PoolFutureTest {
             way.accept(future);
             assertThat(future.complete(2)).isFalse();
             future.cancel(true);
-            io.farpool.contract.Await.until("dependents and callbacks have run", () -> dependents.get() + callbacks.get() == 2);
+            io.farpool.contract.Await.until(
+                    "dependents and callbacks have run", () -> dependents.get() + callbacks.get() == 2);
             assertThat(future.withdrawals).containsExactly(false);
         }
         Watched interrupted = new Watched();

@@ -24,9 +24,12 @@ class ThreadPoolExecutorTest {
 
     @Test
     void namesItsThreads() {
-        try (PoolExecutor pool =
-                ThreadPoolExecutor.builder().threadNamePrefix("mine").maxWorkers(2).build()) {
-            assertThat(pool.submit(() -> Thread.currentThread().getName()).result()).isEqualTo("mine-1");
+        try (PoolExecutor pool = ThreadPoolExecutor.builder()
+                .threadNamePrefix("mine")
+                .maxWorkers(2)
+                .build()) {
+            assertThat(pool.submit(() -> Thread.currentThread().getName()).result())
+                    .isEqualTo("mine-1");
             assertThat(pool.toString()).contains("mine", "threads=1 of 2");
         }
     }

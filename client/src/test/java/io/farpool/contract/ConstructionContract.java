@@ -104,6 +104,7 @@ public abstract class ConstructionContract extends Contract {
             }
         });
         pool.shutdown();
-        assertThatThrownBy(() -> pool.submit(Tasks::square, 3)).isInstanceOf(backend().brokenException());
+        assertThatThrownBy(() -> pool.submit(Tasks::square, 3))
+                .isInstanceOf(backend().brokenException());
     }
 }

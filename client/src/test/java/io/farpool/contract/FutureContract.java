@@ -95,7 +95,8 @@ public abstract class FutureContract extends Contract {
     }
 
     @Test
-    @DisplayName("15. result(ZERO) of a pending one times out; a cancelled one throws; exception() of a success is null")
+    @DisplayName(
+            "15. result(ZERO) of a pending one times out; a cancelled one throws; exception() of a success is null")
     void givesOutcomes() throws Exception {
         PoolExecutor pool = newPool(1);
         Gate gate = newGate();
@@ -152,7 +153,8 @@ public abstract class FutureContract extends Contract {
     }
 
     @Test
-    @DisplayName("18. callbacks come in the order added, with the future itself, however it ended; one that throws stops none")
+    @DisplayName(
+            "18. callbacks come in the order added, with the future itself, however it ended; one that throws stops none")
     void callsBack() {
         PoolExecutor pool = newPool(1);
         Gate gate = newGate();
@@ -247,10 +249,14 @@ public abstract class FutureContract extends Contract {
         PoolFuture<Integer> failed = pool.submit(Tasks::inverse, 0);
         assertThat(four.thenApply(value -> value + 1).join()).isEqualTo(5);
         assertThat(four.thenCombine(nine, Integer::sum).join()).isEqualTo(13);
-        assertThat(CompletableFuture.allOf(four, nine).thenApply(nothing -> "all").join()).isEqualTo("all");
+        assertThat(CompletableFuture.allOf(four, nine)
+                        .thenApply(nothing -> "all")
+                        .join())
+                .isEqualTo("all");
         assertThat(CompletableFuture.anyOf(four, nine).join()).isIn(4, 9);
         assertThat(failed.exceptionally(thrown -> -1).join()).isEqualTo(-1);
-        assertThat(failed.handle((value, thrown) -> thrown.getClass().getSimpleName()).join())
+        assertThat(failed.handle((value, thrown) -> thrown.getClass().getSimpleName())
+                        .join())
                 .isEqualTo("ArithmeticException");
         assertThatThrownBy(failed::join).isInstanceOf(CompletionException.class);
         assertThat(four.getNow(0)).isEqualTo(4);

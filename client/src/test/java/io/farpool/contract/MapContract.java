@@ -42,7 +42,11 @@ public abstract class MapContract extends Contract {
 
         @Override
         public Iterator<Integer> iterator() {
-            return IntStream.range(0, size).peek(i -> taken.incrementAndGet()).boxed().limit(size).iterator();
+            return IntStream.range(0, size)
+                    .peek(i -> taken.incrementAndGet())
+                    .boxed()
+                    .limit(size)
+                    .iterator();
         }
     }
 
@@ -61,8 +65,13 @@ public abstract class MapContract extends Contract {
     @DisplayName("26. two iterables stop at the shorter")
     void stopsAtTheShorter() {
         PoolExecutor pool = newPool(2);
-        assertThat(pool.map(Tasks::pow, List.of(2, 3, 4), List.of(1, 2)).toList()).containsExactly(2, 9);
-        assertThat(pool.map(Tasks::pow, List.of(2, 3), List.of(1, 2, 3), MapOptions.defaults().chunkSize(2))
+        assertThat(pool.map(Tasks::pow, List.of(2, 3, 4), List.of(1, 2)).toList())
+                .containsExactly(2, 9);
+        assertThat(pool.map(
+                                Tasks::pow,
+                                List.of(2, 3),
+                                List.of(1, 2, 3),
+                                MapOptions.defaults().chunkSize(2))
                         .toList())
                 .containsExactly(2, 9);
     }
@@ -110,8 +119,8 @@ public abstract class MapContract extends Contract {
     @DisplayName("27. inputs without end work with a buffer")
     void takesInputsWithoutEnd() {
         Iterable<Integer> endless = () -> IntStream.iterate(0, i -> i + 1).iterator();
-        try (Results<Integer> results =
-                newPool(2).map(Tasks::square, endless, MapOptions.defaults().bufferSize(3).chunkSize(2))) {
+        try (Results<Integer> results = newPool(2)
+                .map(Tasks::square, endless, MapOptions.defaults().bufferSize(3).chunkSize(2))) {
             assertThat(results.stream().limit(9)).containsExactly(0, 1, 4, 9, 16, 25, 36, 49, 64);
         }
     }
@@ -120,7 +129,8 @@ public abstract class MapContract extends Contract {
     @DisplayName("27. inputs that cannot be submitted any more throw at their turn")
     void throwsWhenShutDownHalfWay() {
         PoolExecutor pool = newPool(1);
-        Iterator<Integer> results = pool.map(Tasks::square, FORTY, MapOptions.defaults().bufferSize(2))
+        Iterator<Integer> results = pool.map(
+                        Tasks::square, FORTY, MapOptions.defaults().bufferSize(2))
                 .iterator();
         pool.shutdown();
         assertThat(results.next()).isZero();
@@ -133,7 +143,9 @@ public abstract class MapContract extends Contract {
     @ValueSource(ints = {1, 6, 40, 50})
     @DisplayName("28. any chunk size gives the same results")
     void givesTheSameInChunks(int chunkSize) {
-        assertThat(newPool(2).map(Tasks::square, FORTY, MapOptions.defaults().chunkSize(chunkSize)).toList())
+        assertThat(newPool(2)
+                        .map(Tasks::square, FORTY, MapOptions.defaults().chunkSize(chunkSize))
+                        .toList())
                 .isEqualTo(FORTY_SQUARES);
     }
 
@@ -153,7 +165,10 @@ public abstract class MapContract extends Contract {
     @DisplayName("29. a failing item throws at its turn and later items still arrive, within a chunk too")
     void goesOnAfterAFailure(int chunkSize) {
         Iterator<Integer> results = newPool(2)
-                .map(Tasks::inverse, List.of(1, 2, 0, 4, 5), MapOptions.defaults().chunkSize(chunkSize))
+                .map(
+                        Tasks::inverse,
+                        List.of(1, 2, 0, 4, 5),
+                        MapOptions.defaults().chunkSize(chunkSize))
                 .iterator();
         assertThat(results.next()).isEqualTo(100);
         assertThat(results.next()).isEqualTo(50);
@@ -167,7 +182,10 @@ public abstract class MapContract extends Contract {
     @DisplayName("29. a task's own TimeoutException is an ordinary failure")
     void takesATasksTimeoutAsAFailure() {
         Iterator<Integer> results = newPool(1)
-                .map(Tasks::timeoutOnTwo, List.of(1, 2, 3), MapOptions.defaults().timeout(Duration.ofMinutes(1)))
+                .map(
+                        Tasks::timeoutOnTwo,
+                        List.of(1, 2, 3),
+                        MapOptions.defaults().timeout(Duration.ofMinutes(1)))
                 .iterator();
         assertThat(results.next()).isEqualTo(1);
         assertThatThrownBy(results::next)
@@ -184,7 +202,9 @@ public abstract class MapContract extends Contract {
         Trace trace = newTrace();
         pool.submit(Tasks::square, 1).result(); // so that a worker is there
         Iterator<Integer> results = pool.map(
-                        (Integer i) -> Tasks.traced(gate, trace, i), FORTY, MapOptions.defaults().timeout(Duration.ofMillis(300)))
+                        (Integer i) -> Tasks.traced(gate, trace, i),
+                        FORTY,
+                        MapOptions.defaults().timeout(Duration.ofMillis(300)))
                 .iterator();
         Await.until("the first runs", () -> !trace.lines().isEmpty());
         assertThatThrownBy(results::next)

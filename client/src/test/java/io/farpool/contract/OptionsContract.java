@@ -76,7 +76,10 @@ public abstract class OptionsContract extends Contract {
         PoolExecutor pool = newPool(1);
         Trace trace = newTrace();
         assertThat(pool.with(TaskOptions.defaults().attempts(3).retryOn(Tasks.FlakyException.class))
-                        .map((Integer line) -> Tasks.succeedsAtLine(trace, line), List.of(1, 3), MapOptions.defaults().chunkSize(2))
+                        .map(
+                                (Integer line) -> Tasks.succeedsAtLine(trace, line),
+                                List.of(1, 3),
+                                MapOptions.defaults().chunkSize(2))
                         .toList())
                 .hasSize(2);
     }

@@ -39,7 +39,8 @@ class CompletionDispatcherTest {
                     .toList());
         }
         assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
-        // A thread that the machine did not schedule for a while may have lost the lead, and its completion be overtaken.
+        // A thread that the machine did not schedule for a while may have lost the lead, and its completion be
+        // overtaken.
         assertThat(order).hasSize(1_000).doesNotHaveDuplicates();
         assertThat(order.subList(0, 100)).contains(0, 1, 2);
     }
