@@ -175,7 +175,7 @@ final class Cluster {
         for (Share share = quotasChanged.poll(); share != null; share = quotasChanged.poll()) {
             share.quotaChanged = false;
             if (!share.closing && hosts.get(share.host.name) == share.host && share.session.shares.get(share.host) == share) {
-                emit(new Decision.SetQuota(share.host.name, share.session.number, share.quota));
+                emit(share.tellQuota());
             }
         }
     }
