@@ -3,7 +3,6 @@ package io.farpool.embedded;
 import io.farpool.bundle.ClassPathBundle;
 import io.farpool.coordinator.Coordinator;
 import io.farpool.coordinator.CoordinatorSettings;
-import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.CompletionsRequest;
 import io.farpool.proto.v1.CompletionsResponse;
@@ -51,9 +50,7 @@ public final class EmbeddedCluster implements Connection {
      * @throws UncheckedIOException when there is no place for the daemon's directory
      */
     public static EmbeddedCluster start(int slots, ClassPathBundle classPath) {
-        // Nothing is stored: the session's code is where it is, and so is said to be present.
-        Coordinator coordinator =
-                Coordinator.create(CoordinatorSettings.defaults(), digest -> true, new BlobsGrpc.BlobsImplBase() {});
+        Coordinator coordinator = Coordinator.create(CoordinatorSettings.defaults());
         try {
             Worker worker = Worker.start(
                     WorkerSettings.defaults().withSlots(slots),
