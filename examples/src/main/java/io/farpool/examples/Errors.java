@@ -2,7 +2,9 @@ package io.farpool.examples;
 
 import io.farpool.PoolFuture;
 import io.farpool.ProcessPoolExecutor;
+import io.farpool.TaskInfo.Attempt;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -38,6 +40,12 @@ public final class Errors implements Callable<Integer> {
             });
         }
         return 0;
+    }
+
+    private static String whereItRan(PoolFuture<?> future) {
+        List<Attempt> attempts = future.info().attempts();
+        Attempt last = attempts.get(attempts.size() - 1);
+        return "in process " + last.pid() + " on " + last.host();
     }
 
     private static int divide(int a, int b) {
