@@ -251,8 +251,8 @@ class ExamplesIT {
             delimiter = '|',
             value = {
                 "--loud | farpool example: Unknown option: '--loud'",
-                "primes --numbers 7,x | primes: Invalid value for option '--numbers' (<numbers>): 'x' is not a long",
-                "primes --limits 99999999999 | primes: Invalid value for option '--limits' (<limits>): '99999999999' is not an int",
+                "primes --numbers 7,x | primes: Invalid value for option '--numbers' (N): 'x' is not a long",
+                "primes --limits 99999999999 | primes: Invalid value for option '--limits' (L): '99999999999' is not an int",
                 "wait now | wait: Unmatched argument at index 1: 'now'",
                 "images --in . | images: Missing required option: '--out=DIR'",
                 "images --in . --out x --size 8 | images: Invalid value for option '--size': '8' is not WIDTHxHEIGHT in pixels, such as 800x600",
