@@ -1,6 +1,6 @@
 /**
- * The client's end of a session: tasks go out, completions come back, futures are completed in threads that may run a user's
- * code. Internal.
+ * The client's end of a session: what is pending, what waits for credit, what has been sent, and how outcomes become the
+ * results of futures. {@link io.farpool.session.SessionCore} decides, the classes around it talk and wait.
  */
 @NullMarked
 package io.farpool.session;
