@@ -77,7 +77,7 @@ final class Hosts {
                 continue;
             }
             cluster.emit(new Decision.OpenSession(host.name, share.session.number));
-            cluster.emit(new Decision.SetQuota(host.name, share.session.number, share.quota));
+            cluster.emit(share.tellQuota());
             share.recount();
             cluster.touch(share.session);
         }
@@ -93,8 +93,7 @@ final class Hosts {
                 if (!held.contains(attempt.id)) {
                     attempts.returned(attempt);
                 } else if (attempt.task.cancelRequested) {
-                    cluster.emit(new Decision.CancelAttempt(
-                            host.name, attempt.id, attempt.task.cancelEvenIfRunning));
+                    cluster.emit(new Decision.CancelAttempt(host.name, attempt.id, attempt.task.cancelEvenIfRunning));
                 }
                 attempt = older;
             }
@@ -157,7 +156,11 @@ final class Hosts {
     void confirmed(HostState host, List<QuotaConfirmed> confirmations) {
         for (QuotaConfirmed confirmed : confirmations) {
             Share share = cluster.shareAt(host, confirmed.getSession());
-            if (share == null) {
+            boolean outdated = share != null
+                    && confirmed.getRevision() != 0
+                    && confirmed.getRevision() != share.revision
+                    && !share.closing;
+            if (share == null || outdated) {
                 continue;
             }
             int held = Math.min(share.held, Math.max(share.quota, confirmed.getProcesses()));
@@ -214,7 +217,8 @@ final class Hosts {
     }
 
     private static String message(HostState host, Loss loss) {
-        StringBuilder message = new StringBuilder("no worker process can be started on any host; the last try, on host ")
+        StringBuilder message = new StringBuilder(
+                        "no worker process can be started on any host; the last try, on host ")
                 .append(host.name)
                 .append(": ")
                 .append(loss.getMessage());

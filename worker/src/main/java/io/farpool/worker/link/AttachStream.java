@@ -57,7 +57,9 @@ public final class AttachStream {
     private long number;
     private @Nullable StreamObserver<Report> reports;
     private boolean everWelcomed;
-    private boolean welcomed;
+    /** Written by the driver only. */
+    private volatile boolean welcomed;
+
     private boolean closed;
     private String lastTrouble = "";
 
@@ -105,6 +107,11 @@ public final class AttachStream {
         log.info("event=attached coordinator={} epoch={}", link.target(), Long.toHexString(epoch));
     }
 
+    /** Whether the current stream has been welcomed. Any thread may ask. */
+    public boolean isWelcomed() {
+        return welcomed;
+    }
+
     /** Sends a report on the current stream. Dropped while there is none: the state tells it on the next. */
     public void send(Report report) {
         StreamObserver<Report> to = reports;
@@ -121,7 +128,8 @@ public final class AttachStream {
         try {
             to.onNext(complete);
         } catch (RuntimeException ended) {
-            // gRPC throws when the call has been cancelled; its onError has been or will be called, which is what counts.
+            // gRPC throws when the call has been cancelled; its onError has been or will be called, which is what
+            // counts.
             log.debug("event=report-not-sent stream={} reason=\"{}\"", number, ended.toString());
         }
     }
@@ -177,6 +185,7 @@ public final class AttachStream {
     /** Ends the stream; nothing is told any more. */
     public void close() {
         closed = true;
+        welcomed = false;
         StreamObserver<Report> to = reports;
         reports = null;
         if (to != null) {
@@ -198,9 +207,11 @@ public final class AttachStream {
             return root.getMessage();
         }
         String description = status.getDescription();
-        return description != null ? description : status.getCode() == Status.Code.OK
-                ? "it ended the stream"
-                : status.getCode().toString();
+        return description != null
+                ? description
+                : status.getCode() == Status.Code.OK
+                        ? "it ended the stream"
+                        : status.getCode().toString();
     }
 
     private final class Incoming implements ClientResponseObserver<Report, Order> {
