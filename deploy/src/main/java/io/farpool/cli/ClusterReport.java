@@ -31,7 +31,8 @@ final class ClusterReport {
         if (cluster.getHostsCount() == 0) {
             return "no hosts attached" + System.lineSeparator();
         }
-        TextTable table = new TextTable("HOST", "STATE", "#SLOTS", "#PROCESSES", "#RUNNING", "#PREFETCHED", "#SINCE", "JDK");
+        TextTable table =
+                new TextTable("HOST", "STATE", "#SLOTS", "#PROCESSES", "#RUNNING", "#PREFETCHED", "#SINCE", "JDK");
         for (HostDescription host : cluster.getHostsList()) {
             table.row(
                     host.getHost(),

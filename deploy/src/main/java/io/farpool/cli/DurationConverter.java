@@ -27,6 +27,7 @@ final class DurationConverter implements ITypeConverter<Duration> {
                 return duration;
             }
         }
-        throw new TypeConversionException("'" + text + "', expected a number with a unit, 500ms, 30s, 5m or 1h, of at most 24h");
+        throw new TypeConversionException(
+                "'" + text + "', expected a number with a unit, 500ms, 30s, 5m or 1h, of at most 24h");
     }
 }

@@ -44,9 +44,9 @@ final class ExampleCommand implements Callable<Integer> {
             arguments.add("-v");
         }
         try {
-            return (Integer) Class.forName(MAIN_CLASS)
-                    .getMethod("run", String[].class)
-                    .invoke(null, (Object) arguments.toArray(String[]::new));
+            return (Integer)
+                    Class.forName(MAIN_CLASS).getMethod("run", String[].class).invoke(null, (Object)
+                            arguments.toArray(String[]::new));
         } catch (ClassNotFoundException e) {
             throw new CommandFailedException(
                     "the examples are not on this class path, expected " + MAIN_CLASS

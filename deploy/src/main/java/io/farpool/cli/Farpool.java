@@ -1,12 +1,12 @@
 package io.farpool.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -75,7 +75,11 @@ public final class Farpool implements Runnable {
         commandLine.setParameterExceptionHandler(Farpool::saysWhatWasExpected);
         commandLine.setExecutionExceptionHandler(Farpool::saysWhatFailed);
         // Everything behind `example` is the example's, its options too.
-        commandLine.getSubcommands().get("example").setStopAtPositional(true).setUnmatchedOptionsArePositionalParams(true);
+        commandLine
+                .getSubcommands()
+                .get("example")
+                .setStopAtPositional(true)
+                .setUnmatchedOptionsArePositionalParams(true);
         return commandLine;
     }
 
@@ -92,11 +96,9 @@ public final class Farpool implements Runnable {
     private static int saysWhatWasExpected(ParameterException wrong, String[] args) {
         CommandLine at = wrong.getCommandLine();
         String message = wrong.getMessage();
-        if (wrong instanceof UnmatchedArgumentException unmatched && at.getParent() == null) {
-            List<String> rest = unmatched.getUnmatched();
-            if (!rest.isEmpty() && !rest.get(0).startsWith("-")) {
-                message = "no command '" + rest.get(0) + "', expected one of " + names(at);
-            }
+        if (wrong instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getUnmatched().isEmpty()) {
+            message = unknown(at, unmatched.getUnmatched().get(0));
         }
         String command = at.getCommandSpec().qualifiedName();
         PrintWriter err = at.getErr();
@@ -106,6 +108,18 @@ public final class Farpool implements Runnable {
         }
         err.flush();
         return CommandLine.ExitCode.USAGE;
+    }
+
+    private static String unknown(CommandLine at, String argument) {
+        if (argument.startsWith("-")) {
+            String options = at.getCommandSpec().options().stream()
+                    .map(OptionSpec::longestName)
+                    .collect(Collectors.joining(", "));
+            return "no option '" + argument + "', expected one of " + options;
+        }
+        return at.getParent() == null
+                ? "no command '" + argument + "', expected one of " + names(at)
+                : "unexpected argument '" + argument + "', expected options only";
     }
 
     private static int saysWhatFailed(Exception failure, CommandLine at, @Nullable ParseResult parsed) {

@@ -62,6 +62,9 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
         root.addAppender(appender);
         if (verbose) {
             context.getLogger("io.farpool").setLevel(Level.DEBUG);
+        } else {
+            // What gRPC warns of (a name that does not resolve, say) comes back as the status of a call as well.
+            context.getLogger("io.grpc").setLevel(Level.ERROR);
         }
     }
 

@@ -91,6 +91,9 @@ final class StatusCommand implements Callable<Integer> {
             return status.getDescription() == null ? status.getCode().toString() : status.getDescription();
         }
         String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message;
+        // "finishConnect(..) failed with error(-111): Connection refused": the last part is the one for people.
+        return message == null
+                ? cause.getClass().getSimpleName()
+                : message.replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-\\d+\\): ", "");
     }
 }

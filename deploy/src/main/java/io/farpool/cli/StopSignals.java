@@ -1,5 +1,6 @@
 package io.farpool.cli;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,8 +30,13 @@ final class StopSignals {
         asked.countDown();
     }
 
+    /** Waits for the first signal. The one wait here without an end: a daemon runs until it is told to stop. */
+    void await() throws InterruptedException {
+        asked.await();
+    }
+
     /** Waits at most so long; whether a signal has come. */
-    boolean await(long timeoutMillis) throws InterruptedException {
-        return asked.await(timeoutMillis, TimeUnit.MILLISECONDS);
+    boolean await(Duration timeout) throws InterruptedException {
+        return asked.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -35,7 +35,8 @@ import picocli.CommandLine.ParseResult;
 @DisplayName("The Kubernetes base, as kubectl renders it,")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KubernetesManifestsTest {
-    private static final Path ROOT = Path.of(System.getProperty("farpool.root")).toAbsolutePath().normalize();
+    private static final Path ROOT =
+            Path.of(System.getProperty("farpool.root")).toAbsolutePath().normalize();
 
     private String rendered = "";
     private List<HasMetadata> objects = List.of();
@@ -48,7 +49,9 @@ class KubernetesManifestsTest {
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .start();
-            assertThat(kubectl.waitFor(60, TimeUnit.SECONDS)).as("kubectl ended").isTrue();
+            assertThat(kubectl.waitFor(60, TimeUnit.SECONDS))
+                    .as("kubectl ended")
+                    .isTrue();
             rendered = Files.readString(output);
             assertThat(kubectl.exitValue()).as(rendered).isZero();
         } catch (IOException e) {
@@ -72,9 +75,9 @@ class KubernetesManifestsTest {
                         "Deployment/farpool-worker",
                         "NetworkPolicy/default-deny-ingress",
                         "NetworkPolicy/coordinator");
-        assertThat(objects).filteredOn(o -> !(o instanceof Namespace)).allSatisfy(o -> assertThat(
-                        o.getMetadata().getNamespace())
-                .isEqualTo("farpool"));
+        assertThat(objects)
+                .filteredOn(o -> !(o instanceof Namespace))
+                .allSatisfy(o -> assertThat(o.getMetadata().getNamespace()).isEqualTo("farpool"));
     }
 
     @Test
@@ -114,20 +117,25 @@ class KubernetesManifestsTest {
         assertThat(container.getResources().getRequests().get("memory"))
                 .isEqualTo(container.getResources().getLimits().get("memory"));
         List<Volume> volumes = pod(name).getVolumes();
-        assertThat(volumes).allSatisfy(v -> assertThat(v.getEmptyDir().getSizeLimit()).isNotNull());
+        assertThat(volumes)
+                .allSatisfy(v -> assertThat(v.getEmptyDir().getSizeLimit()).isNotNull());
         assertThat(container.getVolumeMounts().stream().map(VolumeMount::getName))
-                .containsExactlyInAnyOrderElementsOf(volumes.stream().map(Volume::getName).toList());
-        assertThat(container.getVolumeMounts().stream().map(VolumeMount::getMountPath)).contains("/tmp");
+                .containsExactlyInAnyOrderElementsOf(
+                        volumes.stream().map(Volume::getName).toList());
+        assertThat(container.getVolumeMounts().stream().map(VolumeMount::getMountPath))
+                .contains("/tmp");
         Quantity limit = container.getResources().getLimits().get("ephemeral-storage");
         long volumeBytes = volumes.stream()
-                .mapToLong(v -> v.getEmptyDir().getSizeLimit().getNumericalAmount().longValueExact())
+                .mapToLong(
+                        v -> v.getEmptyDir().getSizeLimit().getNumericalAmount().longValueExact())
                 .sum();
         assertThat(limit.getNumericalAmount().longValueExact()).isGreaterThan(volumeBytes);
     }
 
     @Test
     void startsTheCommandWithOptionsThatItHas() {
-        ParseResult coordinator = CommandLines.parse(container("farpool-coordinator").getArgs());
+        ParseResult coordinator =
+                CommandLines.parse(container("farpool-coordinator").getArgs());
         assertThat(coordinator.commandSpec().name()).isEqualTo("coordinator");
         assertThat(coordinator.<String>matchedOptionValue("--host", "")).isEqualTo("0.0.0.0");
         assertThat(coordinator.hasMatchedOption("--insecure")).isTrue();
@@ -150,16 +158,26 @@ class KubernetesManifestsTest {
     void connectsWorkerServiceAndCoordinatorByOnePort() {
         Service service = one(Service.class, "farpool-coordinator");
         ServicePort servicePort = service.getSpec().getPorts().get(0);
-        ContainerPort containerPort = container("farpool-coordinator").getPorts().get(0);
+        ContainerPort containerPort =
+                container("farpool-coordinator").getPorts().get(0);
         assertThat(service.getSpec().getPorts()).hasSize(1);
         assertThat(servicePort.getTargetPort().getStrVal()).isEqualTo(containerPort.getName());
-        ParseResult coordinator = CommandLines.parse(container("farpool-coordinator").getArgs());
+        ParseResult coordinator =
+                CommandLines.parse(container("farpool-coordinator").getArgs());
         assertThat(coordinator.<Integer>matchedOptionValue("--port", 0)).isEqualTo(containerPort.getContainerPort());
         assertThat(container("farpool-worker").getArgs())
                 .contains("--coordinator=" + service.getMetadata().getName() + ":" + servicePort.getPort());
-        assertThat(deployment("farpool-coordinator").getSpec().getTemplate().getMetadata().getLabels())
+        assertThat(deployment("farpool-coordinator")
+                        .getSpec()
+                        .getTemplate()
+                        .getMetadata()
+                        .getLabels())
                 .containsAllEntriesOf(service.getSpec().getSelector());
-        assertThat(deployment("farpool-worker").getSpec().getTemplate().getMetadata().getLabels())
+        assertThat(deployment("farpool-worker")
+                        .getSpec()
+                        .getTemplate()
+                        .getMetadata()
+                        .getLabels())
                 .as("the Service must not send clients to workers")
                 .doesNotContainEntry("app.kubernetes.io/component", "coordinator");
     }
@@ -193,7 +211,8 @@ class KubernetesManifestsTest {
             assertThat(recipe).contains("-t " + image + " ").contains("--build-arg VERSION=" + version() + " ");
             assertThat(image).isEqualTo("farpool-" + name + ":" + version());
             assertThat(recipe)
-                    .contains("USER " + pod("farpool-" + name).getSecurityContext().getRunAsUser() + ":");
+                    .contains("USER "
+                            + pod("farpool-" + name).getSecurityContext().getRunAsUser() + ":");
         }
     }
 
@@ -203,16 +222,28 @@ class KubernetesManifestsTest {
         assertThat(deny.getSpec().getIngress()).isNullOrEmpty();
         assertThat(deny.getSpec().getPolicyTypes()).containsExactly("Ingress");
         NetworkPolicy policy = one(NetworkPolicy.class, "coordinator");
-        assertThat(deployment("farpool-coordinator").getSpec().getTemplate().getMetadata().getLabels())
+        assertThat(deployment("farpool-coordinator")
+                        .getSpec()
+                        .getTemplate()
+                        .getMetadata()
+                        .getLabels())
                 .containsAllEntriesOf(policy.getSpec().getPodSelector().getMatchLabels());
         assertThat(policy.getSpec().getIngress()).hasSize(1);
         assertThat(policy.getSpec().getIngress().get(0).getFrom()).isNotEmpty().allSatisfy(peer -> assertThat(
                         peer.getPodSelector().getMatchLabels())
                 .isNotEmpty());
-        assertThat(policy.getSpec().getIngress().get(0).getPorts()).singleElement().satisfies(port -> assertThat(
-                        port.getPort().getStrVal())
-                .isEqualTo(container("farpool-coordinator").getPorts().get(0).getName()));
-        assertThat(deployment("farpool-worker").getSpec().getTemplate().getMetadata().getLabels())
+        assertThat(policy.getSpec().getIngress().get(0).getPorts())
+                .singleElement()
+                .satisfies(port -> assertThat(port.getPort().getStrVal())
+                        .isEqualTo(container("farpool-coordinator")
+                                .getPorts()
+                                .get(0)
+                                .getName()));
+        assertThat(deployment("farpool-worker")
+                        .getSpec()
+                        .getTemplate()
+                        .getMetadata()
+                        .getLabels())
                 .containsAllEntriesOf(policy.getSpec()
                         .getIngress()
                         .get(0)

@@ -39,7 +39,8 @@ final class StrictYaml {
         List<HasMetadata> objects = new ArrayList<>();
         for (String document : documents.split("(?m)^---$", -1)) {
             JsonNode tree = YAML.readTree(document);
-            String kind = tree.path("apiVersion").asString() + "/" + tree.path("kind").asString();
+            String kind =
+                    tree.path("apiVersion").asString() + "/" + tree.path("kind").asString();
             Class<? extends HasMetadata> type = TYPES.get(kind);
             if (type == null) {
                 throw new IllegalArgumentException(kind + " in the manifests, expected one of " + TYPES.keySet());
