@@ -1,5 +1,10 @@
 package io.farpool.cli;
 
+import io.farpool.worker.WorkerDaemon;
+import io.farpool.worker.WorkerSettings;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -8,6 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code farpool worker}: runs a worker daemon until a signal, or a coordinator lost for too long, ends it. */
@@ -22,6 +28,11 @@ import picocli.CommandLine.Spec;
             ""
         })
 final class WorkerCommand implements Callable<Integer> {
+    private static final int NAME_CHARACTERS_MAX = 200;
+
+    /** How often the ready file's time is renewed. */
+    private static final Duration TICK = Duration.ofSeconds(1);
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -48,7 +59,7 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--name",
             paramLabel = "NAME",
-            description = "This host's name, unique in the cluster (default: the machine's).")
+            description = "This host's name, unique in the cluster (default: the machine's, and the process id).")
     private @Nullable String name;
 
     @Option(
@@ -84,6 +95,64 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        throw new UnsupportedOperationException();
+        LogConfiguration.forDaemon(((Farpool) spec.root().userObject()).verbose());
+        String hostName = checkedName();
+        StopSignals signals = StopSignals.install();
+        try (ReadyFile ready = new ReadyFile(readyFile);
+                WorkerDaemon daemon = WorkerDaemon.start(settings(hostName))) {
+            if (awaitAttached(daemon, signals)) {
+                PrintWriter out = spec.commandLine().getOut();
+                out.println("worker " + hostName + " attached to " + coordinator + ", " + slots
+                        + (slots == 1 ? " slot" : " slots"));
+                out.flush();
+                while (!signals.await(TICK)) {
+                    if (daemon.terminated()) {
+                        throw new CommandFailedException(daemon.failure());
+                    }
+                    ready.set(daemon.attached());
+                }
+                ready.set(false);
+                daemon.drain(drainTimeout);
+            }
+        }
+        return 0;
+    }
+
+    /** False when a signal came first. */
+    private boolean awaitAttached(WorkerDaemon daemon, StopSignals signals)
+            throws InterruptedException, CommandFailedException {
+        return true;
+    }
+
+    private WorkerSettings settings(String hostName) {
+        WorkerSettings settings =
+                WorkerSettings.defaults().withName(hostName).withSlots(slots).withCoordinator(coordinator.toString());
+        return cacheDirectory == null ? settings : settings.withCacheDirectory(cacheDirectory);
+    }
+
+    private String checkedName() {
+        if (name == null) {
+            // With the process id, because of two workers of one name the older would be sent away.
+            return machineName() + "-" + ProcessHandle.current().pid();
+        }
+        if (name.isEmpty()
+                || name.length() > NAME_CHARACTERS_MAX
+                || name.chars().anyMatch(c -> c <= ' ' || c == 127)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--name is '" + name + "', expected 1 to " + NAME_CHARACTERS_MAX
+                            + " characters without white space");
+        }
+        return name;
+    }
+
+    private static String machineName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            // A machine whose own name does not resolve.
+            String fromEnvironment = System.getenv("HOSTNAME");
+            return fromEnvironment == null || fromEnvironment.isBlank() ? "worker" : fromEnvironment.strip();
+        }
     }
 }

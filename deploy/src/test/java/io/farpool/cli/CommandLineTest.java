@@ -47,7 +47,11 @@ class CommandLineTest {
     void saysInOneLineWhatItGotAndWhatItExpected(String arguments, String value, String expected) {
         assertThat(run(arguments.split(" "))).isEqualTo(2);
         assertThat(err.toString().lines()).hasSize(1);
-        assertThat(err.toString()).startsWith("farpool").contains(value).contains("expected").contains(expected);
+        assertThat(err.toString())
+                .startsWith("farpool")
+                .contains(value)
+                .contains("expected")
+                .contains(expected);
         assertThat(out.toString()).isEmpty();
     }
 
@@ -113,7 +117,9 @@ class CommandLineTest {
     void saysThatNoCoordinatorAnswers() throws IOException {
         int port = closedPort();
         assertThat(run("status", "--coordinator", "127.0.0.1:" + port)).isEqualTo(1);
-        assertThat(err.toString().lines()).singleElement().asString()
+        assertThat(err.toString().lines())
+                .singleElement()
+                .asString()
                 .startsWith("farpool status: no coordinator answers at 127.0.0.1:" + port + " (Connection refused)")
                 .contains("expected a coordinator");
     }
@@ -122,7 +128,8 @@ class CommandLineTest {
     void saysThatWhatAnswersIsSilent() throws IOException {
         try (ServerSocket silent = new ServerSocket(0)) {
             int port = silent.getLocalPort();
-            assertThat(run("status", "--coordinator", "127.0.0.1:" + port, "--timeout", "200ms")).isEqualTo(1);
+            assertThat(run("status", "--coordinator", "127.0.0.1:" + port, "--timeout", "200ms"))
+                    .isEqualTo(1);
             assertThat(err.toString().lines()).singleElement().asString().contains("127.0.0.1:" + port);
         }
     }

@@ -18,12 +18,15 @@ class LogLineTest {
     @Test
     void isOneLineWithTimeLevelLoggerAndMessage() {
         assertThat(format(false, "host attached host=a", null))
-                .matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d) INFO  Core host attached host=a\\R");
+                .matches(
+                        "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d) INFO  Core host attached host=a\\R");
     }
 
     @Test
     void namesTheCausesWithoutTheirStackTraces() {
-        assertThat(format(false, "lost", FAILURE).lines()).singleElement().asString()
+        assertThat(format(false, "lost", FAILURE).lines())
+                .singleElement()
+                .asString()
                 .endsWith("lost error=java.lang.IllegalStateException: first\\nsecond"
                         + " cause=java.lang.IllegalArgumentException: why");
     }
@@ -35,7 +38,9 @@ class LogLineTest {
 
     @Test
     void doesNotLetANameFromAnotherMachineForgeALineOrCommandTheTerminal() {
-        assertThat(format(false, "host=a\n2026-01-01 forged\u001b[2J\r", null).lines()).singleElement().asString()
+        assertThat(format(false, "host=a\n2026-01-01 forged\u001b[2J\r", null).lines())
+                .singleElement()
+                .asString()
                 .endsWith("host=a\\n2026-01-01 forged[2J");
     }
 

@@ -38,11 +38,22 @@ class DaemonsIT {
             String address = coordinator.awaitLine(LISTENING, DEADLINE).group(1);
             Path readyFile = tmp.resolve("ready");
             try (FarpoolProcess one = farpool(
-                            "worker", "--coordinator", address, "--slots", "3", "--name", "one", "--ready-file",
+                            "worker",
+                            "--coordinator",
+                            address,
+                            "--slots",
+                            "3",
+                            "--name",
+                            "one",
+                            "--ready-file",
                             readyFile.toString());
                     FarpoolProcess two = FarpoolProcess.farpool(
                             Map.of("FARPOOL_JAVA_OPTS", javaOptions(), "FARPOOL_COORDINATOR", address),
-                            "worker", "--name", "two", "--slots", "1")) {
+                            "worker",
+                            "--name",
+                            "two",
+                            "--slots",
+                            "1")) {
                 one.awaitLine("^worker one attached to " + address + ", 3 slots$", DEADLINE);
                 two.awaitLine("^worker two attached to " + address + ", 1 slot$", DEADLINE);
                 assertThat(readyFile).exists();
@@ -139,8 +150,16 @@ class DaemonsIT {
     private static void assertFailsInOneLine(FarpoolProcess process, String... parts) throws Exception {
         assertThat(process.awaitExit(DEADLINE)).as(process.toString()).isEqualTo(1);
         assertNoStackTrace(process);
-        List<String> ours = process.stderr().lines().filter(line -> line.startsWith("farpool ")).toList();
-        assertThat(ours).as(process.toString()).singleElement().asString().startsWith(parts[0]).contains(parts);
+        List<String> ours = process.stderr()
+                .lines()
+                .filter(line -> line.startsWith("farpool "))
+                .toList();
+        assertThat(ours)
+                .as(process.toString())
+                .singleElement()
+                .asString()
+                .startsWith(parts[0])
+                .contains(parts);
     }
 
     private static void assertNoStackTrace(FarpoolProcess... processes) {
@@ -159,8 +178,9 @@ class DaemonsIT {
                 @Override
                 public void onNext(Report report) {
                     orders.onError(Status.FAILED_PRECONDITION
-                            .withDescription("protocol version " + report.getHello().getProtocolVersion()
-                                    + " is not spoken here, expected version 2")
+                            .withDescription(
+                                    "protocol version " + report.getHello().getProtocolVersion()
+                                            + " is not spoken here, expected version 2")
                             .asRuntimeException());
                 }
 

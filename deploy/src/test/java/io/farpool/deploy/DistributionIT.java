@@ -25,7 +25,8 @@ class DistributionIT {
                 .anyMatch(name -> name.startsWith("farpool-coordinator-"))
                 .anyMatch(name -> name.startsWith("farpool-worker-"))
                 .anyMatch(name -> name.startsWith("farpool-deploy-"))
-                .noneMatch(name -> name.matches("(farpool-client|farpool-examples|kryo|progressbar|jline|junit|assertj).*"));
+                .noneMatch(name ->
+                        name.matches("(farpool-client|farpool-examples|kryo|progressbar|jline|junit|assertj).*"));
     }
 
     @Test
@@ -45,7 +46,8 @@ class DistributionIT {
         try (FarpoolProcess tar = FarpoolProcess.start(Map.of(), List.of("tar", "-tzvf", archive.toString()))) {
             assertThat(tar.awaitExit(DEADLINE)).isZero();
             assertThat(tar.stdout().lines())
-                    .anyMatch(line -> line.startsWith("-rwxr-xr-x") && line.endsWith(home.getFileName() + "/bin/farpool"))
+                    .anyMatch(
+                            line -> line.startsWith("-rwxr-xr-x") && line.endsWith(home.getFileName() + "/bin/farpool"))
                     .anyMatch(line -> line.endsWith("/LICENSE"))
                     .anyMatch(line -> line.endsWith("/systemd/farpool-worker.service"));
             for (String directory : List.of("lib", "lib/examples")) {
@@ -74,8 +76,8 @@ class DistributionIT {
                 home.resolve("bin/farpool"));
         try (FarpoolProcess wrong = FarpoolProcess.farpool(Map.of("JAVA_HOME", "/no/such/java"), "--version")) {
             assertThat(wrong.awaitExit(DEADLINE)).isEqualTo(1);
-            assertThat(wrong.stderr()).isEqualTo(
-                    "farpool: JAVA_HOME is '/no/such/java', expected a directory with bin/java in it\n");
+            assertThat(wrong.stderr())
+                    .isEqualTo("farpool: JAVA_HOME is '/no/such/java', expected a directory with bin/java in it\n");
         }
     }
 
@@ -103,10 +105,10 @@ class DistributionIT {
     }
 
     private void assertVersion(Map<String, String> environment, Path script) throws Exception {
-        try (FarpoolProcess version =
-                FarpoolProcess.start(environment, List.of(script.toString(), "--version"))) {
+        try (FarpoolProcess version = FarpoolProcess.start(environment, List.of(script.toString(), "--version"))) {
             assertThat(version.awaitExit(DEADLINE)).as(version.toString()).isZero();
-            assertThat(version.stdout()).startsWith(home.getFileName().toString().replace('-', ' ').replace(" S", "-S"));
+            assertThat(version.stdout())
+                    .startsWith(home.getFileName().toString().replace('-', ' ').replace(" S", "-S"));
             assertThat(version.stderr()).isEmpty();
         }
     }
@@ -123,7 +125,10 @@ class DistributionIT {
     private static void copy(Path from, Path to) throws IOException {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file).toString()), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+                Files.copy(
+                        file,
+                        to.resolve(from.relativize(file).toString()),
+                        java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
             }
         }
     }
