@@ -1,0 +1,13 @@
+package io.farpool;
+
+/**
+ * What a pool has and does at one moment, as far as this JVM knows.
+ *
+ * @param hosts machines the pool may use; 1 for local threads
+ * @param slots tasks that all of them can run at once
+ * @param processes worker processes (or threads) of this pool that exist
+ * @param queued tasks submitted and not known to have started
+ * @param running tasks known to be running
+ * @param completed tasks that have ended, however they did
+ */
+public record PoolInfo(int hosts, int slots, int processes, long queued, long running, long completed) {}

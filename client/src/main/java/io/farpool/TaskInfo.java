@@ -1,0 +1,67 @@
+package io.farpool;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a task at one moment.
+ *
+ * @param id names the task in messages, logs and the dashboard; empty for a future that belongs to no executor
+ * @param name the name given in {@link TaskOptions#name(String)}, or empty
+ * @param state where its future stands
+ * @param attempts its starts so far, the oldest first; a short task's attempt may be known only once it has ended
+ */
+public record TaskInfo(String id, String name, State state, List<Attempt> attempts) {
+
+    /** The states of a future, as Python names them. */
+    public enum State {
+        /** Not known to have started. */
+        PENDING,
+        /** Known to run. */
+        RUNNING,
+        /** Cancelled. */
+        CANCELLED,
+        /** It has a result or an exception. */
+        FINISHED
+    }
+
+    /** How an attempt ended. */
+    public enum Ending {
+        /** The task returned. */
+        RESULT,
+        /** The task threw. */
+        FAILURE,
+        /** Its process or host died. */
+        LOST,
+        /** It was stopped because the future was cancelled. */
+        CANCELLED,
+        /** It was stopped because it took longer than its options allow. */
+        TIMED_OUT
+    }
+
+    /**
+     * One try at running the task.
+     *
+     * @param number 1 for the first
+     * @param host the name of the host
+     * @param pid the id of the worker process on that host
+     * @param started when it started, by the host's clock, or null if that is not known
+     * @param ended when it was known here to have ended, or null while it has not
+     * @param ending how it ended, or null while it has not
+     * @param why more about that in words; may be empty
+     */
+    public record Attempt(
+            int number,
+            String host,
+            long pid,
+            @Nullable Instant started,
+            @Nullable Instant ended,
+            @Nullable Ending ending,
+            String why) {}
+
+    /** Keeps a copy of the attempts. */
+    public TaskInfo {
+        attempts = List.copyOf(attempts);
+    }
+}

@@ -1,0 +1,152 @@
+package io.farpool.coordinator;
+
+import io.farpool.wire.Protocol;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A coordinator behind a port, over gRPC on Netty, with health checking and reflection beside its own services. Without TLS
+ * and credentials it listens on loopback only, unless its settings say {@code insecure}.
+ *
+ * <p>Thread-safe. Calls are served on the event loops themselves: nothing behind them blocks, except the blob store's disk.
+ */
+public final class CoordinatorServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(CoordinatorServer.class);
+    /** The core is serial: more loops than this only read and write for it. */
+    private static final int MOST_EVENT_LOOPS = 4;
+
+    private static final long CLOSE_MILLIS = 5_000;
+
+    private final Coordinator coordinator;
+    private final Server server;
+    private final HealthStatusManager health;
+    private final NioEventLoopGroup accepting;
+    private final NioEventLoopGroup serving;
+
+    private CoordinatorServer(Coordinator coordinator, InetSocketAddress address) throws IOException {
+        this.coordinator = coordinator;
+        health = new HealthStatusManager();
+        accepting = new NioEventLoopGroup(1, new DefaultThreadFactory("farpool-accept", true));
+        int loops = Math.min(MOST_EVENT_LOOPS, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+        serving = new NioEventLoopGroup(loops, new DefaultThreadFactory("farpool-serve", true));
+        server = NettyServerBuilder.forAddress(address)
+                .channelType(NioServerSocketChannel.class)
+                .bossEventLoopGroup(accepting)
+                .workerEventLoopGroup(serving)
+                .directExecutor()
+                .maxInboundMessageSize(Protocol.MAX_MESSAGE_BYTES)
+                .keepAliveTime(30, TimeUnit.SECONDS)
+                .keepAliveTimeout(20, TimeUnit.SECONDS)
+                .permitKeepAliveTime(5, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .addService(coordinator.pool())
+                .addService(coordinator.hosts())
+                .addService(coordinator.blobs())
+                .addService(coordinator.cluster())
+                .addService(health.getHealthService())
+                .addService(ProtoReflectionServiceV1.newInstance())
+                .build();
+        try {
+            server.start();
+        } catch (IOException | RuntimeException failed) {
+            stopLoops();
+            throw failed;
+        }
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+    }
+
+    /**
+     * Puts a coordinator behind the port its settings name; it is closed with the server, and also when this fails.
+     *
+     * @throws IllegalArgumentException when the address is not a loopback one and the settings do not say {@code insecure}
+     * @throws IOException when the address is unknown, or the port is in use; the message names it
+     */
+    public static CoordinatorServer start(CoordinatorSettings settings, Coordinator coordinator) throws IOException {
+        try {
+            InetSocketAddress address = address(settings);
+            CoordinatorServer server = new CoordinatorServer(coordinator, address);
+            log.info("coordinator listening host={} port={} insecure={}", settings.host(), server.port(), settings.insecure());
+            return server;
+        } catch (IOException failed) {
+            coordinator.close();
+            throw new IOException(
+                    "cannot listen on " + settings.host() + ":" + settings.port() + ": " + reason(failed), failed);
+        } catch (RuntimeException | Error failed) {
+            coordinator.close();
+            throw failed;
+        }
+    }
+
+    private static InetSocketAddress address(CoordinatorSettings settings) throws UnknownHostException {
+        InetAddress address = InetAddress.getByName(settings.host());
+        if (!address.isLoopbackAddress() && !settings.insecure()) {
+            throw new IllegalArgumentException("refusing to listen on " + settings.host()
+                    + ", which is not a loopback address, without TLS and credentials:"
+                    + " whoever reaches it could run code on every host; say --insecure if the network is trusted");
+        }
+        return new InetSocketAddress(address, settings.port());
+    }
+
+    private static String reason(Throwable failed) {
+        Throwable cause = failed;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause instanceof UnknownHostException ? "the address is unknown" : String.valueOf(cause.getMessage());
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return server.getPort();
+    }
+
+    /** The coordinator behind the port. */
+    public Coordinator coordinator() {
+        return coordinator;
+    }
+
+    /** Says it is not serving, ends all streams with UNAVAILABLE, and waits at most that long for calls to end. */
+    public void shutdown(Duration atMost) {
+        health.enterTerminalState();
+        server.shutdown();
+        coordinator.close();
+        try {
+            if (!server.awaitTermination(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+                server.shutdownNow();
+            }
+        } catch (InterruptedException interrupted) {
+            server.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+        stopLoops();
+    }
+
+    /** Waits until it has been shut down. */
+    public void awaitTermination() throws InterruptedException {
+        server.awaitTermination();
+    }
+
+    @Override
+    public void close() {
+        shutdown(Duration.ofMillis(CLOSE_MILLIS));
+    }
+
+    private void stopLoops() {
+        accepting.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        serving.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,61 @@
+package io.farpool.coordinator;
+
+import io.farpool.coordinator.endpoint.EndpointSettings;
+import io.farpool.coordinator.scheduling.SchedulerSettings;
+
+/**
+ * How a coordinator is set up. {@code host}, {@code port} and {@code insecure} matter only behind a port.
+ *
+ * @param host the address to listen on
+ * @param port the port to listen on; 0: any free one
+ * @param insecure listen beyond loopback although nothing there proves who calls
+ * @param endpoints limits of the conversations
+ * @param scheduling limits of the scheduler
+ */
+public record CoordinatorSettings(
+        String host, int port, boolean insecure, EndpointSettings endpoints, SchedulerSettings scheduling) {
+
+    /** The port a coordinator listens on unless told otherwise. */
+    public static final int DEFAULT_PORT = 7077;
+
+    /** Checks the port. */
+    public CoordinatorSettings {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("port must be 0 to 65535, not " + port);
+        }
+        if (host.isBlank()) {
+            throw new IllegalArgumentException("host must name the address to listen on, not be blank");
+        }
+    }
+
+    /** Loopback only, port 7077, DESIGN's limits. */
+    public static CoordinatorSettings defaults() {
+        return new CoordinatorSettings(
+                "127.0.0.1", DEFAULT_PORT, false, EndpointSettings.defaults(), SchedulerSettings.defaults());
+    }
+
+    /** A copy that listens on another address. */
+    public CoordinatorSettings withHost(String host) {
+        return new CoordinatorSettings(host, port, insecure, endpoints, scheduling);
+    }
+
+    /** A copy that listens on another port; 0: any free one. */
+    public CoordinatorSettings withPort(int port) {
+        return new CoordinatorSettings(host, port, insecure, endpoints, scheduling);
+    }
+
+    /** A copy that may listen beyond loopback without TLS and credentials, or may not. */
+    public CoordinatorSettings withInsecure(boolean insecure) {
+        return new CoordinatorSettings(host, port, insecure, endpoints, scheduling);
+    }
+
+    /** A copy with other limits of the conversations. */
+    public CoordinatorSettings withEndpoints(EndpointSettings endpoints) {
+        return new CoordinatorSettings(host, port, insecure, endpoints, scheduling);
+    }
+
+    /** A copy with other limits of the scheduler. */
+    public CoordinatorSettings withScheduling(SchedulerSettings scheduling) {
+        return new CoordinatorSettings(host, port, insecure, endpoints, scheduling);
+    }
+}

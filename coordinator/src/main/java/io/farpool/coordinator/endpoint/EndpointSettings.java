@@ -1,0 +1,25 @@
+package io.farpool.coordinator.endpoint;
+
+/**
+ * The limits the endpoints hold.
+ *
+ * @param heartbeatMillis how often hosts are to say something
+ * @param maxInlinePayloadBytes the largest payload inside a message
+ * @param maxSessions sessions open at once; one more is refused with RESOURCE_EXHAUSTED
+ * @param maxHosts hosts attached at once; one more is refused with RESOURCE_EXHAUSTED
+ * @param maxStateEntries sessions and attempts a host may speak of when it attaches
+ * @param logLinesPerBatch log lines that travel in one message to a client; more are dropped, with a count
+ */
+public record EndpointSettings(
+        long heartbeatMillis,
+        long maxInlinePayloadBytes,
+        int maxSessions,
+        int maxHosts,
+        int maxStateEntries,
+        int logLinesPerBatch) {
+
+    /** The defaults. */
+    public static EndpointSettings defaults() {
+        return new EndpointSettings(2_000, 512L << 20, 10_000, 10_000, 1_000_000, 1_000);
+    }
+}

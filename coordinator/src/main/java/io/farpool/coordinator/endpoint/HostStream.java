@@ -1,0 +1,251 @@
+package io.farpool.coordinator.endpoint;
+
+import io.farpool.coordinator.scheduling.Decision;
+import io.farpool.coordinator.scheduling.Event;
+import io.farpool.proto.v1.AttemptHeld;
+import io.farpool.proto.v1.CancelAttempt;
+import io.farpool.proto.v1.Hello;
+import io.farpool.proto.v1.Load;
+import io.farpool.proto.v1.Order;
+import io.farpool.proto.v1.Quota;
+import io.farpool.proto.v1.Report;
+import io.farpool.proto.v1.Run;
+import io.farpool.proto.v1.SessionClosed;
+import io.farpool.proto.v1.SessionHeld;
+import io.farpool.proto.v1.SessionLog;
+import io.farpool.proto.v1.SessionOpened;
+import io.farpool.proto.v1.SessionProblem;
+import io.farpool.proto.v1.Welcome;
+import io.farpool.wire.Protocol;
+import io.farpool.wire.SerialQueue;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One attach stream of a host: hello, pages of state, then reports one way and batches of orders the other. */
+final class HostStream implements StreamObserver<Report>, Outgoing {
+    private final Switchboard switchboard;
+    private final SerialQueue<Runnable> queue;
+    private final OutStream<Order> orders;
+
+    private @Nullable Hello hello;
+    private final List<SessionHeld> sessions = new ArrayList<>();
+    private final List<AttemptHeld> attempts = new ArrayList<>();
+    private boolean attached;
+    private boolean draining;
+    private Load load = Load.getDefaultInstance();
+
+    private Order.Builder batch = Order.newBuilder();
+    private long batchBytes;
+
+    HostStream(Switchboard switchboard, SerialQueue<Runnable> queue, OutStream<Order> orders) {
+        this.switchboard = switchboard;
+        this.queue = queue;
+        this.orders = orders;
+    }
+
+    @Override
+    public void onNext(Report report) {
+        queue.post(() -> take(report));
+    }
+
+    @Override
+    public void onError(Throwable broken) {
+        queue.post(this::broke);
+    }
+
+    @Override
+    public void onCompleted() {
+        queue.post(() -> {
+            if (draining && attached && !orders.hasEnded()) {
+                switchboard.tell(new Event.HostLeft(name()));
+            }
+            orders.complete();
+            broke();
+        });
+    }
+
+    String name() {
+        return hello == null ? "" : hello.getHost();
+    }
+
+    String jdk() {
+        return hello == null ? "" : hello.getCapabilities().getJdk();
+    }
+
+    Load load() {
+        return load;
+    }
+
+    boolean isAttached() {
+        return attached;
+    }
+
+    /** The stream is gone, and the host with it unless it comes back. */
+    void broke() {
+        orders.abandon();
+        if (switchboard.forgetHost(this) && attached) {
+            switchboard.tell(new Event.HostDetached(name()));
+        }
+    }
+
+    void end(Status status) {
+        send();
+        orders.fail(status);
+    }
+
+    private void take(Report report) {
+        if (orders.hasEnded()) {
+            return;
+        }
+        try {
+            Checks.report(report);
+            if (hello == null) {
+                begin(report);
+            } else if (report.hasHello()) {
+                throw Checks.invalid("hello may be in the first message of a stream only");
+            }
+            if (!attached) {
+                collectState(report);
+            }
+            if (attached) {
+                apply(report);
+            }
+        } catch (StatusRuntimeException refused) {
+            orders.fail(refused.getStatus());
+            broke();
+        }
+    }
+
+    private void begin(Report report) {
+        if (!report.hasHello()) {
+            throw Checks.invalid("the first message of a stream must carry hello");
+        }
+        Checks.hello(report.getHello());
+        hello = report.getHello();
+        switchboard.newestStream(this);
+    }
+
+    private void collectState(Report report) {
+        sessions.addAll(report.getSessionsList());
+        attempts.addAll(report.getAttemptsList());
+        if (sessions.size() + attempts.size() > switchboard.settings.maxStateEntries()) {
+            throw Status.RESOURCE_EXHAUSTED
+                    .withDescription("a host may hold at most " + switchboard.settings.maxStateEntries()
+                            + " sessions and attempts when it attaches")
+                    .asRuntimeException();
+        }
+        if (report.getStateComplete() && hello != null) {
+            switchboard.tell(new Event.HostAttached(
+                    hello.getHost(),
+                    hello.getIncarnation(),
+                    hello.getSlots(),
+                    List.copyOf(sessions),
+                    List.copyOf(attempts)));
+            sessions.clear();
+            attempts.clear();
+        } else if (report.getOutcomesCount() + report.getReturnedCount() + report.getQuotasConfirmedCount() > 0) {
+            throw Checks.invalid("outcomes, returned and quotas_confirmed must follow state_complete");
+        }
+    }
+
+    private void apply(Report report) {
+        String host = name();
+        if (report.getStartedCount() > 0) {
+            switchboard.tell(new Event.AttemptsStarted(host, report.getStartedList()));
+        }
+        if (report.getProgressCount() > 0) {
+            switchboard.tell(new Event.AttemptsProgressed(host, report.getProgressList()));
+        }
+        for (SessionLog log : report.getLogsList()) {
+            switchboard.forwardLog(log);
+        }
+        if (report.getDraining() && !draining) {
+            draining = true;
+            switchboard.tell(new Event.HostDraining(host));
+        }
+        if (report.getOutcomesCount() > 0) {
+            switchboard.tell(new Event.AttemptsEnded(host, report.getOutcomesList()));
+        }
+        for (SessionProblem problem : report.getProblemsList()) {
+            switchboard.tell(new Event.ProblemReported(host, problem));
+        }
+        if (report.getReturnedCount() > 0) {
+            switchboard.tell(new Event.AttemptsReturned(host, report.getReturnedList()));
+        }
+        if (report.getQuotasConfirmedCount() > 0) {
+            switchboard.tell(new Event.QuotasConfirmed(host, report.getQuotasConfirmedList()));
+        }
+        if (report.hasLoad()) {
+            load = report.getLoad();
+            switchboard.tell(new Event.HostHeard(host));
+        }
+    }
+
+    /** Adds to what goes out with the next flush, or sends at once what has grown large. */
+    void add(Decision.ForHost decision) {
+        if (!attached && !(decision instanceof Decision.Welcome)) {
+            return;
+        }
+        if (decision instanceof Decision.Run run) {
+            batch.addRuns(Run.newBuilder()
+                    .setSession(run.session())
+                    .setAttempt(run.attempt())
+                    .setStartNumber(run.startNumber())
+                    .setTask(run.task()));
+            batchBytes += run.task().getPayload().getInline().size();
+            if (batchBytes >= Protocol.BATCH_BYTES) {
+                send();
+            }
+        } else if (decision instanceof Decision.Acknowledge acknowledge) {
+            batch.addAcknowledged(acknowledge.attempt());
+        } else if (decision instanceof Decision.Recall recall) {
+            batch.addRecalls(recall.attempt());
+        } else if (decision instanceof Decision.CancelAttempt cancel) {
+            batch.addCancels(CancelAttempt.newBuilder()
+                    .setAttempt(cancel.attempt())
+                    .setEvenIfRunning(cancel.evenIfRunning()));
+        } else if (decision instanceof Decision.SetQuota quota) {
+            batch.addQuotas(Quota.newBuilder().setSession(quota.session()).setProcesses(quota.processes()));
+        } else if (decision instanceof Decision.OpenSession open) {
+            SessionOpened introduction = switchboard.introduction(open.session());
+            if (introduction != null) {
+                batch.addSessionsOpened(introduction);
+            }
+        } else if (decision instanceof Decision.CloseSession close) {
+            batch.addSessionsClosed(SessionClosed.newBuilder().setSession(close.session()).setKill(close.kill()));
+        } else if (decision instanceof Decision.DropSession drop) {
+            int number = switchboard.nextSessionNumber();
+            batch.addSessionsOpened(SessionOpened.newBuilder().setSession(number).setSessionId(drop.sessionId()));
+            batch.addSessionsClosed(SessionClosed.newBuilder().setSession(number));
+        } else if (decision instanceof Decision.Welcome welcome) {
+            attached = true;
+            batch.setWelcome(welcome(welcome));
+        } else {
+            throw new AssertionError("not for an attach stream: " + decision);
+        }
+    }
+
+    private Welcome welcome(Decision.Welcome decision) {
+        return Welcome.newBuilder()
+                .setProtocolVersion(Protocol.VERSION)
+                .setEpoch(switchboard.epoch)
+                .setLeaseMillis(switchboard.hostLeaseMillis)
+                .setHeartbeatMillis(switchboard.settings.heartbeatMillis())
+                .addAllForget(decision.forget())
+                .build();
+    }
+
+    @Override
+    public void send() {
+        Order message = batch.build();
+        batch = Order.newBuilder();
+        batchBytes = 0;
+        if (!message.equals(Order.getDefaultInstance())) {
+            orders.send(message);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package io.farpool.coordinator.endpoint;
+
+import com.google.protobuf.ByteString;
+import io.farpool.coordinator.scheduling.Decision;
+import io.farpool.proto.v1.Completion;
+import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.Credit;
+import io.farpool.proto.v1.LogLine;
+import io.farpool.proto.v1.OpenRequest;
+import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.Progress;
+import io.farpool.proto.v1.Retry;
+import io.farpool.proto.v1.SessionBroken;
+import io.farpool.proto.v1.SessionOpened;
+import io.farpool.proto.v1.Started;
+import io.farpool.wire.Protocol;
+import io.grpc.Status;
+import java.security.MessageDigest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A session as its client sees it: who it is, its two streams when they are there, and what is to be sent next. */
+final class SessionLink implements Outgoing {
+    final int number;
+    final OpenRequest request;
+    private final int logLinesPerBatch;
+
+    /** The newest submit stream; null when there is none. */
+    @Nullable SubmitStream submit;
+    /** No more will be submitted, so that a submit stream is not missed. */
+    boolean closeSeen;
+
+    private @Nullable OutStream<CompletionsResponse> completions;
+    private CompletionsResponse.Builder batch = CompletionsResponse.newBuilder();
+    private long batchBytes;
+    private long logLinesDropped;
+
+    SessionLink(int number, OpenRequest request, EndpointSettings settings) {
+        this.number = number;
+        this.request = request;
+        logLinesPerBatch = settings.logLinesPerBatch();
+    }
+
+    String id() {
+        return request.getSessionId();
+    }
+
+    boolean knows(ByteString secret) {
+        return MessageDigest.isEqual(request.getSessionSecret().toByteArray(), secret.toByteArray());
+    }
+
+    boolean attached() {
+        return completions != null && (submit != null || closeSeen);
+    }
+
+    boolean isCompletions(OutStream<CompletionsResponse> stream) {
+        return completions == stream;
+    }
+
+    /** The newest completions stream replaces the one before; null: it broke. */
+    void completions(@Nullable OutStream<CompletionsResponse> stream) {
+        OutStream<CompletionsResponse> older = completions;
+        completions = stream;
+        batch = CompletionsResponse.newBuilder();
+        batchBytes = 0;
+        if (older != null && stream != null) {
+            older.fail(Status.ABORTED.withDescription("another completions stream of this session is newer"));
+        }
+    }
+
+    void end(Status status) {
+        send();
+        if (completions != null) {
+            if (status.isOk()) {
+                completions.complete();
+            } else {
+                completions.fail(status);
+            }
+            completions = null;
+        }
+        if (submit != null) {
+            submit.end(status);
+            submit = null;
+        }
+    }
+
+    SessionOpened introduction() {
+        return SessionOpened.newBuilder()
+                .setSession(number)
+                .setSessionId(request.getSessionId())
+                .setName(request.getName())
+                .setProcess(request.getProcess())
+                .setBundle(request.getBundle())
+                .build();
+    }
+
+    /** Adds to what goes out with the next flush, or sends at once what has grown large. */
+    void add(Decision.ForSession decision) {
+        if (completions == null) {
+            return;
+        }
+        if (decision instanceof Decision.Complete complete) {
+            batch.addCompletions(Completion.newBuilder()
+                    .setNumber(complete.number())
+                    .setSequence(complete.sequence())
+                    .setOutcome(complete.outcome())
+                    .setAttempts(complete.attempts()));
+            grow(bytes(complete.outcome()));
+        } else if (decision instanceof Decision.GrantCredit credit) {
+            batch.setCredit(Credit.newBuilder().setTasks(credit.tasks()).setPayloadBytes(credit.payloadBytes()));
+        } else if (decision instanceof Decision.ReportStarted started) {
+            batch.addStarted(Started.newBuilder().setSequence(started.sequence()).setPlace(started.place()));
+        } else if (decision instanceof Decision.ReportRetry retry) {
+            batch.addRetries(Retry.newBuilder()
+                    .setSequence(retry.sequence())
+                    .setAttemptsUsed(retry.attemptsUsed())
+                    .setBecause(retry.because()));
+        } else if (decision instanceof Decision.ReportProgress progress) {
+            batch.addProgress(Progress.newBuilder()
+                    .setSequence(progress.sequence())
+                    .setFraction(progress.fraction())
+                    .setMessage(progress.message()));
+        } else if (decision instanceof Decision.BreakSession broken) {
+            SessionBroken.Builder message = SessionBroken.newBuilder().setMessage(broken.message());
+            if (broken.failure() != null) {
+                message.setFailure(broken.failure());
+            }
+            batch.setBroken(message);
+        } else {
+            throw new AssertionError("not for a completions stream: " + decision);
+        }
+    }
+
+    /** Log lines are the first to go when a client does not keep up; it is told how many. */
+    void addLog(List<LogLine> lines) {
+        if (completions == null) {
+            return;
+        }
+        boolean ready = completions.isReady();
+        for (LogLine line : lines) {
+            if (!ready || batch.getLogLinesCount() >= logLinesPerBatch) {
+                logLinesDropped += 1 + line.getDroppedBefore();
+            } else if (logLinesDropped > 0) {
+                batch.addLogLines(line.toBuilder().setDroppedBefore(line.getDroppedBefore() + logLinesDropped));
+                logLinesDropped = 0;
+            } else {
+                batch.addLogLines(line);
+            }
+        }
+    }
+
+    private static long bytes(Outcome outcome) {
+        return outcome.hasResult()
+                ? outcome.getResult().getInline().size()
+                : outcome.getFailure().getException().getInline().size();
+    }
+
+    private void grow(long bytes) {
+        batchBytes += bytes;
+        if (batchBytes >= Protocol.BATCH_BYTES) {
+            send();
+        }
+    }
+
+    @Override
+    public void send() {
+        OutStream<CompletionsResponse> stream = completions;
+        if (stream != null) {
+            CompletionsResponse message = batch.build();
+            batch = CompletionsResponse.newBuilder();
+            batchBytes = 0;
+            if (!message.equals(CompletionsResponse.getDefaultInstance())) {
+                stream.send(message);
+            }
+        }
+    }
+}

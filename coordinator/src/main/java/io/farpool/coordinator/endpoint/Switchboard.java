@@ -1,0 +1,315 @@
+package io.farpool.coordinator.endpoint;
+
+import com.google.protobuf.ByteString;
+import io.farpool.coordinator.scheduling.Decision;
+import io.farpool.coordinator.scheduling.Event;
+import io.farpool.coordinator.scheduling.Scheduler;
+import io.farpool.coordinator.scheduling.SchedulerSettings;
+import io.farpool.proto.v1.Credit;
+import io.farpool.proto.v1.Limits;
+import io.farpool.proto.v1.OpenRequest;
+import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.SessionLog;
+import io.farpool.proto.v1.SessionOpened;
+import io.farpool.wire.Protocol;
+import io.farpool.wire.SerialQueue;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stands between the streams and the scheduler: knows which stream is whose, and sends what was decided once everything that
+ * came together has been applied. All of it runs where its serial queue is drained; only the deadline may be read elsewhere.
+ */
+final class Switchboard implements SerialQueue.Core<Runnable> {
+    private static final Logger log = LoggerFactory.getLogger(Switchboard.class);
+    private static final Status SHUTTING_DOWN = Status.UNAVAILABLE.withDescription("the coordinator is shutting down");
+
+    final EndpointSettings settings;
+    final long epoch;
+    final long hostLeaseMillis;
+    private final long sessionLeaseMillis;
+    private final LongSupplier clockMillis;
+    final Scheduler scheduler;
+
+    private final Map<String, SessionLink> sessionsById = new LinkedHashMap<>();
+    private final Map<Integer, SessionLink> sessions = new LinkedHashMap<>();
+    private final Map<String, HostStream> hosts = new LinkedHashMap<>();
+    private int lastSession;
+    private boolean shutDown;
+
+    private final Set<Outgoing> outgoing = new LinkedHashSet<>();
+    private final List<Runnable> endings = new ArrayList<>();
+    private volatile long deadlineMillis = Long.MAX_VALUE;
+
+    Switchboard(
+            EndpointSettings settings, SchedulerSettings schedulerSettings, long epoch, LongSupplier clockMillis) {
+        this.settings = settings;
+        this.epoch = epoch;
+        this.clockMillis = clockMillis;
+        hostLeaseMillis = schedulerSettings.hostLeaseMillis();
+        sessionLeaseMillis = schedulerSettings.sessionLeaseMillis();
+        scheduler = new Scheduler(schedulerSettings, epoch, this::route);
+    }
+
+    @Override
+    public void apply(Runnable event) {
+        event.run();
+    }
+
+    @Override
+    public void flush() {
+        scheduler.settle(clockMillis.getAsLong());
+        for (Outgoing one : outgoing) {
+            one.send();
+        }
+        outgoing.clear();
+        for (Runnable ending : endings) {
+            ending.run();
+        }
+        endings.clear();
+        deadlineMillis = scheduler.deadlineMillis();
+    }
+
+    @Override
+    public void fault(Throwable bug) {
+        log.error("core=coordinator fault: a bug; the event that met it was dropped", bug);
+    }
+
+    long deadlineMillis() {
+        return deadlineMillis;
+    }
+
+    void tell(Event event) {
+        scheduler.apply(event, clockMillis.getAsLong());
+    }
+
+    // ------------------------------------------------------------------------------------------------ decisions out
+
+    private void route(Decision decision) {
+        if (decision instanceof Decision.ForHost forHost) {
+            routeToHost(forHost);
+        } else if (decision instanceof Decision.ForSession forSession) {
+            routeToSession(forSession);
+        } else {
+            throw new AssertionError("nowhere to send " + decision);
+        }
+    }
+
+    private void routeToHost(Decision.ForHost decision) {
+        HostStream host = hosts.get(decision.host());
+        if (host == null) {
+            return;
+        }
+        if (decision instanceof Decision.ReleaseHost release) {
+            log.info("host={} released reason=\"{}\"", release.host(), release.reason());
+            // A host that begins anew on a newer stream is released only in its former life.
+            if (host.isAttached()) {
+                hosts.remove(release.host());
+                endings.add(() -> host.end(Status.UNAVAILABLE.withDescription(
+                        "this host is not part of the cluster any more: " + release.reason())));
+            }
+        } else {
+            host.add(decision);
+            outgoing.add(host);
+        }
+    }
+
+    private void routeToSession(Decision.ForSession decision) {
+        SessionLink session = sessions.get(decision.session());
+        if (session == null) {
+            return;
+        }
+        if (decision instanceof Decision.EndSession end) {
+            log.info("session={} ended expired={}", session.id(), end.expired());
+            sessions.remove(session.number);
+            sessionsById.remove(session.id());
+            outgoing.add(session);
+            Status status = end.expired()
+                    ? Status.NOT_FOUND.withDescription(
+                            "session " + session.id() + " has expired: its streams were broken for " + sessionLeaseMillis + " ms")
+                    : Status.OK;
+            endings.add(() -> session.end(status));
+        } else if (decision instanceof Decision.RefuseSubmission refuse) {
+            SubmitStream submit = session.submit;
+            if (submit != null) {
+                session.submit = null;
+                submit.end(Status.RESOURCE_EXHAUSTED.withDescription(refuse.message()));
+                endings.add(() -> streamsChanged(session));
+            }
+        } else {
+            session.add(decision);
+            outgoing.add(session);
+        }
+    }
+
+    void forwardLog(SessionLog lines) {
+        SessionLink session = sessions.get(lines.getSession());
+        if (session != null) {
+            session.addLog(lines.getLinesList());
+            outgoing.add(session);
+        }
+    }
+
+    @Nullable SessionOpened introduction(int session) {
+        SessionLink link = sessions.get(session);
+        return link == null ? null : link.introduction();
+    }
+
+    // ------------------------------------------------------------------------------------------------ sessions
+
+    int nextSessionNumber() {
+        return ++lastSession;
+    }
+
+    void requireRunning() {
+        if (shutDown) {
+            throw SHUTTING_DOWN.asRuntimeException();
+        }
+    }
+
+    OpenResponse open(OpenRequest request) {
+        requireRunning();
+        SessionLink link = sessionsById.get(request.getSessionId());
+        if (link == null) {
+            link = newSession(request);
+        } else if (!link.knows(request.getSessionSecret())) {
+            throw Status.PERMISSION_DENIED
+                    .withDescription("session " + link.id() + " is somebody else's: the secret is not its own")
+                    .asRuntimeException();
+        } else {
+            streamsChanged(link);
+        }
+        return OpenResponse.newBuilder()
+                .setProtocolVersion(Protocol.VERSION)
+                .setEpoch(epoch)
+                .setLimits(Limits.newBuilder()
+                        .setMaxInlinePayloadBytes(settings.maxInlinePayloadBytes())
+                        .setMaxMessageBytes(Protocol.MAX_MESSAGE_BYTES)
+                        .setSessionLeaseMillis(sessionLeaseMillis))
+                .setCredit(Credit.newBuilder()
+                        .setTasks(scheduler.creditTasks(link.number))
+                        .setPayloadBytes(scheduler.creditBytes(link.number)))
+                .build();
+    }
+
+    private SessionLink newSession(OpenRequest request) {
+        if (sessions.size() >= settings.maxSessions()) {
+            throw Status.RESOURCE_EXHAUSTED
+                    .withDescription("there are " + sessions.size() + " sessions, as many as this coordinator may have")
+                    .asRuntimeException();
+        }
+        SessionLink link = new SessionLink(nextSessionNumber(), request, settings);
+        sessions.put(link.number, link);
+        sessionsById.put(link.id(), link);
+        tell(new Event.SessionOpened(link.number, link.id(), request.getMaxWorkers()));
+        log.info(
+                "session={} opened name=\"{}\" max_workers={} client_version={}",
+                link.id(),
+                Checks.shown(request.getName()),
+                request.getMaxWorkers(),
+                Checks.shown(request.getClientVersion()));
+        return link;
+    }
+
+    /** The session a stream says it belongs to. */
+    SessionLink session(String id, ByteString secret, long theirEpoch) {
+        requireRunning();
+        if (!Checks.isSessionId(id)) {
+            throw Checks.invalid("the first message must carry session_id, 32 lower-case hexadecimal digits, not '"
+                    + Checks.shown(id) + "'");
+        }
+        if (theirEpoch != epoch) {
+            throw Status.FAILED_PRECONDITION
+                    .withDescription("epoch " + Long.toUnsignedString(theirEpoch)
+                            + " is another coordinator's; this one's is " + Long.toUnsignedString(epoch) + ": open again")
+                    .asRuntimeException();
+        }
+        SessionLink link = sessionsById.get(id);
+        if (link == null) {
+            throw Status.NOT_FOUND
+                    .withDescription("there is no session " + id + " here, or it has expired")
+                    .asRuntimeException();
+        }
+        if (!link.knows(secret)) {
+            throw Status.PERMISSION_DENIED
+                    .withDescription("session " + id + " is somebody else's: the secret is not its own")
+                    .asRuntimeException();
+        }
+        return link;
+    }
+
+    void streamsChanged(SessionLink link) {
+        tell(new Event.SessionStreams(link.number, link.attached()));
+    }
+
+    void acknowledge(SessionLink link, long upTo) {
+        if (sessions.get(link.number) != link) {
+            return;
+        }
+        long completions = scheduler.completions(link.number);
+        if (upTo > completions) {
+            throw Checks.invalid(
+                    "acknowledged is " + upTo + ", but only " + completions + " completions have been sent");
+        }
+        tell(new Event.CompletionsAcknowledged(link.number, upTo));
+    }
+
+    // ------------------------------------------------------------------------------------------------ hosts
+
+    /** A host has said its name on this stream: an older one of the same name ends. */
+    void newestStream(HostStream stream) {
+        requireRunning();
+        HostStream older = hosts.get(stream.name());
+        if (older == null && hosts.size() >= settings.maxHosts()) {
+            throw Status.RESOURCE_EXHAUSTED
+                    .withDescription("there are " + hosts.size() + " hosts, as many as this coordinator may have")
+                    .asRuntimeException();
+        }
+        hosts.put(stream.name(), stream);
+        if (older != null) {
+            tell(new Event.HostDetached(stream.name()));
+            older.end(Status.ABORTED.withDescription("another stream of host " + stream.name() + " is newer"));
+        }
+        log.info("host={} attaching", stream.name());
+    }
+
+    /** False when another stream has taken this one's place, or it never had one. */
+    boolean forgetHost(HostStream stream) {
+        outgoing.remove(stream);
+        return hosts.remove(stream.name(), stream);
+    }
+
+    @Nullable HostStream host(String name) {
+        return hosts.get(name);
+    }
+
+    @Nullable SessionLink linkOf(String sessionId) {
+        return sessionsById.get(sessionId);
+    }
+
+    @Nullable SessionLink link(int session) {
+        return sessions.get(session);
+    }
+
+    void shutDown() {
+        shutDown = true;
+        for (HostStream host : new ArrayList<>(hosts.values())) {
+            host.end(SHUTTING_DOWN);
+        }
+        for (SessionLink session : new ArrayList<>(sessions.values())) {
+            session.end(SHUTTING_DOWN);
+        }
+        hosts.clear();
+        sessions.clear();
+        sessionsById.clear();
+    }
+}

@@ -1,0 +1,214 @@
+package io.farpool.coordinator.scheduling;
+
+import io.farpool.proto.v1.AttemptOutcome;
+import io.farpool.proto.v1.AttemptProgress;
+import io.farpool.proto.v1.AttemptStarted;
+import io.farpool.proto.v1.Cancelled;
+import io.farpool.proto.v1.Failure;
+import io.farpool.proto.v1.Loss;
+import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.Place;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How attempts end, and what that means for their tasks.
+ *
+ * <pre>
+ *             assigned                     result, failure, timed out, cancelled
+ *   queued ───────────────▶ assigned ───────────────────────────────────────────────▶ done
+ *     ▲                        │                                                        ▲
+ *     ├──── returned ──────────┤ (uses up no attempt)                                   │
+ *     └──── lost, retryable ───┴──── lost, with no attempt left, or cancelled ──────────┘
+ * </pre>
+ * An attempt that is not (any more) a task's own changes nothing: its outcome is acknowledged, so that the host forgets it.
+ */
+final class Attempts {
+    private static final Outcome CANCELLED =
+            Outcome.newBuilder().setCancelled(Cancelled.getDefaultInstance()).build();
+
+    private final Cluster cluster;
+
+    Attempts(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    private @Nullable Attempt find(HostState host, long id) {
+        Attempt attempt = cluster.attempts.get(id);
+        return attempt != null && attempt.share.host == host ? attempt : null;
+    }
+
+    void started(HostState host, List<AttemptStarted> reports) {
+        for (AttemptStarted report : reports) {
+            Attempt attempt = find(host, report.getAttempt());
+            if (attempt == null || attempt.finished) {
+                continue;
+            }
+            attempt.started = true;
+            attempt.share.unrecall(attempt);
+            Place place = Place.newBuilder()
+                    .setHost(host.name)
+                    .setPid(report.getPid())
+                    .setAttempt(attempt.startNumber)
+                    .setStartedEpochMillis(report.getStartedEpochMillis())
+                    .build();
+            cluster.emit(new Decision.ReportStarted(
+                    attempt.task.session.number, attempt.task.sequence, place));
+        }
+    }
+
+    void progressed(HostState host, List<AttemptProgress> reports) {
+        for (AttemptProgress report : reports) {
+            Attempt attempt = find(host, report.getAttempt());
+            if (attempt != null && !attempt.finished) {
+                cluster.emit(new Decision.ReportProgress(
+                        attempt.task.session.number,
+                        attempt.task.sequence,
+                        report.getFraction(),
+                        report.getMessage()));
+            }
+        }
+    }
+
+    void ended(HostState host, List<AttemptOutcome> outcomes) {
+        for (AttemptOutcome outcome : outcomes) {
+            ended(host, outcome.getAttempt(), outcome.getOutcome());
+        }
+    }
+
+    void ended(HostState host, long id, Outcome outcome) {
+        Attempt attempt = find(host, id);
+        if (attempt == null) {
+            cluster.emit(new Decision.Acknowledge(host.name, id));
+            return;
+        }
+        if (attempt.finished) {
+            return;
+        }
+        TaskState task = attempt.task;
+        release(attempt);
+        boolean ran = !outcome.hasCancelled() || outcome.hasPlace();
+        if (ran) {
+            task.starts = attempt.startNumber;
+        }
+        if (outcome.hasResult() || outcome.hasFailure()) {
+            attempt.share.session.prefetch.observe(outcome.getRunNanos());
+            attempt.share.problems = 0;
+            attempt.share.session.problems = 0;
+        }
+        if (mayRetry(task, outcome)) {
+            cluster.attempts.remove(id);
+            cluster.emit(new Decision.Acknowledge(host.name, id));
+            retry(task, outcome);
+        } else {
+            complete(task, outcome, attempt);
+        }
+    }
+
+    private static boolean mayRetry(TaskState task, Outcome outcome) {
+        if (task.cancelRequested) {
+            return false;
+        }
+        boolean hostLost = outcome.hasLoss() && outcome.getLoss().getCause() == Loss.Cause.HOST_LOST;
+        boolean failed = (outcome.hasLoss() && outcome.getLoss().getCause() == Loss.Cause.PROCESS_DIED)
+                || (outcome.hasFailure() && outcome.getFailure().getRetryable());
+        return (hostLost && task.starts < task.attemptsAfterHostLoss)
+                || (failed && task.starts < task.attemptsAfterFailure);
+    }
+
+    private void retry(TaskState task, Outcome because) {
+        Outcome told = because;
+        if (because.hasFailure() && because.getFailure().hasException()) {
+            Failure bare = because.getFailure().toBuilder().clearException().build();
+            told = because.toBuilder().setFailure(bare).build();
+        }
+        cluster.emit(new Decision.ReportRetry(task.session.number, task.sequence, task.starts, told));
+        task.session.queue.add(task);
+    }
+
+    void returned(HostState host, List<Long> ids) {
+        // The newest first: the queue takes back what then always belongs before what came back just now.
+        for (int i = ids.size() - 1; i >= 0; i--) {
+            Attempt attempt = find(host, ids.get(i));
+            if (attempt != null && !attempt.finished) {
+                returned(attempt);
+            }
+        }
+    }
+
+    void returned(Attempt attempt) {
+        TaskState task = attempt.task;
+        release(attempt);
+        cluster.attempts.remove(attempt.id);
+        if (task.cancelRequested) {
+            complete(task, CANCELLED, null);
+        } else {
+            task.session.queue.add(task);
+        }
+    }
+
+    /** The host is gone. What was assigned there counts as started: nobody can tell any more. */
+    void lost(Attempt attempt, String why) {
+        TaskState task = attempt.task;
+        HostState host = attempt.share.host;
+        release(attempt);
+        cluster.attempts.remove(attempt.id);
+        task.starts = attempt.startNumber;
+        Outcome outcome = Outcome.newBuilder()
+                .setLoss(Loss.newBuilder()
+                        .setCause(Loss.Cause.HOST_LOST)
+                        .setMessage("host " + host.name + " was lost: " + why))
+                .setPlace(Place.newBuilder().setHost(host.name).setAttempt(attempt.startNumber))
+                .build();
+        if (mayRetry(task, outcome)) {
+            retry(task, outcome);
+        } else {
+            complete(task, task.cancelRequested ? CANCELLED : outcome, null);
+        }
+    }
+
+    void cancel(TaskState task, boolean evenIfRunning) {
+        Attempt attempt = task.attempt;
+        if (task.done() || (task.cancelRequested && (task.cancelEvenIfRunning || !evenIfRunning))) {
+            return;
+        }
+        task.cancelRequested = true;
+        task.cancelEvenIfRunning = evenIfRunning;
+        if (attempt == null) {
+            task.session.queue.remove(task);
+            complete(task, CANCELLED, null);
+        } else {
+            cluster.emit(new Decision.CancelAttempt(attempt.share.host.name, attempt.id, evenIfRunning));
+        }
+    }
+
+    private void complete(TaskState task, Outcome outcome, @Nullable Attempt attempt) {
+        SessionState session = task.session;
+        if (attempt != null) {
+            attempt.finished = true;
+        }
+        Decision.Complete completion = new Decision.Complete(
+                session.number, ++session.completions, task.sequence, outcome, task.starts);
+        task.finish();
+        session.failures += outcome.hasResult() ? 0 : 1;
+        session.unfinished--;
+        session.finishedBytes += task.payloadBytes;
+        session.unacknowledged.add(new SessionState.Unacknowledged(completion, task, attempt));
+        session.unacknowledgedBytes += resultBytes(outcome);
+        cluster.touch(session);
+        cluster.emit(completion);
+    }
+
+    static long resultBytes(Outcome outcome) {
+        return outcome.hasResult()
+                ? outcome.getResult().getInline().size()
+                : outcome.getFailure().getException().getInline().size();
+    }
+
+    /** The host is done with the attempt, whatever became of it. */
+    private void release(Attempt attempt) {
+        attempt.share.remove(attempt);
+        attempt.task.attempt = null;
+        cluster.touch(attempt.task.session);
+    }
+}

@@ -1,0 +1,81 @@
+package io.farpool.coordinator.scheduling;
+
+import io.farpool.proto.v1.Failure;
+import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.Place;
+import io.farpool.proto.v1.Task;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the scheduler wants done. One for a host or session that has no stream at the moment may be dropped: the scheduler
+ * brings the other end up to date when it attaches again.
+ */
+public sealed interface Decision {
+
+    /** Goes to a host. */
+    sealed interface ForHost extends Decision {
+        /** The host's name. */
+        String host();
+    }
+
+    /** Goes to a session's client. */
+    sealed interface ForSession extends Decision {
+        /** The session's number. */
+        int session();
+    }
+
+    /** The host is part of the cluster; these attempts it holds are nobody's. Comes before anything else for this stream. */
+    record Welcome(String host, List<Long> forget) implements ForHost {}
+
+    /** Introduces the session to the host. Comes before anything that names it. */
+    record OpenSession(String host, int session) implements ForHost {}
+
+    /** So many worker processes of the session may exist on the host from now on. */
+    record SetQuota(String host, int session, int processes) implements ForHost {}
+
+    /** Run this task. */
+    record Run(String host, int session, long attempt, int startNumber, Task task) implements ForHost {}
+
+    /** Hand this attempt back if it has not started. */
+    record Recall(String host, long attempt) implements ForHost {}
+
+    /** Do not start this attempt, or, if {@code evenIfRunning}, stop it. */
+    record CancelAttempt(String host, long attempt, boolean evenIfRunning) implements ForHost {}
+
+    /** The client has this attempt's outcome, or nobody wants it: forget it. */
+    record Acknowledge(String host, long attempt) implements ForHost {}
+
+    /** The session is over: end its processes. */
+    record CloseSession(String host, int session, boolean kill) implements ForHost {}
+
+    /** The host holds a session that is over and has no number any more. */
+    record DropSession(String host, String sessionId) implements ForHost {}
+
+    /** The host is not part of the cluster any more; its stream, if any, ends. */
+    record ReleaseHost(String host, String reason) implements ForHost {}
+
+    /** A task has ended. Repeated on a new stream until acknowledged. */
+    record Complete(int session, long number, long sequence, Outcome outcome, int attempts) implements ForSession {}
+
+    /** The client may have submitted so much in all. */
+    record GrantCredit(int session, long tasks, long payloadBytes) implements ForSession {}
+
+    /** A task is known to run. */
+    record ReportStarted(int session, long sequence, Place place) implements ForSession {}
+
+    /** A task will be started again. */
+    record ReportRetry(int session, long sequence, int attemptsUsed, Outcome because) implements ForSession {}
+
+    /** A running task says how far it is. */
+    record ReportProgress(int session, long sequence, double fraction, String message) implements ForSession {}
+
+    /** The session can run tasks no more. Repeated on a new stream. */
+    record BreakSession(int session, String message, @Nullable Failure failure) implements ForSession {}
+
+    /** The client sent more than its credit; its submit stream ends, and what was beyond the credit is dropped. */
+    record RefuseSubmission(int session, String message) implements ForSession {}
+
+    /** The session is over: its streams end, with OK unless {@code expired}. */
+    record EndSession(int session, boolean expired) implements ForSession {}
+}

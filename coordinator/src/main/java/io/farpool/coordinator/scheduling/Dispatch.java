@@ -1,0 +1,109 @@
+package io.farpool.coordinator.scheduling;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which task goes to which of its session's slots: the fast path, O(log hosts) per task. The least busy share comes first,
+ * so idle slots are filled before anything is sent ahead of need; and what was sent ahead is recalled when a slot elsewhere
+ * has nothing to do.
+ */
+final class Dispatch {
+    private final Cluster cluster;
+
+    Dispatch(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    void run(SessionState session) {
+        while (!session.stalled() && !session.queue.isEmpty()) {
+            Share share = session.heap.first();
+            if (share == null || !hasRoom(share)) {
+                break;
+            }
+            TaskState task = session.queue.poll();
+            if (task != null) {
+                assign(task, share);
+            }
+        }
+        if (session.queue.isEmpty() && session.idleSlots > 0 && session.prefetched > 0) {
+            rebalance(session);
+        }
+    }
+
+    private boolean hasRoom(Share share) {
+        if (share.idleSlots() > 0) {
+            return true;
+        }
+        long most = (long) share.usableQuota() * (1 + share.session.prefetch.depth());
+        return share.outstanding < most && share.outstandingBytes < cluster.settings.prefetchBytes();
+    }
+
+    private void assign(TaskState task, Share share) {
+        Attempt attempt = new Attempt(cluster.nextAttempt(), task, share, task.starts + 1);
+        task.attempt = attempt;
+        cluster.attempts.put(attempt.id, attempt);
+        share.add(attempt);
+        cluster.emit(new Decision.Run(
+                share.host.name, share.session.number, attempt.id, attempt.startNumber, task.task()));
+    }
+
+    /**
+     * Calls work back for idle slots: as much as they would be sent ahead, but each time at most half of what the fullest share has ahead
+     * of it, because that one goes on working meanwhile.
+     */
+    private void rebalance(SessionState session) {
+        long wanted = (long) session.idleSlots * (1 + session.prefetch.depth()) - session.recalls;
+        while (wanted > 0) {
+            Share fullest = fullest(session);
+            if (fullest == null) {
+                return;
+            }
+            int ahead = fullest.prefetched() - fullest.recalls;
+            int recalled = recall(fullest, (int) Math.min(wanted, (ahead + 1) / 2));
+            if (recalled == 0) {
+                return;
+            }
+            wanted -= recalled;
+        }
+    }
+
+    private static @Nullable Share fullest(SessionState session) {
+        Share fullest = null;
+        for (Share share : session.shares.values()) {
+            int ahead = share.prefetched() - share.recalls;
+            if (ahead > 0 && (fullest == null || ahead > fullest.prefetched() - fullest.recalls)) {
+                fullest = share;
+            }
+        }
+        return fullest;
+    }
+
+    /** Recalls the newest, which are the least likely to have started. */
+    private int recall(Share share, int most) {
+        int recalled = 0;
+        int reach = share.prefetched();
+        Attempt attempt = share.newest;
+        while (attempt != null && recalled < most && reach-- > 0) {
+            if (attempt.mayBeRecalled()) {
+                recall(cluster, share, attempt);
+                recalled++;
+            }
+            attempt = attempt.older;
+        }
+        return recalled;
+    }
+
+    private static void recall(Cluster cluster, Share share, Attempt attempt) {
+        share.recall(attempt);
+        cluster.emit(new Decision.Recall(share.host.name, attempt.id));
+    }
+
+    /** The share has lost its last slot: what has not started there is wanted back. */
+    static void recallAll(Cluster cluster, Share share) {
+        for (Attempt attempt = share.newest; attempt != null; attempt = attempt.older) {
+            if (attempt.mayBeRecalled()) {
+                recall(cluster, share, attempt);
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package io.farpool.coordinator.scheduling;
+
+import io.farpool.proto.v1.AttemptHeld;
+import io.farpool.proto.v1.Loss;
+import io.farpool.proto.v1.QuotaConfirmed;
+import io.farpool.proto.v1.SessionHeld;
+import io.farpool.proto.v1.SessionProblem;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The life of hosts: attaching (again), draining, losing them, and what they say about their slots. */
+final class Hosts {
+    private final Cluster cluster;
+    private final Attempts attempts;
+    private final Sessions sessions;
+
+    Hosts(Cluster cluster, Attempts attempts, Sessions sessions) {
+        this.cluster = cluster;
+        this.attempts = attempts;
+        this.sessions = sessions;
+    }
+
+    void attach(Event.HostAttached attached) {
+        HostState known = cluster.hosts.get(attached.host());
+        if (known != null && (known.incarnation != attached.incarnation() || known.slots != attached.slots())) {
+            lose(known, "its daemon was started anew");
+            known = null;
+        }
+        List<Long> forget = new ArrayList<>();
+        HostState host = known;
+        if (host == null) {
+            host = new HostState(
+                    cluster.nextHost(), attached.host(), attached.incarnation(), attached.slots(), cluster.nowMillis);
+            cluster.hosts.put(host.name, host);
+        }
+        host.connected = true;
+        host.draining = false;
+        host.heardMillis = cluster.nowMillis;
+        cluster.wakeAt(host.heardMillis + cluster.settings.hostLeaseMillis());
+
+        Set<Long> held = new HashSet<>();
+        for (AttemptHeld attempt : attached.attempts()) {
+            boolean ours = attempt.getEpoch() == cluster.epoch && isAt(host, attempt.getAttempt());
+            if (ours) {
+                held.add(attempt.getAttempt());
+                cluster.attempts.get(attempt.getAttempt()).started |= attempt.getRunning();
+            } else {
+                forget.add(attempt.getAttempt());
+            }
+        }
+        cluster.emit(new Decision.Welcome(host.name, forget));
+        introduceAgain(host);
+        returnWhatNeverArrived(host, held);
+        for (AttemptHeld attempt : attached.attempts()) {
+            if (held.contains(attempt.getAttempt()) && attempt.hasOutcome()) {
+                attempts.ended(host, attempt.getAttempt(), attempt.getOutcome().getOutcome());
+            }
+        }
+        for (SessionHeld session : attached.sessions()) {
+            recognise(host, session);
+        }
+        cluster.listRoom(host);
+        cluster.allocationDue = true;
+    }
+
+    private boolean isAt(HostState host, long id) {
+        Attempt attempt = cluster.attempts.get(id);
+        return attempt != null && attempt.share.host == host;
+    }
+
+    /** Whatever was on its way when the old stream broke is said again, as it stands now. */
+    private void introduceAgain(HostState host) {
+        for (Share share : new ArrayList<>(host.shares.values())) {
+            if (share.closing) {
+                continue;
+            }
+            cluster.emit(new Decision.OpenSession(host.name, share.session.number));
+            cluster.emit(new Decision.SetQuota(host.name, share.session.number, share.quota));
+            share.recount();
+            cluster.touch(share.session);
+        }
+    }
+
+    /** An assignment the host does not speak of was lost on its way there, so it cannot have started. */
+    private void returnWhatNeverArrived(HostState host, Set<Long> held) {
+        for (Share share : host.shares.values()) {
+            Attempt attempt = share.newest;
+            while (attempt != null) {
+                Attempt older = attempt.older;
+                share.unrecall(attempt);
+                if (!held.contains(attempt.id)) {
+                    attempts.returned(attempt);
+                } else if (attempt.task.cancelRequested) {
+                    cluster.emit(new Decision.CancelAttempt(
+                            host.name, attempt.id, attempt.task.cancelEvenIfRunning));
+                }
+                attempt = older;
+            }
+        }
+    }
+
+    private void recognise(HostState host, SessionHeld held) {
+        SessionState session = cluster.sessionsById.get(held.getSessionId());
+        if (session == null || session.broken != null) {
+            cluster.emit(new Decision.DropSession(host.name, held.getSessionId()));
+        } else {
+            cluster.shareOf(session, host).warmProcesses = held.getProcesses();
+        }
+    }
+
+    void detach(HostState host) {
+        if (host.connected) {
+            host.connected = false;
+            host.detachedMillis = cluster.nowMillis;
+            stopTaking(host);
+            cluster.wakeAt(host.detachedMillis + cluster.settings.reconnectGraceMillis());
+        }
+    }
+
+    void drain(HostState host) {
+        if (!host.draining) {
+            host.draining = true;
+            stopTaking(host);
+            for (Share share : host.shares.values()) {
+                if (!share.closing) {
+                    cluster.setSlots(share, 0, share.held, share.held);
+                }
+            }
+        }
+    }
+
+    private void stopTaking(HostState host) {
+        cluster.listRoom(host);
+        for (Share share : host.shares.values()) {
+            share.recount();
+            cluster.touch(share.session);
+        }
+    }
+
+    void lose(HostState host, String why) {
+        cluster.emit(new Decision.ReleaseHost(host.name, why));
+        cluster.hosts.remove(host.name);
+        host.connected = false;
+        cluster.unlistRoom(host);
+        for (Share share : new ArrayList<>(host.shares.values())) {
+            share.recount();
+            for (Attempt attempt = share.newest; attempt != null; attempt = share.newest) {
+                attempts.lost(attempt, why);
+            }
+            cluster.removeShare(share);
+        }
+        cluster.allocationDue = true;
+    }
+
+    void confirmed(HostState host, List<QuotaConfirmed> confirmations) {
+        for (QuotaConfirmed confirmed : confirmations) {
+            Share share = cluster.shareAt(host, confirmed.getSession());
+            if (share == null) {
+                continue;
+            }
+            int held = Math.min(share.held, Math.max(share.quota, confirmed.getProcesses()));
+            cluster.setSlots(share, share.quota, held, Math.min(share.quickTransit, held - share.quota));
+            if (share.closing && held == 0) {
+                cluster.removeShare(share);
+            }
+        }
+    }
+
+    void problem(HostState host, SessionProblem problem) {
+        Share share = cluster.shareAt(host, problem.getSession());
+        if (share == null || share.closing) {
+            return;
+        }
+        SessionState session = share.session;
+        if (problem.hasInitializerThrew()) {
+            sessions.breakDown(
+                    session,
+                    "the initializer threw " + problem.getInitializerThrew().getClassName() + " on host " + host.name,
+                    problem.getInitializerThrew());
+        } else if (!share.backedOff) {
+            // Several processes that failed together are one failure: only the first finds the share not yet left out.
+            leaveOut(share);
+            Loss loss = problem.hasCodeUnavailable() ? problem.getCodeUnavailable() : problem.getProcessNotReady();
+            if (session.problems >= cluster.settings.problemsToBreak() && !anyHostUntried(session)) {
+                sessions.breakDown(session, message(host, loss), null);
+            }
+        }
+    }
+
+    private void leaveOut(Share share) {
+        share.problems++;
+        share.session.problems++;
+        int doublings = Math.min(share.problems - 1, 30);
+        long backoffMillis = Math.min(
+                cluster.settings.problemBackoffMillis() << doublings, cluster.settings.problemBackoffMaxMillis());
+        share.backedOff = true;
+        share.backoffUntilMillis = cluster.nowMillis + backoffMillis;
+        cluster.wakeAt(share.backoffUntilMillis);
+        cluster.setSlots(share, 0, share.held, share.held);
+        Dispatch.recallAll(cluster, share);
+        cluster.allocationDue = true;
+    }
+
+    private boolean anyHostUntried(SessionState session) {
+        for (HostState host : cluster.hosts.values()) {
+            Share share = session.shares.get(host);
+            if (host.takesWork() && (share == null || share.problems == 0)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String message(HostState host, Loss loss) {
+        StringBuilder message = new StringBuilder("no worker process can be started on any host; the last try, on host ")
+                .append(host.name)
+                .append(": ")
+                .append(loss.getMessage());
+        for (String line : loss.getLastStderrLinesList()) {
+            message.append("\n    ").append(line);
+        }
+        return message.toString();
+    }
+}

@@ -1,0 +1,131 @@
+package io.farpool.coordinator.scheduling;
+
+/**
+ * The limits the scheduler holds.
+ *
+ * @param creditTasks tasks a session may have at the coordinator; the rest waits at the client
+ * @param creditBytes payload bytes a session may have at the coordinator
+ * @param unacknowledgedBytes result bytes a client may leave unacknowledged before no more of its tasks are handed out
+ * @param quantumMillis how long a session keeps a slot at least, while it has tasks for it
+ * @param hostLeaseMillis without a word from a host for so long, its attempts are lost
+ * @param reconnectGraceMillis how long a host whose stream broke may take to come back
+ * @param sessionLeaseMillis how long a session outlives its broken streams
+ * @param sessionEndGraceMillis how long a slot of an ended session waits for the host to confirm it empty
+ * @param attemptsAfterHostLoss starts in all that a task gets after lost hosts, where it does not say
+ * @param attemptsAfterFailure starts in all after dead processes and retryable failures, where a task does not say
+ * @param prefetchNanos how much work a slot is sent ahead of need
+ * @param prefetchTasksPerSlot the most tasks a slot is sent ahead of need
+ * @param prefetchBytes the most payload bytes of one session at one host when tasks are sent ahead of need
+ * @param problemBackoffMillis how long a host is left out after the first time a session's process does not become ready there; doubles
+ * @param problemBackoffMaxMillis the most it doubles to
+ * @param problemsToBreak failures in a row, with no host left untried, that break a session
+ */
+public record SchedulerSettings(
+        long creditTasks,
+        long creditBytes,
+        long unacknowledgedBytes,
+        long quantumMillis,
+        long hostLeaseMillis,
+        long reconnectGraceMillis,
+        long sessionLeaseMillis,
+        long sessionEndGraceMillis,
+        int attemptsAfterHostLoss,
+        int attemptsAfterFailure,
+        long prefetchNanos,
+        int prefetchTasksPerSlot,
+        long prefetchBytes,
+        long problemBackoffMillis,
+        long problemBackoffMaxMillis,
+        int problemsToBreak) {
+
+    /** DESIGN's defaults. */
+    public static SchedulerSettings defaults() {
+        return new SchedulerSettings(
+                100_000,
+                64L << 20,
+                64L << 20,
+                1_000,
+                10_000,
+                10_000,
+                30_000,
+                5_000,
+                3,
+                1,
+                4_000_000,
+                1_000,
+                16L << 20,
+                1_000,
+                30_000,
+                3);
+    }
+
+    /** A copy with other credits. */
+    public SchedulerSettings withCredit(long tasks, long bytes) {
+        return new SchedulerSettings(
+                positive("credit in tasks", tasks),
+                positive("credit in bytes", bytes),
+                unacknowledgedBytes,
+                quantumMillis,
+                hostLeaseMillis,
+                reconnectGraceMillis,
+                sessionLeaseMillis,
+                sessionEndGraceMillis,
+                attemptsAfterHostLoss,
+                attemptsAfterFailure,
+                prefetchNanos,
+                prefetchTasksPerSlot,
+                prefetchBytes,
+                problemBackoffMillis,
+                problemBackoffMaxMillis,
+                problemsToBreak);
+    }
+
+    /** A copy with another quantum. */
+    public SchedulerSettings withQuantumMillis(long millis) {
+        return new SchedulerSettings(
+                creditTasks,
+                creditBytes,
+                unacknowledgedBytes,
+                positive("quantum in milliseconds", millis),
+                hostLeaseMillis,
+                reconnectGraceMillis,
+                sessionLeaseMillis,
+                sessionEndGraceMillis,
+                attemptsAfterHostLoss,
+                attemptsAfterFailure,
+                prefetchNanos,
+                prefetchTasksPerSlot,
+                prefetchBytes,
+                problemBackoffMillis,
+                problemBackoffMaxMillis,
+                problemsToBreak);
+    }
+
+    /** A copy with other leases: a host's silence, its reconnecting, and a session's broken streams. */
+    public SchedulerSettings withLeases(long hostMillis, long reconnectMillis, long sessionMillis) {
+        return new SchedulerSettings(
+                creditTasks,
+                creditBytes,
+                unacknowledgedBytes,
+                quantumMillis,
+                positive("host lease in milliseconds", hostMillis),
+                positive("reconnect grace in milliseconds", reconnectMillis),
+                positive("session lease in milliseconds", sessionMillis),
+                sessionEndGraceMillis,
+                attemptsAfterHostLoss,
+                attemptsAfterFailure,
+                prefetchNanos,
+                prefetchTasksPerSlot,
+                prefetchBytes,
+                problemBackoffMillis,
+                problemBackoffMaxMillis,
+                problemsToBreak);
+    }
+
+    private static long positive(String what, long value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException("the " + what + " must be greater than 0, not " + value);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,45 @@
+package io.farpool.coordinator.scheduling;
+
+/**
+ * A session at one moment, as the scheduler sees it.
+ *
+ * @param session its number
+ * @param sessionId its name on the wire
+ * @param granted slots that tasks can be sent to
+ * @param held slots that may have a process, those being given up included
+ * @param queued tasks that wait
+ * @param assigned tasks that hosts have
+ * @param idleSlots slots of it without a task
+ * @param completed tasks that ended in this epoch
+ * @param failed of those, the ones that are not results
+ * @param maxWorkers its cap; 0: none
+ * @param openedMillis for how long it has been open
+ */
+public record SessionView(
+        int session,
+        String sessionId,
+        int granted,
+        int held,
+        int queued,
+        int assigned,
+        int idleSlots,
+        long completed,
+        long failed,
+        int maxWorkers,
+        long openedMillis) {
+
+    static SessionView of(SessionState session, long nowMillis) {
+        return new SessionView(
+                session.number,
+                session.id,
+                session.granted,
+                session.held,
+                session.queue.size(),
+                session.unfinished - session.queue.size(),
+                session.idleSlots,
+                session.completions,
+                session.failures,
+                session.maxWorkers,
+                nowMillis - session.openedMillis);
+    }
+}

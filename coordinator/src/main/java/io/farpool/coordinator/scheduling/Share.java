@@ -1,0 +1,145 @@
+package io.farpool.coordinator.scheduling;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session on a host: its slots there, and what it has been handed.
+ *
+ * <p>{@code quota} is what the host has been told it may have, {@code held} what it may still have until it confirms: a slot belongs
+ * to nobody else before that. While a lower quota is unconfirmed it is never raised again, so that a confirmation always
+ * means what it seems to.
+ */
+final class Share {
+    final SessionState session;
+    final HostState host;
+
+    int quota;
+    int held;
+    /** Of the slots given up and not confirmed, those that were idle: their confirmation is a round trip away, not a task. */
+    int quickTransit;
+    /** When each slot of the quota was got, the oldest first. */
+    final ArrayDeque<Long> slotsGotMillis = new ArrayDeque<>();
+
+    boolean quotaChanged;
+    /** The session is over; what is held here only waits for the host's word. */
+    boolean closing;
+    /** When the host's word is waited for no longer. */
+    long closingUntilMillis;
+
+    /** Times in a row that its processes did not become ready here. */
+    int problems;
+    /** Left out until then. */
+    long backoffUntilMillis = Long.MIN_VALUE;
+
+    boolean backedOff;
+    /** Processes of the session that the host spoke of when it attached. */
+    int warmProcesses;
+
+    // What is assigned here, oldest first.
+    @Nullable Attempt oldest;
+    @Nullable Attempt newest;
+    int outstanding;
+    int recalls;
+    long outstandingBytes;
+
+    // What of this share is counted in the session's sums, which leave out what cannot be used now.
+    private int countedQuota;
+    private int countedOutstanding;
+    /** Its place in the session's heap; -1: not in it. Only shares that take tasks are. */
+    int heapIndex = -1;
+
+    Share(SessionState session, HostState host) {
+        this.session = session;
+        this.host = host;
+    }
+
+    /** Slots that tasks can be sent to now. */
+    int usableQuota() {
+        return countedQuota;
+    }
+
+    /** Tasks beyond what the slots can be running. */
+    int prefetched() {
+        return Math.max(0, countedOutstanding - countedQuota);
+    }
+
+    int idleSlots() {
+        return Math.max(0, countedQuota - countedOutstanding);
+    }
+
+    int transit() {
+        return held - quota;
+    }
+
+    void add(Attempt attempt) {
+        attempt.older = newest;
+        if (newest == null) {
+            oldest = attempt;
+        } else {
+            newest.newer = attempt;
+        }
+        newest = attempt;
+        outstanding++;
+        outstandingBytes += attempt.task.payloadBytes;
+        recount();
+    }
+
+    void remove(Attempt attempt) {
+        Attempt older = attempt.older;
+        Attempt newer = attempt.newer;
+        if (older == null) {
+            oldest = newer;
+        } else {
+            older.newer = newer;
+        }
+        if (newer == null) {
+            newest = older;
+        } else {
+            newer.older = older;
+        }
+        attempt.older = null;
+        attempt.newer = null;
+        outstanding--;
+        outstandingBytes -= attempt.task.payloadBytes;
+        unrecall(attempt);
+        recount();
+    }
+
+    void recall(Attempt attempt) {
+        attempt.recalled = true;
+        recalls++;
+        session.recalls++;
+    }
+
+    void unrecall(Attempt attempt) {
+        if (attempt.recalled) {
+            attempt.recalled = false;
+            recalls--;
+            session.recalls--;
+        }
+    }
+
+    /** Brings the session's sums and its heap up to date after anything here or at the host has changed. */
+    void recount() {
+        boolean usable = quota > 0 && !closing && !backedOff && host.takesWork();
+        int idle = idleSlots();
+        int ahead = prefetched();
+        int nowQuota = usable ? quota : 0;
+        int nowOutstanding = usable ? outstanding : 0;
+        session.granted += nowQuota - countedQuota;
+        session.assigned += nowOutstanding - countedOutstanding;
+        countedQuota = nowQuota;
+        countedOutstanding = nowOutstanding;
+        session.idleSlots += idleSlots() - idle;
+        session.prefetched += prefetched() - ahead;
+        session.heap.update(this, usable);
+    }
+
+    /** Whether this one is less busy for its size. Ties go by host, so that what is repeated is repeated exactly. */
+    boolean lessBusyThan(Share other) {
+        long mine = (long) countedOutstanding * other.countedQuota;
+        long theirs = (long) other.countedOutstanding * countedQuota;
+        return mine != theirs ? mine < theirs : host.number < other.host.number;
+    }
+}
