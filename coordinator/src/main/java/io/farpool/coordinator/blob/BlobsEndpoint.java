@@ -1,0 +1,131 @@
+package io.farpool.coordinator.blob;
+
+import io.farpool.blob.BlobDigest;
+import io.farpool.blob.BlobStore;
+import io.farpool.proto.v1.BlobsGrpc;
+import io.farpool.proto.v1.Digest;
+import io.farpool.proto.v1.FindMissingRequest;
+import io.farpool.proto.v1.FindMissingResponse;
+import io.farpool.proto.v1.GetRequest;
+import io.farpool.proto.v1.GetResponse;
+import io.farpool.proto.v1.PutRequest;
+import io.farpool.proto.v1.PutResponse;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers {@code Blobs} out of a {@link BlobStore}.
+ *
+ * <p>Thread-safe. Over gRPC everything that touches the disk runs on the executor given, in order per call, so event loops
+ * are never held; how much waits there is bounded by the transport's own flow control. A directly joined caller of {@code
+ * put} is held instead: its bytes are written where it stands.
+ */
+public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
+    private static final Logger log = LoggerFactory.getLogger(BlobsEndpoint.class);
+
+    /** Digests one FindMissing may ask for. */
+    public static final int MAX_DIGESTS = 4_096;
+
+    /** Blobs on their way up at once; more are refused with RESOURCE_EXHAUSTED. */
+    static final int MAX_UPLOADS = 1_024;
+
+    /** Blobs on their way down at once; more are refused with UNAVAILABLE, which hosts answer by trying again. */
+    static final int MAX_DOWNLOADS = 4_096;
+
+    private final BlobStore store;
+    private final Executor disk;
+    private final AtomicInteger uploads = new AtomicInteger();
+    private final AtomicInteger downloads = new AtomicInteger();
+
+    /**
+     * @param store where the blobs are; stays the caller's to close
+     * @param disk runs what reads and writes files; stays the caller's to end
+     */
+    public BlobsEndpoint(BlobStore store, Executor disk) {
+        this.store = store;
+        this.disk = disk;
+    }
+
+    /** Calls that send or receive a blob right now. */
+    public int transfersInProgress() {
+        return uploads.get() + downloads.get();
+    }
+
+    @Override
+    public void findMissing(FindMissingRequest request, StreamObserver<FindMissingResponse> response) {
+        if (response instanceof ServerCallStreamObserver<FindMissingResponse> call) {
+            // Without a handler, answering a caller who has left throws.
+            call.setOnCancelHandler(() -> log.debug("A caller of FindMissing has left"));
+        }
+        if (request.getDigestsCount() > MAX_DIGESTS) {
+            response.onError(Status.INVALID_ARGUMENT
+                    .withDescription("FindMissing takes at most " + MAX_DIGESTS + " digests, not "
+                            + request.getDigestsCount())
+                    .asRuntimeException());
+            return;
+        }
+        try {
+            List<BlobDigest> digests = new ArrayList<>(request.getDigestsCount());
+            for (Digest digest : request.getDigestsList()) {
+                digests.add(BlobDigest.of(digest));
+            }
+            disk.execute(() -> answerMissing(digests, response));
+        } catch (IllegalArgumentException e) {
+            response.onError(
+                    Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
+        } catch (RejectedExecutionException e) {
+            response.onError(Status.UNAVAILABLE
+                    .withDescription("the coordinator is shutting down")
+                    .asRuntimeException());
+        }
+    }
+
+    private void answerMissing(List<BlobDigest> digests, StreamObserver<FindMissingResponse> response) {
+        FindMissingResponse.Builder missing = FindMissingResponse.newBuilder();
+        try {
+            for (BlobDigest digest : store.findMissing(digests)) {
+                missing.addMissing(digest.toWire());
+            }
+        } catch (IOException e) {
+            response.onError(BlobStatus.of(e));
+            return;
+        }
+        response.onNext(missing.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public StreamObserver<PutRequest> put(StreamObserver<PutResponse> response) {
+        boolean mayStart = uploads.incrementAndGet() <= MAX_UPLOADS;
+        return new Upload(store, disk, response, uploads::decrementAndGet).begun(mayStart);
+    }
+
+    @Override
+    public void get(GetRequest request, StreamObserver<GetResponse> response) {
+        BlobDigest digest;
+        try {
+            digest = BlobDigest.of(request.getDigest());
+        } catch (IllegalArgumentException e) {
+            response.onError(
+                    Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
+            return;
+        }
+        if (downloads.incrementAndGet() > MAX_DOWNLOADS) {
+            downloads.decrementAndGet();
+            response.onError(Status.UNAVAILABLE
+                    .withDescription(MAX_DOWNLOADS + " blobs are being sent already; try again")
+                    .asRuntimeException());
+            return;
+        }
+        new Download(store, disk, digest, response, downloads::decrementAndGet).begin();
+    }
+}

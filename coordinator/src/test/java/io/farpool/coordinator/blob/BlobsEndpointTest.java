@@ -1,0 +1,419 @@
+package io.farpool.coordinator.blob;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.farpool.blob.BlobDigest;
+import io.farpool.blob.BlobStore;
+import io.farpool.proto.v1.BlobsGrpc;
+import io.farpool.proto.v1.Digest;
+import io.farpool.proto.v1.FindMissingRequest;
+import io.farpool.proto.v1.GetRequest;
+import io.farpool.proto.v1.GetResponse;
+import io.farpool.proto.v1.PutRequest;
+import io.farpool.proto.v1.PutResponse;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BlobsEndpointTest {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    @TempDir
+    Path directory;
+
+    private final ExecutorService disk = Executors.newFixedThreadPool(2);
+    private BlobStore store;
+    private BlobsEndpoint endpoint;
+    private Server server;
+    private ManagedChannel channel;
+    private BlobsGrpc.BlobsBlockingStub blocking;
+    private BlobsGrpc.BlobsStub async;
+
+    @BeforeEach
+    void serve() throws IOException {
+        store = BlobStore.open(directory, 64L << 20);
+        endpoint = new BlobsEndpoint(store, disk);
+        server = InProcessServerBuilder.forName("blobs")
+                .directExecutor()
+                .addService(endpoint)
+                .build()
+                .start();
+        channel = InProcessChannelBuilder.forName("blobs").directExecutor().build();
+        blocking = BlobsGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+        async = BlobsGrpc.newStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        channel.shutdownNow();
+        server.shutdownNow();
+        assertThat(server.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+        disk.shutdown();
+        assertThat(disk.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+        store.close();
+    }
+
+    private static byte[] bytes(int seed, int size) {
+        byte[] bytes = new byte[size];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static void await(BooleanSupplier condition, String what) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("still not: %s", what).isLessThan(deadline);
+            Thread.sleep(2);
+        }
+    }
+
+    /** The answer to one Put: what came, or the status it ended with. */
+    private static final class PutAnswer implements StreamObserver<PutResponse> {
+        final CompletableFuture<PutResponse> response = new CompletableFuture<>();
+
+        @Override
+        public void onNext(PutResponse value) {
+            response.complete(value);
+        }
+
+        @Override
+        public void onError(Throwable t) {
+            response.completeExceptionally(t);
+        }
+
+        @Override
+        public void onCompleted() {}
+
+        PutResponse get() throws Exception {
+            return response.get(30, TimeUnit.SECONDS);
+        }
+
+        Status status() {
+            assertThat(response).failsWithin(Duration.ofSeconds(30));
+            return Status.fromThrowable(response.handle((r, t) -> t).join());
+        }
+    }
+
+    private static PutRequest message(Digest digest, byte[] content, int from, int to) {
+        return PutRequest.newBuilder()
+                .setDigest(digest)
+                .setChunk(ByteString.copyFrom(content, from, to - from))
+                .build();
+    }
+
+    private PutAnswer put(BlobDigest digest, byte[] content) {
+        PutAnswer answer = new PutAnswer();
+        StreamObserver<PutRequest> requests = async.put(answer);
+        for (int from = 0; from == 0 || from < content.length; from += CHUNK_BYTES) {
+            int to = Math.min(content.length, from + CHUNK_BYTES);
+            requests.onNext(message(digest.toWire(), content, from, to));
+        }
+        requests.onCompleted();
+        return answer;
+    }
+
+    private byte[] get(BlobDigest digest) {
+        Iterator<GetResponse> chunks =
+                blocking.get(GetRequest.newBuilder().setDigest(digest.toWire()).build());
+        ByteString all = ByteString.EMPTY;
+        while (chunks.hasNext()) {
+            ByteString chunk = chunks.next().getChunk();
+            assertThat(chunk.size()).isLessThanOrEqualTo(CHUNK_BYTES);
+            all = all.concat(chunk);
+        }
+        return all.toByteArray();
+    }
+
+    private List<Path> filesOnDisk() {
+        try (Stream<Path> all = Files.walk(directory)) {
+            return all.filter(Files::isRegularFile)
+                    .filter(file -> !file.endsWith("lock"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void assertNothingIsLeft() throws InterruptedException {
+        await(() -> endpoint.transfersInProgress() == 0, "all transfers have ended");
+        await(() -> filesOnDisk().isEmpty(), "no file is left");
+    }
+
+    @Test
+    void aBlobGoesUpIsFoundAndComesDown() throws Exception {
+        for (int size : new int[] {0, 1, CHUNK_BYTES, 5 * CHUNK_BYTES + 17}) {
+            byte[] content = bytes(size, size);
+            BlobDigest digest = BlobDigest.ofBytes(content);
+            FindMissingRequest question =
+                    FindMissingRequest.newBuilder().addDigests(digest.toWire()).build();
+            assertThat(blocking.findMissing(question).getMissingList()).containsExactly(digest.toWire());
+
+            assertThat(put(digest, content).get().getAlreadyThere()).isFalse();
+
+            assertThat(blocking.findMissing(question).getMissingList()).isEmpty();
+            assertThat(get(digest)).isEqualTo(content);
+        }
+        await(() -> endpoint.transfersInProgress() == 0, "all transfers have ended");
+    }
+
+    @Test
+    void aBlobThatIsThereNeedNotBeSentToItsEnd() throws Exception {
+        byte[] content = bytes(1, 3 * CHUNK_BYTES);
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        put(digest, content).get();
+
+        PutAnswer answer = new PutAnswer();
+        async.put(answer)
+                .onNext(PutRequest.newBuilder().setDigest(digest.toWire()).build());
+
+        assertThat(answer.get().getAlreadyThere()).isTrue();
+        await(() -> endpoint.transfersInProgress() == 0, "the upload has ended");
+    }
+
+    @Test
+    void severalPutsOfOneBlobAllSucceed() throws Exception {
+        byte[] content = bytes(2, 3 * CHUNK_BYTES);
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        List<PutAnswer> answers = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            answers.add(put(digest, content));
+        }
+        int stored = 0;
+        for (PutAnswer answer : answers) {
+            stored += answer.get().getAlreadyThere() ? 0 : 1;
+        }
+        assertThat(stored).isEqualTo(1);
+        assertThat(get(digest)).isEqualTo(content);
+        await(() -> filesOnDisk().size() == 1, "one file is left");
+    }
+
+    @Test
+    void bytesThatAreNotTheNamedOnesAreRefused() throws Exception {
+        BlobDigest digest = BlobDigest.ofBytes(bytes(1, 5_000));
+
+        Status other = put(digest, bytes(2, 5_000)).status();
+        assertThat(other.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(other.getDescription()).contains(digest.hex());
+        assertThat(put(digest, bytes(1, 4_999)).status().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(put(digest, bytes(1, 5_001)).status().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void malformedPutsAreRefused() throws Exception {
+        byte[] content = bytes(1, 100);
+        Digest digest = BlobDigest.ofBytes(content).toWire();
+        Digest shortHash =
+                digest.toBuilder().setSha256(ByteString.copyFrom(new byte[31])).build();
+        byte[] tooLarge = new byte[CHUNK_BYTES + 1];
+
+        assertRefused(
+                "the first message of a Put carries the digest",
+                PutRequest.newBuilder().setChunk(ByteString.copyFrom(content)).build());
+        assertRefused("the first message of a Put carries the digest; none came");
+        assertRefused("a digest's sha256 is 32 bytes, not 31", message(shortHash, content, 0, 10));
+        assertRefused(
+                "a chunk is at most 1048576 bytes, not 1048577",
+                message(BlobDigest.ofBytes(tooLarge).toWire(), tooLarge, 0, tooLarge.length));
+        assertRefused(
+                "one Put stores one blob",
+                message(digest, content, 0, 10),
+                message(BlobDigest.ofBytes(tooLarge).toWire(), content, 10, 20));
+        assertNothingIsLeft();
+    }
+
+    private void assertRefused(String reason, PutRequest... messages) {
+        PutAnswer answer = new PutAnswer();
+        StreamObserver<PutRequest> requests = async.put(answer);
+        for (PutRequest message : messages) {
+            requests.onNext(message);
+        }
+        requests.onCompleted();
+        Status status = answer.status();
+        assertThat(status.getDescription()).contains(reason);
+        assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+
+    @Test
+    void anUploadThatIsBrokenOffLeavesNothing() throws Exception {
+        byte[] content = bytes(1, 2 * CHUNK_BYTES);
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        StreamObserver<PutRequest> requests = async.put(new PutAnswer());
+        requests.onNext(message(digest.toWire(), content, 0, CHUNK_BYTES));
+        await(() -> filesOnDisk().size() == 1, "the upload has begun");
+
+        requests.onError(new IllegalStateException("the client goes away"));
+
+        assertNothingIsLeft();
+        // Nor is its room: all of the store's can be had.
+        byte[] large = bytes(2, 63 << 20);
+        assertThat(put(BlobDigest.ofBytes(large), large).get().getAlreadyThere())
+                .isFalse();
+    }
+
+    @Test
+    void aStoreFullOfPinnedBlobsIsExhausted() throws Exception {
+        byte[] content = bytes(1, 40 << 20);
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        put(digest, content).get();
+        assertThat(store.pin("session", List.of(digest))).isEmpty();
+
+        Status status =
+                put(BlobDigest.ofBytes(bytes(2, 30 << 20)), bytes(2, 30 << 20)).status();
+
+        assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(status.getDescription()).contains("live sessions hold 41943040");
+    }
+
+    @Test
+    void whatIsNotHereIsNotFound() {
+        BlobDigest digest = BlobDigest.ofBytes(bytes(1, 10));
+        assertThatThrownBy(() -> get(digest))
+                .isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
+                    assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+                    assertThat(e).hasMessageContaining(digest.hex());
+                });
+        assertThatThrownBy(() ->
+                        blocking.get(GetRequest.getDefaultInstance()).hasNext())
+                .hasMessageContaining("INVALID_ARGUMENT: a digest's sha256 is 32 bytes, not 0");
+    }
+
+    @Test
+    void aDamagedBlobEndsInNotFoundAndIsMissingFromThenOn() throws Exception {
+        byte[] content = bytes(1, 3 * CHUNK_BYTES);
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        put(digest, content).get();
+        Path file = store.locate(digest).orElseThrow();
+        content[2 * CHUNK_BYTES] ^= 1;
+        Files.write(file, content);
+
+        assertThatThrownBy(() -> get(digest))
+                .hasMessageContaining("NOT_FOUND")
+                .hasMessageContaining("was damaged on disk and has been discarded");
+
+        FindMissingRequest question =
+                FindMissingRequest.newBuilder().addDigests(digest.toWire()).build();
+        assertThat(blocking.findMissing(question).getMissingList()).containsExactly(digest.toWire());
+    }
+
+    @Test
+    void findMissingTakesABoundedNumberOfDigests() {
+        Digest digest = BlobDigest.ofBytes(bytes(1, 10)).toWire();
+        FindMissingRequest most = FindMissingRequest.newBuilder()
+                .addAllDigests(Collections.nCopies(4_096, digest))
+                .build();
+        assertThat(blocking.findMissing(most).getMissingList()).containsExactly(digest);
+        assertThatThrownBy(() ->
+                        blocking.findMissing(most.toBuilder().addDigests(digest).build()))
+                .hasMessage("INVALID_ARGUMENT: FindMissing takes at most 4096 digests, not 4097");
+        assertThatThrownBy(() -> blocking.findMissing(FindMissingRequest.newBuilder()
+                        .addDigests(Digest.getDefaultInstance())
+                        .build()))
+                .hasMessageContaining("INVALID_ARGUMENT");
+    }
+
+    @Test
+    void aSlowReceiverIsNotOverrunAndMayLeave() throws Exception {
+        byte[] content = bytes(1, 40 << 20);
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        put(digest, content).get();
+        CountDownLatch first = new CountDownLatch(1);
+        CompletableFuture<ClientCallStreamObserver<GetRequest>> receiver = new CompletableFuture<>();
+        List<Integer> received = Collections.synchronizedList(new ArrayList<>());
+        async.get(
+                GetRequest.newBuilder().setDigest(digest.toWire()).build(),
+                new ClientResponseObserver<GetRequest, GetResponse>() {
+                    @Override
+                    public void beforeStart(ClientCallStreamObserver<GetRequest> call) {
+                        call.disableAutoRequestWithInitial(1);
+                        receiver.complete(call);
+                    }
+
+                    @Override
+                    public void onNext(GetResponse value) {
+                        received.add(value.getChunk().size());
+                        first.countDown();
+                    }
+
+                    @Override
+                    public void onError(Throwable t) {}
+
+                    @Override
+                    public void onCompleted() {}
+                });
+        assertThat(first.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(received).hasSize(1);
+        assertThat(endpoint.transfersInProgress()).isEqualTo(1);
+
+        receiver.get().cancel("seen enough", null);
+
+        await(() -> endpoint.transfersInProgress() == 0, "the download has ended");
+        assertThat(received).hasSize(1);
+    }
+
+    @Test
+    void joinedDirectlyItWorksWithoutGrpcsObservers() throws Exception {
+        byte[] content = bytes(1, 2 * CHUNK_BYTES + 5);
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        PutAnswer answer = new PutAnswer();
+        StreamObserver<PutRequest> requests = endpoint.put(answer);
+        for (int from = 0; from < content.length; from += CHUNK_BYTES) {
+            requests.onNext(
+                    message(digest.toWire(), content, from, Math.min(content.length, from + CHUNK_BYTES)));
+        }
+        requests.onCompleted();
+        // Held until it was written: nothing is left to wait for.
+        assertThat(answer.response).isDone();
+
+        CompletableFuture<ByteString> down = new CompletableFuture<>();
+        endpoint.get(GetRequest.newBuilder().setDigest(digest.toWire()).build(), new StreamObserver<>() {
+            private ByteString all = ByteString.EMPTY;
+
+            @Override
+            public void onNext(GetResponse value) {
+                all = all.concat(value.getChunk());
+            }
+
+            @Override
+            public void onError(Throwable t) {
+                down.completeExceptionally(t);
+            }
+
+            @Override
+            public void onCompleted() {
+                down.complete(all);
+            }
+        });
+        assertThat(down.get(20, TimeUnit.SECONDS)).isEqualTo(ByteString.copyFrom(content));
+    }
+}

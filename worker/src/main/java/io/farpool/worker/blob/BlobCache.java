@@ -1,0 +1,292 @@
+package io.farpool.worker.blob;
+
+import io.farpool.blob.BlobDigest;
+import io.farpool.blob.BlobMismatchException;
+import io.farpool.blob.BlobStore;
+import io.farpool.proto.v1.BlobsGrpc;
+import io.farpool.proto.v1.Bundle;
+import io.farpool.proto.v1.BundleEntry;
+import io.farpool.worker.process.ClassPathSource;
+import io.grpc.Status;
+import java.io.Closeable;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes bundles files on this host: what is not in the {@link BlobStore} yet is fetched from the coordinator, checked while
+ * it comes, and kept for the sessions that follow. A blob that several sessions ask for at once is fetched once. What a
+ * session has resolved stays until it is {@linkplain #release released}.
+ *
+ * <p>Thread-safe, and no method waits: files are read and written on the executor given. The paths it gives out end in
+ * {@code .jar} and lie in the store's directory, whatever names the bundle came with.
+ */
+public final class BlobCache implements ClassPathSource, Closeable {
+    private static final Logger log = LoggerFactory.getLogger(BlobCache.class);
+
+    /** Entries a bundle may have; one with more is refused. */
+    public static final int MAX_ENTRIES = 10_000;
+
+    /** Blobs fetched at once; the others wait their turn. */
+    static final int MAX_FETCHES = 4;
+
+    /** Tries to fetch one blob, when what failed was the transport or the coordinator was busy or away. */
+    static final int MAX_ATTEMPTS = 6;
+
+    private static final long FIRST_BACKOFF_MILLIS = 100;
+
+    private final BlobStore store;
+    private final BlobsGrpc.BlobsStub blobs;
+    private final Executor disk;
+
+    // All below is guarded by this.
+    private final Set<String> sessions = new LinkedHashSet<>();
+    private final Map<BlobDigest, Flight> flights = new LinkedHashMap<>();
+    private final Queue<Flight> waiting = new ArrayDeque<>();
+    private int running;
+    private boolean closed;
+
+    /** A blob that is being fetched, or waits for that. */
+    private record Flight(BlobDigest digest, String name, CompletableFuture<Path> file) {}
+
+    private record Wanted(BlobDigest digest, String name) {}
+
+    /**
+     * @param store where blobs are kept; the caller closes it, after this
+     * @param blobs where they are fetched
+     * @param disk runs what reads and writes files; the caller ends it, after this
+     */
+    public BlobCache(BlobStore store, BlobsGrpc.BlobsStub blobs, Executor disk) {
+        if (store.directory().toString().contains(File.pathSeparator)) {
+            throw new IllegalArgumentException("a class path cannot hold files of a directory with '"
+                    + File.pathSeparator + "' in its name: " + store.directory());
+        }
+        this.store = store;
+        this.blobs = blobs;
+        this.disk = disk;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Every entry must carry its digest: a path on another machine means nothing here. May be called again for a session
+     * whose bundle has grown. Whatever comes of it, the session is to be {@linkplain #release released} in the end.
+     */
+    @Override
+    public CompletionStage<List<Path>> resolve(String sessionId, Bundle bundle) {
+        List<Wanted> wanted;
+        try {
+            wanted = wanted(bundle);
+            synchronized (this) {
+                if (closed) {
+                    throw new IOException("the host is shutting down");
+                }
+                sessions.add(sessionId);
+                store.pinAhead(sessionId, wanted.stream().map(Wanted::digest).toList());
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        List<CompletableFuture<Path>> files = new ArrayList<>(wanted.size());
+        for (Wanted entry : wanted) {
+            files.add(file(entry));
+        }
+        return CompletableFuture.allOf(files.toArray(CompletableFuture[]::new))
+                .thenApply(all -> classPath(sessionId, files));
+    }
+
+    private static List<Wanted> wanted(Bundle bundle) {
+        if (bundle.getEntriesCount() > MAX_ENTRIES) {
+            throw new IllegalArgumentException(
+                    "a bundle has at most " + MAX_ENTRIES + " entries, not " + bundle.getEntriesCount());
+        }
+        List<Wanted> wanted = new ArrayList<>(bundle.getEntriesCount());
+        for (BundleEntry entry : bundle.getEntriesList()) {
+            if (!entry.hasDigest()) {
+                throw new IllegalArgumentException("the bundle's entry '" + entry.getName()
+                        + "' has no digest: a path on the client's machine cannot be used on this host");
+            }
+            try {
+                wanted.add(new Wanted(BlobDigest.of(entry.getDigest()), entry.getName()));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "the bundle's entry '" + entry.getName() + "' is malformed: " + e.getMessage(), e);
+            }
+        }
+        return wanted;
+    }
+
+    private List<Path> classPath(String sessionId, List<CompletableFuture<Path>> files) {
+        synchronized (this) {
+            if (!sessions.contains(sessionId)) {
+                throw new CompletionException(new IOException("session " + sessionId + " has ended meanwhile"));
+            }
+        }
+        return files.stream().map(CompletableFuture::join).distinct().toList();
+    }
+
+    /** Lets go of what a session has resolved; unknown sessions are ignored. The files stay until their room is needed. */
+    public void release(String sessionId) {
+        synchronized (this) {
+            if (sessions.remove(sessionId)) {
+                store.unpin(sessionId);
+            }
+        }
+    }
+
+    private CompletableFuture<Path> file(Wanted entry) {
+        return CompletableFuture.supplyAsync(() -> locate(entry), disk)
+                .thenCompose(found -> found)
+                .exceptionally(thrown -> {
+                    Throwable cause = thrown instanceof CompletionException && thrown.getCause() != null
+                            ? thrown.getCause()
+                            : thrown;
+                    throw new CompletionException(new IOException(
+                            "cannot have '" + entry.name() + "', blob " + entry.digest() + ": " + message(cause), cause));
+                });
+    }
+
+    private static String message(Throwable cause) {
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+
+    private CompletableFuture<Path> locate(Wanted entry) {
+        Flight flight;
+        try {
+            synchronized (this) {
+                Flight other = flights.get(entry.digest());
+                if (other != null) {
+                    return other.file();
+                }
+            }
+            // Outside the lock, as it may read the whole file; who comes in between asks twice, and no more.
+            Path file = store.locate(entry.digest()).orElse(null);
+            if (file != null) {
+                return CompletableFuture.completedFuture(file);
+            }
+            synchronized (this) {
+                if (closed) {
+                    throw new IOException("the host is shutting down");
+                }
+                Flight other = flights.get(entry.digest());
+                if (other != null) {
+                    return other.file();
+                }
+                flight = new Flight(entry.digest(), jarName(entry.name()), new CompletableFuture<>());
+                flights.put(entry.digest(), flight);
+                waiting.add(flight);
+            }
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        startNext();
+        return flight.file();
+    }
+
+    private static String jarName(String name) {
+        return name.endsWith(".jar") ? name : name + ".jar";
+    }
+
+    private void startNext() {
+        Flight next;
+        synchronized (this) {
+            if (running == MAX_FETCHES || waiting.isEmpty()) {
+                return;
+            }
+            next = waiting.remove();
+            running++;
+        }
+        attempt(next, 1);
+    }
+
+    private void attempt(Flight flight, int attempt) {
+        BlobFetch fetch = new BlobFetch(store, flight.digest(), flight.name(), disk);
+        fetch.start(blobs).whenComplete((file, thrown) -> {
+            if (thrown == null) {
+                log.debug("Fetched blob digest={} file={} attempt={}", flight.digest(), file, attempt);
+                end(flight, () -> flight.file().complete(file));
+            } else if (attempt < MAX_ATTEMPTS && mayPass(thrown) && !isClosed()) {
+                long backoffMillis = FIRST_BACKOFF_MILLIS << (attempt - 1);
+                log.debug(
+                        "Fetching again digest={} attempt={} backoffMillis={} reason={}",
+                        flight.digest(),
+                        attempt,
+                        backoffMillis,
+                        thrown.toString());
+                CompletableFuture.delayedExecutor(backoffMillis, TimeUnit.MILLISECONDS, disk)
+                        .execute(() -> attempt(flight, attempt + 1));
+            } else {
+                end(flight, () -> flight.file().completeExceptionally(thrown));
+            }
+        });
+    }
+
+    /** What another try may mend: a broken connection, a coordinator that is away or busy, bytes that came damaged. */
+    private static boolean mayPass(Throwable thrown) {
+        if (thrown instanceof BlobMismatchException) {
+            return true;
+        }
+        return switch (Status.fromThrowable(thrown).getCode()) {
+            case UNAVAILABLE, ABORTED, CANCELLED, DEADLINE_EXCEEDED, INTERNAL -> true;
+            case OK,
+                    UNKNOWN,
+                    INVALID_ARGUMENT,
+                    NOT_FOUND,
+                    ALREADY_EXISTS,
+                    PERMISSION_DENIED,
+                    RESOURCE_EXHAUSTED,
+                    FAILED_PRECONDITION,
+                    OUT_OF_RANGE,
+                    UNIMPLEMENTED,
+                    DATA_LOSS,
+                    UNAUTHENTICATED -> false;
+        };
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private void end(Flight flight, Runnable completion) {
+        synchronized (this) {
+            flights.remove(flight.digest());
+            running--;
+        }
+        completion.run();
+        try {
+            // On the executor: a long row of fetches that fail at once must not become a deep stack.
+            disk.execute(this::startNext);
+        } catch (RejectedExecutionException e) {
+            log.debug("The host is shutting down; what waits to be fetched is dropped");
+        }
+    }
+
+    /** Fetches nothing more; what waits for it fails. */
+    @Override
+    public void close() {
+        List<Flight> dropped;
+        synchronized (this) {
+            closed = true;
+            dropped = new ArrayList<>(waiting);
+            waiting.clear();
+            dropped.forEach(flight -> flights.remove(flight.digest()));
+        }
+        dropped.forEach(flight -> flight.file().completeExceptionally(new IOException("the host is shutting down")));
+    }
+}
