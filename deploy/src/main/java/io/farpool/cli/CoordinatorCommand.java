@@ -1,7 +1,9 @@
 package io.farpool.cli;
 
+import io.farpool.coordinator.Coordinator;
 import io.farpool.coordinator.CoordinatorServer;
 import io.farpool.coordinator.CoordinatorSettings;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -64,26 +66,45 @@ final class CoordinatorCommand implements Callable<Integer> {
                     + "system's temporary one, removed at the end).")
     private @Nullable Path dataDirectory;
 
+    @Option(
+            names = "--blob-cache",
+            paramLabel = "SIZE",
+            defaultValue = "10g",
+            converter = ByteSize.class,
+            description =
+                    "How much of them to keep: past it the least recently used go, but never what a session needs "
+                            + "(default: ${DEFAULT-VALUE}).")
+    private long blobCacheBytes;
+
     @Override
     public Integer call() throws Exception {
         LogConfiguration.forDaemon(((Farpool) spec.root().userObject()).verbose());
         refuseToBeOpenByAccident();
         StopSignals signals = StopSignals.install();
-        CoordinatorServer server = CoordinatorServer.start(settings());
-        try {
-            spec.commandLine().getOut().println("coordinator listening on " + new Address(host, server.port()));
-            spec.commandLine().getOut().flush();
-            signals.await();
-        } finally {
-            server.shutdown(SHUTDOWN);
+        CoordinatorSettings settings =
+                CoordinatorSettings.defaults().withHost(host).withPort(port).withInsecure(insecure);
+        try (BlobService blobs = BlobService.open(dataDirectory, blobCacheBytes)) {
+            Coordinator coordinator = Coordinator.create(settings, blobs::has, blobs.endpoint());
+            // Closes the coordinator when it cannot listen.
+            CoordinatorServer server = start(settings, coordinator);
+            try {
+                spec.commandLine().getOut().println("coordinator listening on " + new Address(host, server.port()));
+                spec.commandLine().getOut().flush();
+                signals.await();
+            } finally {
+                server.shutdown(SHUTDOWN);
+            }
         }
         return 0;
     }
 
-    private CoordinatorSettings settings() {
-        CoordinatorSettings settings =
-                CoordinatorSettings.defaults().withHost(host).withPort(port).withInsecure(insecure);
-        return dataDirectory == null ? settings : settings.withDataDirectory(dataDirectory);
+    private static CoordinatorServer start(CoordinatorSettings settings, Coordinator coordinator)
+            throws CommandFailedException {
+        try {
+            return CoordinatorServer.start(settings, coordinator);
+        } catch (IOException e) {
+            throw new CommandFailedException(e.getMessage() + "; expected a free port, --port 0 takes any", e);
+        }
     }
 
     private void refuseToBeOpenByAccident() {

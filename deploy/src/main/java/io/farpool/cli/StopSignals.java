@@ -33,18 +33,20 @@ final class StopSignals {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            Object ours = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, (proxy, method, args) -> {
-                return switch (method.getName()) {
-                    case "handle" -> receive(name, number);
-                    case "equals" -> proxy == args[0];
-                    case "hashCode" -> System.identityHashCode(proxy);
-                    default -> "stop on SIG" + name;
-                };
-            });
+            Object ours = Proxy.newProxyInstance(
+                    handler.getClassLoader(), new Class<?>[] {handler}, (proxy, method, args) -> {
+                        return switch (method.getName()) {
+                            case "handle" -> receive(name, number);
+                            case "equals" -> proxy == args[0];
+                            case "hashCode" -> System.identityHashCode(proxy);
+                            default -> "stop on SIG" + name;
+                        };
+                    });
             signal.getMethod("handle", signal, handler)
                     .invoke(null, signal.getConstructor(String.class).newInstance(name), ours);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("this Java has no sun.misc.Signal for SIG" + name + ", expected module jdk.unsupported", e);
+            throw new IllegalStateException(
+                    "this Java has no sun.misc.Signal for SIG" + name + ", expected module jdk.unsupported", e);
         }
     }
 
