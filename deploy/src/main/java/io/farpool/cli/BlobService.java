@@ -7,15 +7,11 @@ import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** A coordinator's blobs: the store in its directory, the threads that touch the disk, the service in front. Thread-safe. */
 final class BlobService implements AutoCloseable {
@@ -25,11 +21,9 @@ final class BlobService implements AutoCloseable {
     private final BlobStore store;
     private final ExecutorService disk;
     private final BlobsEndpoint endpoint;
-    private final @Nullable Path temporary;
 
-    private BlobService(BlobStore store, @Nullable Path temporary) {
+    private BlobService(BlobStore store) {
         this.store = store;
-        this.temporary = temporary;
         this.disk = Executors.newFixedThreadPool(DISK_THREADS, task -> {
             Thread thread = new Thread(task, "farpool-disk");
             thread.setDaemon(true);
@@ -38,20 +32,8 @@ final class BlobService implements AutoCloseable {
         this.endpoint = new BlobsEndpoint(store, disk);
     }
 
-    /** {@code directory}: null for a temporary one, removed at the end. */
-    static BlobService open(@Nullable Path directory, long limitBytes) throws CommandFailedException, IOException {
-        if (directory == null) {
-            Path temporary = Files.createTempDirectory("farpool-coordinator-");
-            return new BlobService(BlobStore.open(temporary, limitBytes), temporary);
-        }
-        try {
-            return new BlobService(BlobStore.open(directory, limitBytes), null);
-        } catch (IOException e) {
-            throw new CommandFailedException(
-                    "--data-dir is '" + directory + "', expected a directory of its own that may be written ("
-                            + e.getMessage() + ")",
-                    e);
-        }
+    static BlobService open(Path directory, long limitBytes) throws IOException {
+        return new BlobService(BlobStore.open(directory, limitBytes));
     }
 
     BlobsGrpc.BlobsImplBase endpoint() {
@@ -67,18 +49,11 @@ final class BlobService implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws InterruptedException {
         disk.shutdown();
         if (!disk.awaitTermination(2, TimeUnit.SECONDS)) {
             disk.shutdownNow();
         }
         store.close();
-        if (temporary != null) {
-            try (Stream<Path> files = Files.walk(temporary)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        }
     }
 }

@@ -83,14 +83,15 @@ final class CoordinatorCommand implements Callable<Integer> {
         StopSignals signals = StopSignals.install();
         CoordinatorSettings settings =
                 CoordinatorSettings.defaults().withHost(host).withPort(port).withInsecure(insecure);
-        try (BlobService blobs = BlobService.open(dataDirectory, blobCacheBytes)) {
+        try (OwnDirectory directory = OwnDirectory.open("--data-dir", dataDirectory, "farpool-coordinator-");
+                BlobService blobs = BlobService.open(directory.path(), blobCacheBytes)) {
             Coordinator coordinator = Coordinator.create(settings, blobs::has, blobs.endpoint());
             // Closes the coordinator when it cannot listen.
             CoordinatorServer server = start(settings, coordinator);
             try {
                 spec.commandLine().getOut().println("coordinator listening on " + new Address(host, server.port()));
                 spec.commandLine().getOut().flush();
-                signals.await();
+                signals.asked().get();
             } finally {
                 server.shutdown(SHUTDOWN);
             }

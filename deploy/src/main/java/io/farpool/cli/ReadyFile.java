@@ -3,25 +3,16 @@ package io.farpool.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A file that is there while a daemon is ready, its time renewed, so that a probe needs no JVM. For one thread. */
+/** A file that is there while a daemon is ready, so that a probe needs no JVM. For one thread. */
 final class ReadyFile implements AutoCloseable {
     private final @Nullable Path file;
 
     /** {@code file}: null for none. One that a killed predecessor left is removed. */
     ReadyFile(@Nullable Path file) throws CommandFailedException {
         this.file = file;
-        try {
-            if (file != null) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new CommandFailedException(
-                    "--ready-file is '" + file + "' (" + e + "), expected a file that may be written", e);
-        }
+        set(false);
     }
 
     void set(boolean ready) throws CommandFailedException {
@@ -29,16 +20,14 @@ final class ReadyFile implements AutoCloseable {
             return;
         }
         try {
-            if (!ready) {
-                Files.deleteIfExists(file);
-            } else if (Files.exists(file)) {
-                Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            if (ready) {
+                Files.writeString(file, "");
             } else {
-                Files.createFile(file);
+                Files.deleteIfExists(file);
             }
         } catch (IOException e) {
             throw new CommandFailedException(
-                    "--ready-file is '" + file + "' (" + e + "), expected a file that may be written", e);
+                    "--ready-file is '" + file + "' (" + e + "), expected a file that may be made", e);
         }
     }
 

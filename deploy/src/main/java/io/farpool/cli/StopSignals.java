@@ -1,9 +1,7 @@
 package io.farpool.cli;
 
 import java.lang.reflect.Proxy;
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A shutdown hook would not do: it cannot see a second signal, and the exit status would never be 0. Safe for any thread.
  */
 final class StopSignals {
-    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CompletableFuture<Void> asked = new CompletableFuture<>();
     private final AtomicInteger received = new AtomicInteger();
 
     private StopSignals() {}
@@ -55,17 +53,12 @@ final class StopSignals {
             System.err.println("farpool: second signal, SIG" + name + ": ended at once");
             Runtime.getRuntime().halt(128 + number);
         }
-        asked.countDown();
+        asked.complete(null);
         return null;
     }
 
-    /** Waits for the first signal. The one wait here without an end: a daemon runs until it is told to stop. */
-    void await() throws InterruptedException {
-        asked.await();
-    }
-
-    /** Waits at most so long; whether a signal has come. */
-    boolean await(Duration timeout) throws InterruptedException {
-        return asked.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    /** Completes with the first signal. */
+    CompletableFuture<Void> asked() {
+        return asked;
     }
 }

@@ -2,18 +2,16 @@ package io.farpool.cli;
 
 import io.farpool.worker.WorkerDaemon;
 import io.farpool.worker.WorkerSettings;
-import java.io.PrintWriter;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code farpool worker}: runs a worker daemon until a signal, or a coordinator lost for too long, ends it. */
@@ -28,11 +26,6 @@ import picocli.CommandLine.Spec;
             ""
         })
 final class WorkerCommand implements Callable<Integer> {
-    private static final int NAME_CHARACTERS_MAX = 200;
-
-    /** How often the ready file's time is renewed. */
-    private static final Duration TICK = Duration.ofSeconds(1);
-
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -59,7 +52,8 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--name",
             paramLabel = "NAME",
-            description = "This host's name, unique in the cluster (default: the machine's, and the process id).")
+            converter = HostName.class,
+            description = "This host's name, unique in the cluster (default: the machine's, with a random suffix).")
     private @Nullable String name;
 
     @Option(
@@ -81,35 +75,88 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--attach-timeout",
             paramLabel = "TIME",
-            defaultValue = "10s",
+            defaultValue = "30s",
             converter = DurationConverter.class,
             description = "How long to look for the coordinator at the start (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     private Duration attachTimeout;
 
     @Option(
+            names = "--coordinator-loss-timeout",
+            paramLabel = "TIME",
+            defaultValue = "10m",
+            converter = DurationConverter.class,
+            description = "How long to keep sessions while no coordinator answers (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    private Duration coordinatorLoss;
+
+    @Option(
+            names = "--blob-cache",
+            paramLabel = "SIZE",
+            defaultValue = "10g",
+            converter = ByteSize.class,
+            description = "How much of the class paths to keep: past it the least recently used go, but never what a "
+                    + "session needs (default: ${DEFAULT-VALUE}).")
+    private long blobCacheBytes;
+
+    @Option(
+            names = "--kill-grace",
+            paramLabel = "TIME",
+            defaultValue = "2s",
+            converter = DurationConverter.class,
+            description = "From asking a worker process to stop to killing it (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    private Duration killGrace;
+
+    @Option(
+            names = "--idle-process",
+            paramLabel = "TIME",
+            defaultValue = "60s",
+            converter = DurationConverter.class,
+            description = "How long a worker process is kept warm without a task (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    private Duration idleProcess;
+
+    @Option(
+            names = "--memory-share",
+            paramLabel = "SHARE",
+            defaultValue = "0.7",
+            converter = Share.class,
+            description = "Of the machine's memory, for the heaps of all worker processes together, where a session "
+                    + "does not say (default: ${DEFAULT-VALUE}).")
+    private double memoryShare;
+
+    @Option(
             names = "--ready-file",
             paramLabel = "FILE",
-            description = "A file that is there while this worker is attached, for probes.")
+            description = "A file to make once attached, and to remove when stopped; for probes.")
     private @Nullable Path readyFile;
 
     @Override
     public Integer call() throws Exception {
         LogConfiguration.forDaemon(((Farpool) spec.root().userObject()).verbose());
-        String hostName = checkedName();
         StopSignals signals = StopSignals.install();
-        try (ReadyFile ready = new ReadyFile(readyFile);
-                WorkerDaemon daemon = WorkerDaemon.start(settings(hostName))) {
-            if (awaitAttached(daemon, signals)) {
-                PrintWriter out = spec.commandLine().getOut();
-                out.println("worker " + hostName + " attached to " + coordinator + ", " + slots
-                        + (slots == 1 ? " slot" : " slots"));
-                out.flush();
-                while (!signals.await(TICK)) {
-                    if (daemon.terminated()) {
-                        throw new CommandFailedException(daemon.failure());
-                    }
-                    ready.set(daemon.attached());
+        try (OwnDirectory directory = OwnDirectory.open("--cache-dir", cacheDirectory, "farpool-worker-");
+                ReadyFile ready = new ReadyFile(readyFile)) {
+            WorkerSettings settings = settings(directory.path());
+            // On a thread of its own, as is the wait for its end: a signal must be answered meanwhile.
+            CompletableFuture<WorkerDaemon> started = inBackground("farpool-start", () -> WorkerDaemon.start(settings));
+            first(signals.asked(), started);
+            if (!started.isDone()) {
+                return 0;
+            }
+            try (WorkerDaemon daemon = started.get()) {
+                ready.set(true);
+                spec.commandLine().getOut().println("worker " + daemon.name() + " attached to " + coordinator + ", "
+                        + slots + (slots == 1 ? " slot" : " slots"));
+                spec.commandLine().getOut().flush();
+                CompletableFuture<Void> ended = inBackground("farpool-await", () -> {
+                    daemon.awaitTermination();
+                    return null;
+                });
+                first(signals.asked(), ended);
+                if (!signals.asked().isDone()) {
+                    throw new CommandFailedException("the daemon has ended without being asked to");
                 }
                 ready.set(false);
                 daemon.drain(drainTimeout);
@@ -118,41 +165,45 @@ final class WorkerCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** False when a signal came first. */
-    private boolean awaitAttached(WorkerDaemon daemon, StopSignals signals)
-            throws InterruptedException, CommandFailedException {
-        return true;
+    private WorkerSettings settings(Path directory) {
+        WorkerSettings settings = WorkerSettings.defaults()
+                .withCoordinator(coordinator.toString())
+                .withSlots(slots)
+                .withDirectory(directory)
+                .withBlobCacheBytes(blobCacheBytes)
+                .withConnectTimeout(attachTimeout)
+                .withCoordinatorLoss(coordinatorLoss)
+                .withKillGrace(killGrace)
+                .withIdleProcess(idleProcess)
+                .withMemoryShare(memoryShare);
+        return name == null ? settings : settings.withName(name);
     }
 
-    private WorkerSettings settings(String hostName) {
-        WorkerSettings settings =
-                WorkerSettings.defaults().withName(hostName).withSlots(slots).withCoordinator(coordinator.toString());
-        return cacheDirectory == null ? settings : settings.withCacheDirectory(cacheDirectory);
+    private static <T> CompletableFuture<T> inBackground(String threadName, Callable<T> call) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        result.complete(call.call());
+                    } catch (Throwable e) {
+                        result.completeExceptionally(e);
+                    }
+                },
+                threadName);
+        thread.setDaemon(true);
+        thread.start();
+        return result;
     }
 
-    private String checkedName() {
-        if (name == null) {
-            // With the process id, because of two workers of one name the older would be sent away.
-            return machineName() + "-" + ProcessHandle.current().pid();
-        }
-        if (name.isEmpty()
-                || name.length() > NAME_CHARACTERS_MAX
-                || name.chars().anyMatch(c -> c <= ' ' || c == 127)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--name is '" + name + "', expected 1 to " + NAME_CHARACTERS_MAX
-                            + " characters without white space");
-        }
-        return name;
-    }
-
-    private static String machineName() {
+    /** Waits for either; throws what one of them has failed with. */
+    private static void first(CompletableFuture<?> one, CompletableFuture<?> other) throws Exception {
         try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            // A machine whose own name does not resolve.
-            String fromEnvironment = System.getenv("HOSTNAME");
-            return fromEnvironment == null || fromEnvironment.isBlank() ? "worker" : fromEnvironment.strip();
+            CompletableFuture.anyOf(one, other).get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception cause) {
+                throw cause;
+            }
+            throw e;
         }
     }
 }
