@@ -57,30 +57,6 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         }
     }
 
-    /** An immutable list, the newest first. */
-    private record Link<E>(@Nullable E element, @Nullable Link<E> next) {
-        /** The list of a future that is done: nothing more is added. */
-        static final Link<?> CLOSED = new Link<>(null, null);
-
-        static <E> @Nullable Link<E> reversed(@Nullable Link<E> links) {
-            Link<E> reversed = null;
-            for (Link<E> link = links; link != null; link = link.next) {
-                reversed = new Link<>(link.element, reversed);
-            }
-            return reversed;
-        }
-
-        static <E> @Nullable Link<E> without(@Nullable Link<E> links, E element) {
-            Link<E> kept = null;
-            for (Link<E> link = links; link != null; link = link.next) {
-                if (link.element != element) {
-                    kept = new Link<>(link.element, kept);
-                }
-            }
-            return reversed(kept);
-        }
-    }
-
     @SuppressWarnings("unused") // through STAGE
     private volatile int stage;
 
@@ -107,7 +83,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
      * @throws UncheckedInterruptedException if the thread is interrupted while it waits; its interrupt status stays set
      */
     public T result() {
-        awaitUnchecked();
+        awaitDone();
         return resultOfDone();
     }
 
@@ -134,7 +110,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
      * @throws UncheckedInterruptedException if the thread is interrupted while it waits; its interrupt status stays set
      */
     public @Nullable Throwable exception() {
-        awaitUnchecked();
+        awaitDone();
         return exceptionOfDone();
     }
 
@@ -221,7 +197,8 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         return super.join();
     }
 
-    private void awaitUnchecked() {
+    /** Waits; with {@link UncheckedInterruptedException} as everywhere. */
+    final void awaitDone() {
         if (!isDone()) {
             try {
                 FutureWaiter.await(this);
@@ -531,7 +508,8 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         }
     }
 
-    // ------------------------------------------------------------------------------------------ for those who run the task
+    // ------------------------------------------------------------------------------------------ for those who run the
+    // task
 
     /**
      * Is called once if the future gets done in any other way than by {@link #settleResult} or {@link #settleException}: by

@@ -61,12 +61,7 @@ public class RemoteTaskException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         RemoteStackTrace(String stackTrace) {
-            super(stackTrace, null, false, false);
-        }
-
-        @Override
-        public String toString() {
-            return "in the worker process: " + getMessage();
+            super("as printed in the worker process:\n" + stackTrace, null, false, false);
         }
     }
 }

@@ -89,7 +89,8 @@ class BlobCacheTest {
             byte[] content = contents.get(BlobDigest.of(request.getDigest()));
             boolean fails = failuresLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
             if (content == null) {
-                response.onError(Status.NOT_FOUND.withDescription("it is not here").asRuntimeException());
+                response.onError(
+                        Status.NOT_FOUND.withDescription("it is not here").asRuntimeException());
                 return;
             }
             byte[] sent = content.clone();
@@ -153,10 +154,7 @@ class BlobCacheTest {
     private BundleEntry entry(String name, byte[] content) {
         BlobDigest digest = BlobDigest.ofBytes(content);
         blobs.contents.put(digest, content);
-        return BundleEntry.newBuilder()
-                .setName(name)
-                .setDigest(digest.toWire())
-                .build();
+        return BundleEntry.newBuilder().setName(name).setDigest(digest.toWire()).build();
     }
 
     private static Bundle bundle(BundleEntry... entries) {
@@ -189,7 +187,9 @@ class BlobCacheTest {
     void aBundleBecomesFilesInItsOrderAndIsFetchedOnce() throws Exception {
         byte[] large = bytes(1, 3 * CHUNK_BYTES + 5);
         Bundle bundle = bundle(
-                entry("app.jar", large), entry("classes", bytes(2, 100)), entry("empty.zip", new byte[0]),
+                entry("app.jar", large),
+                entry("classes", bytes(2, 100)),
+                entry("empty.zip", new byte[0]),
                 entry("same-as-classes.jar", bytes(2, 100)));
 
         List<Path> paths = got(cache.resolve("s1", bundle));
@@ -243,8 +243,8 @@ class BlobCacheTest {
         for (int i = 0; i < 300; i++) {
             entries.add(entry("lib" + i + ".jar", bytes(i, 1_000 + i)));
         }
-        List<Path> paths =
-                got(cache.resolve("s", Bundle.newBuilder().addAllEntries(entries).build()));
+        List<Path> paths = got(
+                cache.resolve("s", Bundle.newBuilder().addAllEntries(entries).build()));
 
         assertThat(paths).hasSize(300);
         assertThat(paths.get(299)).hasFileName("lib299.jar").hasBinaryContent(bytes(299, 1_299));
@@ -300,8 +300,9 @@ class BlobCacheTest {
         BundleEntry inPlace =
                 BundleEntry.newBuilder().setName("/opt/app/lib.jar").build();
         assertThat(failure(cache.resolve("s", bundle(inPlace))))
-                .hasMessage("the bundle's entry '/opt/app/lib.jar' has no digest: a path on the client's machine cannot "
-                        + "be used on this host");
+                .hasMessage(
+                        "the bundle's entry '/opt/app/lib.jar' has no digest: a path on the client's machine cannot "
+                                + "be used on this host");
         BundleEntry malformed = BundleEntry.newBuilder()
                 .setName("x.jar")
                 .setDigest(Digest.newBuilder().setSha256(ByteString.copyFromUtf8("short")))

@@ -1,0 +1,84 @@
+package io.farpool.worker.link;
+
+import io.farpool.proto.v1.HostsGrpc;
+import io.farpool.proto.v1.Order;
+import io.farpool.proto.v1.Report;
+import io.farpool.wire.Protocol;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A gRPC channel to a coordinator, on one event loop of its own. Calls back on that event loop.
+ *
+ * <p>The channel reconnects by itself, each time a stream is opened on it; how often that is tried is {@link
+ * AttachStream}'s.
+ */
+public final class GrpcLink implements CoordinatorLink {
+    private static final int KEEP_ALIVE_SECONDS = 10;
+    private static final int CLOSE_SECONDS = 5;
+
+    private final String target;
+    private final EventLoopGroup eventLoop =
+            new NioEventLoopGroup(1, new DefaultThreadFactory("farpool-link", true));
+
+    private final ManagedChannel channel;
+
+    /**
+     * Does not connect yet.
+     *
+     * @param target "host:port", or any gRPC target
+     * @throws IllegalArgumentException when it is not one
+     */
+    public GrpcLink(String target) {
+        this.target = target;
+        try {
+            this.channel = NettyChannelBuilder.forTarget(target)
+                    .usePlaintext()
+                    .directExecutor()
+                    .eventLoopGroup(eventLoop)
+                    .channelType(NioSocketChannel.class)
+                    .maxInboundMessageSize(Protocol.MAX_MESSAGE_BYTES)
+                    .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                    .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                    .build();
+        } catch (RuntimeException malformed) {
+            eventLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw new IllegalArgumentException(
+                    "the coordinator is \"" + target + "\", expected host:port or a gRPC target", malformed);
+        }
+    }
+
+    /** For other conversations with the same coordinator. */
+    public Channel channel() {
+        return channel;
+    }
+
+    @Override
+    public StreamObserver<Report> attach(StreamObserver<Order> orders) {
+        return HostsGrpc.newStub(channel).attach(orders);
+    }
+
+    @Override
+    public String target() {
+        return target;
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        try {
+            channel.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+            eventLoop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS).await(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            eventLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            Thread.currentThread().interrupt();
+        }
+    }
+}
