@@ -36,7 +36,7 @@ class DistributionIT {
                 .anyMatch(name -> name.startsWith("farpool-examples-"))
                 .anyMatch(name -> name.startsWith("kryo5-"))
                 .anyMatch(name -> name.startsWith("progressbar-"))
-                .noneMatch(name -> name.matches("(junit|assertj|kubernetes|archunit|jackson).*"))
+                .noneMatch(name -> name.matches("(junit|assertj|kubernetes|archunit|jackson|slf4j-simple).*"))
                 .doesNotContainAnyElementsOf(jars("lib"));
     }
 
