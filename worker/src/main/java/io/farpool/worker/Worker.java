@@ -2,6 +2,7 @@ package io.farpool.worker;
 
 import io.farpool.proto.v1.Capabilities;
 import io.farpool.proto.v1.Hello;
+import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.Order;
 import io.farpool.wire.Protocol;
 import io.farpool.wire.SerialQueue;
@@ -17,6 +18,7 @@ import io.farpool.worker.process.Said;
 import io.farpool.worker.process.WorkerProcesses;
 import io.grpc.Status;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -69,7 +71,7 @@ public final class Worker implements AutoCloseable {
     private long alarmMillis = Long.MAX_VALUE;
     private volatile boolean closed;
 
-    private Worker(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) throws IOException {
+    private Worker(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
         this.settings = settings;
         this.classPaths = classPaths;
         this.core = new HostCore(settings.name(), settings.limits());
@@ -82,7 +84,7 @@ public final class Worker implements AutoCloseable {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.queue = new SerialQueue<>(new Turns(), this::onTimer);
         long heapBytes = (long) (MachineMemory.totalBytes() * settings.memoryShare() / settings.slots());
-        this.processes = WorkerProcesses.open(settings.name(), heapBytes, new ProcessEvents());
+        this.processes = openProcesses(settings, heapBytes);
         SecureRandom random = new SecureRandom();
         this.stream = new AttachStream(
                 link, hello(settings, random), new StreamEvents(), timer, random, settings.connectTimeout());
@@ -91,10 +93,9 @@ public final class Worker implements AutoCloseable {
     /**
      * Starts a host and attaches it, without waiting for the welcome.
      *
-     * @throws IOException when there is no place for the daemon's directory
+     * @throws UncheckedIOException when there is no place for the daemon's directory
      */
-    public static Worker start(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths)
-            throws IOException {
+    public static Worker start(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
         Worker worker = new Worker(settings, link, classPaths);
         log.info("event=worker-started host={} slots={} coordinator={}", settings.name(), settings.slots(), link.target());
         worker.queue.post(worker::attach);
@@ -111,6 +112,11 @@ public final class Worker implements AutoCloseable {
         return attached.minimalCompletionStage();
     }
 
+    /** Whether there is a stream to a coordinator that has welcomed this host. Any thread may ask. */
+    public boolean isAttached() {
+        return stream.isWelcomed();
+    }
+
     /** Completes when the host has ended: closed, or with the {@link RefusedException} that has ended it. */
     public CompletionStage<Void> terminated() {
         return terminated.minimalCompletionStage();
@@ -125,7 +131,7 @@ public final class Worker implements AutoCloseable {
         queue.post(core::drain);
         if (!await(drained, timeout)) {
             queue.post(() -> {
-                processes().forEach(this::seeMarker);
+                core.markersToSee().forEach(this::seeMarker);
                 core.endRunning();
             });
             if (!await(drained, settings.acknowledgementWait())) {
@@ -163,6 +169,14 @@ public final class Worker implements AutoCloseable {
         } else {
             attached.completeExceptionally(refused);
             terminated.completeExceptionally(refused);
+        }
+    }
+
+    private WorkerProcesses openProcesses(WorkerSettings of, long heapBytes) {
+        try {
+            return WorkerProcesses.open(of.name(), heapBytes, new ProcessEvents());
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot make a directory for worker processes", failure);
         }
     }
 
@@ -224,6 +238,7 @@ public final class Worker implements AutoCloseable {
         if (order.hasWelcome()) {
             stream.welcomed(order.getWelcome().getEpoch());
             attached.complete(null);
+            linesAgain();
         }
     }
 
@@ -258,7 +273,7 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private void exited(long process, long marker, ProcessExit exit, List<io.farpool.proto.v1.LogLine> lastLines) {
+    private void exited(long process, long marker, ProcessExit exit, List<LogLine> lastLines) {
         linesWaiting.remove(process);
         core.wrote(process, lastLines);
         core.exited(process, marker, exit);
@@ -268,10 +283,6 @@ public final class Worker implements AutoCloseable {
         alarmMillis = Long.MAX_VALUE;
         core.markersToSee().forEach(this::seeMarker);
         core.timePassed();
-    }
-
-    private List<Long> processes() {
-        return core.markersToSee();
     }
 
     private void seeMarker(long process) {
@@ -368,7 +379,7 @@ public final class Worker implements AutoCloseable {
 
         @Override
         public void exited(long process, long marker, ProcessExit exit) {
-            List<io.farpool.proto.v1.LogLine> lastLines = processes.takeLines(process);
+            List<LogLine> lastLines = processes.takeLines(process);
             queue.post(() -> Worker.this.exited(process, marker, exit, lastLines));
         }
 

@@ -2,30 +2,26 @@ package io.farpool.worker;
 
 import io.farpool.worker.link.GrpcLink;
 import io.farpool.worker.link.RefusedException;
-import io.farpool.worker.process.ClassPathSource;
-import io.grpc.Channel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** A worker on a host of its own: joined to its coordinator by gRPC, its sessions' code in a cache on disk. Thread-safe. */
 public final class WorkerDaemon implements AutoCloseable {
     /** Beyond the connect time-out, for the try that is under way when it passes. */
-    private static final Duration LAST_TRY = Duration.ofSeconds(15);
-
-    /** Opens what fetches and keeps the class paths. */
-    interface ClassPathSourceOpener {
-        ClassPathSource open(WorkerSettings settings, Channel coordinator) throws IOException;
-    }
+    private static final Duration LAST_TRY = Duration.ofSeconds(5);
 
     private final GrpcLink link;
+    private final CodeCache code;
     private final Worker worker;
 
-    private WorkerDaemon(GrpcLink link, Worker worker) {
+    private WorkerDaemon(GrpcLink link, CodeCache code, Worker worker) {
         this.link = link;
+        this.code = code;
         this.worker = worker;
     }
 
@@ -34,15 +30,20 @@ public final class WorkerDaemon implements AutoCloseable {
      *
      * @throws RefusedException when the coordinator cannot be reached within the connect time-out, or refuses; with a message
      *     of one line
-     * @throws IOException when its directories cannot be made
+     * @throws IOException when its directories cannot be had
      */
-    static WorkerDaemon start(WorkerSettings settings, ClassPathSourceOpener opener) throws IOException {
+    public static WorkerDaemon start(WorkerSettings settings) throws IOException {
         GrpcLink link = new GrpcLink(settings.coordinator());
         try {
-            WorkerDaemon daemon =
-                    new WorkerDaemon(link, Worker.start(settings, link, opener.open(settings, link.channel())));
-            daemon.awaitWelcome(settings);
-            return daemon;
+            CodeCache code = CodeCache.open(settings, link.channel());
+            try {
+                WorkerDaemon daemon = new WorkerDaemon(link, code, Worker.start(settings, link, code.classPaths()));
+                daemon.awaitWelcome(settings);
+                return daemon;
+            } catch (RuntimeException failure) {
+                code.close();
+                throw failure;
+            }
         } catch (IOException | RuntimeException failure) {
             link.close();
             throw failure;
@@ -54,10 +55,37 @@ public final class WorkerDaemon implements AutoCloseable {
         return worker.name();
     }
 
-    /** As {@link Worker#drain}. */
+    /** Whether it is welcome at a coordinator now. */
+    public boolean attached() {
+        return worker.isAttached();
+    }
+
+    /** Whether it has ended. */
+    public boolean terminated() {
+        return worker.terminated().toCompletableFuture().isDone();
+    }
+
+    /** Why it has ended by itself: one line; null while it has not. */
+    public @Nullable String failure() {
+        CompletableFuture<Void> ended = worker.terminated().toCompletableFuture();
+        if (!ended.isDone()) {
+            return null;
+        }
+        try {
+            ended.get();
+            return null;
+        } catch (ExecutionException refused) {
+            return refusal(refused).getMessage();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    /** As {@link Worker#drain}, and closes. */
     public void drain(Duration timeout) {
         worker.drain(timeout);
-        link.close();
+        close();
     }
 
     /** Ends the daemon at once, with all its processes. Idempotent. */
@@ -65,6 +93,7 @@ public final class WorkerDaemon implements AutoCloseable {
     public void close() {
         worker.close();
         link.close();
+        code.close();
     }
 
     /**
@@ -77,11 +106,10 @@ public final class WorkerDaemon implements AutoCloseable {
             worker.terminated().toCompletableFuture().get();
         } catch (ExecutionException ended) {
             throw refusal(ended);
-        } finally {
-            link.close();
         }
     }
 
+    /** Closes the worker when there is no welcome. */
     private void awaitWelcome(WorkerSettings settings) {
         CompletableFuture<Void> attached = worker.attached().toCompletableFuture();
         Duration patience = settings.connectTimeout().plus(LAST_TRY);
@@ -92,7 +120,7 @@ public final class WorkerDaemon implements AutoCloseable {
         } catch (TimeoutException silent) {
             worker.close();
             throw new RefusedException("cannot reach coordinator " + link.target()
-                    + ": it accepts connections and does not answer; is it a Farpool coordinator?");
+                    + ": nothing there answers within " + patience.toSeconds() + " s; is it running?");
         } catch (InterruptedException interrupted) {
             worker.close();
             Thread.currentThread().interrupt();
@@ -102,7 +130,7 @@ public final class WorkerDaemon implements AutoCloseable {
 
     private static RefusedException refusal(ExecutionException ended) {
         if (ended.getCause() instanceof RefusedException refused) {
-            return new RefusedException(refused.getMessage());
+            return new RefusedException(String.valueOf(refused.getMessage()));
         }
         return new RefusedException(String.valueOf(ended.getCause()));
     }

@@ -1,14 +1,15 @@
 package io.farpool.worker;
 
 import io.farpool.worker.hosting.HostLimits;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker daemon is told. Immutable; the limits' names and defaults are those of docs/limits.md.
@@ -16,7 +17,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param coordinator where the coordinator is: "host:port" or any gRPC target
  * @param slots tasks that may run at once, so most worker processes alive; default: the CPUs this JVM may use
  * @param name of the host, unique in the cluster; default: its network name and a random suffix
- * @param directory for what outlives a daemon, the blob cache
+ * @param cacheDirectory where sessions' code is kept from one daemon to the next, for one daemon at a time; null: in a
+ *     directory of its own, removed at the end
  * @param labels that tasks may ask for
  * @param memoryShare of the machine's memory that worker processes may use together, when their sessions do not say
  * @param blobCacheBytes most that the blob cache keeps
@@ -32,7 +34,7 @@ public record WorkerSettings(
         String coordinator,
         int slots,
         String name,
-        Path directory,
+        @Nullable Path cacheDirectory,
         Map<String, String> labels,
         double memoryShare,
         long blobCacheBytes,
@@ -66,7 +68,7 @@ public record WorkerSettings(
                 "localhost:7077",
                 Runtime.getRuntime().availableProcessors(),
                 networkName() + "-" + HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt()),
-                Path.of(System.getProperty("java.io.tmpdir"), "farpool-worker-" + System.getProperty("user.name")),
+                null,
                 Map.of(),
                 0.7,
                 10L << 30,
@@ -82,98 +84,98 @@ public record WorkerSettings(
     /** With another coordinator. */
     public WorkerSettings withCoordinator(String coordinator) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
     /** With so many slots. */
     public WorkerSettings withSlots(int slots) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
     /** With another name. */
     public WorkerSettings withName(String name) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
-    /** With another directory. */
-    public WorkerSettings withDirectory(Path directory) {
+    /** With a cache that is kept. */
+    public WorkerSettings withCacheDirectory(Path cacheDirectory) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
     /** With these labels. */
     public WorkerSettings withLabels(Map<String, String> labels) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
     /** With another share of the machine's memory. */
     public WorkerSettings withMemoryShare(double memoryShare) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
     /** With another size of the blob cache. */
     public WorkerSettings withBlobCacheBytes(long blobCacheBytes) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
     /** With another kill grace. */
     public WorkerSettings withKillGrace(Duration killGrace) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
     /** With another time that idle processes are kept. */
     public WorkerSettings withIdleProcess(Duration idleProcess) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
     /** With another time that a process may take to connect. */
     public WorkerSettings withProcessConnect(Duration processConnect) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
     /** With another bound of unacknowledged outcomes. */
     public WorkerSettings withHeldOutcomeBytes(long heldOutcomeBytes) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
     /** With another patience for the first welcome. */
     public WorkerSettings withConnectTimeout(Duration connectTimeout) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
     /** With another patience for a coordinator that has gone. */
     public WorkerSettings withCoordinatorLoss(Duration coordinatorLoss) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
     /** With another patience for acknowledgements. */
     public WorkerSettings withAcknowledgementWait(Duration acknowledgementWait) {
         return new WorkerSettings(
-                coordinator, slots, name, directory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
+                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
                 processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
     }
 
@@ -194,15 +196,17 @@ public record WorkerSettings(
                 coordinatorLoss.toMillis());
     }
 
+    /** Read from files: resolving the name may wait for a name server. */
     private static String networkName() {
-        String fromEnvironment = System.getenv("HOSTNAME");
-        if (fromEnvironment != null && !fromEnvironment.isBlank()) {
-            return fromEnvironment.strip();
-        }
         try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException unnamed) {
-            return "host";
+            String name = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+            if (!name.isEmpty()) {
+                return name;
+            }
+        } catch (IOException notLinux) {
+            // Then it goes by the environment.
         }
+        String fromEnvironment = System.getenv("HOSTNAME");
+        return fromEnvironment == null || fromEnvironment.isBlank() ? "host" : fromEnvironment.strip();
     }
 }

@@ -142,6 +142,7 @@ public final class BlobCache implements ClassPathSource, Closeable {
     }
 
     /** Lets go of what a session has resolved; unknown sessions are ignored. The files stay until their room is needed. */
+    @Override
     public void release(String sessionId) {
         synchronized (this) {
             if (sessions.remove(sessionId)) {

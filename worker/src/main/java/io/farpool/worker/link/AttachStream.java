@@ -57,7 +57,9 @@ public final class AttachStream {
     private long number;
     private @Nullable StreamObserver<Report> reports;
     private boolean everWelcomed;
-    private boolean welcomed;
+    /** Written by the driver only. */
+    private volatile boolean welcomed;
+
     private boolean closed;
     private String lastTrouble = "";
 
@@ -103,6 +105,11 @@ public final class AttachStream {
         everWelcomed = true;
         backoff.reset();
         log.info("event=attached coordinator={} epoch={}", link.target(), Long.toHexString(epoch));
+    }
+
+    /** Whether the current stream has been welcomed. Any thread may ask. */
+    public boolean isWelcomed() {
+        return welcomed;
     }
 
     /** Sends a report on the current stream. Dropped while there is none: the state tells it on the next. */
@@ -177,6 +184,7 @@ public final class AttachStream {
     /** Ends the stream; nothing is told any more. */
     public void close() {
         closed = true;
+        welcomed = false;
         StreamObserver<Report> to = reports;
         reports = null;
         if (to != null) {

@@ -5,7 +5,8 @@ import io.farpool.proto.v1.Report;
 import io.grpc.stub.StreamObserver;
 
 /** A way to a coordinator: a gRPC channel, or the coordinator itself when it is in this JVM. Thread-safe. */
-public interface CoordinatorLink extends AutoCloseable {
+@FunctionalInterface
+public interface CoordinatorLink {
 
     /**
      * Opens a stream. That there is no coordinator is told by {@code orders.onError}, as the end of every stream is, and as
@@ -17,9 +18,7 @@ public interface CoordinatorLink extends AutoCloseable {
     StreamObserver<Report> attach(StreamObserver<Order> orders);
 
     /** Where it leads, for messages: "host:port". */
-    String target();
-
-    /** Lets go of what the link itself holds. Streams on it end. */
-    @Override
-    default void close() {}
+    default String target() {
+        return "of this JVM";
+    }
 }

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * <p>The channel reconnects by itself, each time a stream is opened on it; how often that is tried is {@link
  * AttachStream}'s.
  */
-public final class GrpcLink implements CoordinatorLink {
+public final class GrpcLink implements CoordinatorLink, AutoCloseable {
     private static final int KEEP_ALIVE_SECONDS = 10;
     private static final int CLOSE_SECONDS = 5;
 
@@ -70,6 +70,7 @@ public final class GrpcLink implements CoordinatorLink {
         return target;
     }
 
+    /** Ends every stream and the event loop. */
     @Override
     public void close() {
         channel.shutdownNow();
