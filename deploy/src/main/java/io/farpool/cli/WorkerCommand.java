@@ -147,8 +147,10 @@ final class WorkerCommand implements Callable<Integer> {
             }
             try (WorkerDaemon daemon = started.get()) {
                 ready.set(true);
-                spec.commandLine().getOut().println("worker " + daemon.name() + " attached to " + coordinator + ", "
-                        + slots + (slots == 1 ? " slot" : " slots"));
+                spec.commandLine()
+                        .getOut()
+                        .println("worker " + daemon.name() + " attached to " + coordinator + ", " + slots
+                                + (slots == 1 ? " slot" : " slots"));
                 spec.commandLine().getOut().flush();
                 CompletableFuture<Void> ended = inBackground("farpool-await", () -> {
                     daemon.awaitTermination();
