@@ -126,14 +126,28 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     /** Describes a pool. Not thread-safe. */
     public static final class Builder {
         int maxWorkers;
-        @Nullable String coordinator;
-        @Nullable RemoteRunnable initializer;
+
+        @Nullable
+        String coordinator;
+
+        @Nullable
+        RemoteRunnable initializer;
+
         int maxTasksPerProcess;
-        @Nullable String name;
+
+        @Nullable
+        String name;
+
         ProcessContext context = ProcessContext.defaults();
-        @Nullable List<Path> classPath;
+
+        @Nullable
+        List<Path> classPath;
+
         final List<Path> addedToClassPath = new ArrayList<>();
-        @Nullable Consumer<LogLine> onLog;
+
+        @Nullable
+        Consumer<LogLine> onLog;
+
         TaskOptions defaults = TaskOptions.defaults();
         int pendingLimit;
         Duration connectTimeout = SessionSettings.DEFAULT_CONNECT_TIMEOUT;
@@ -310,7 +324,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
             }
         }
         keepAlive.hold();
-        TaskFuture<T> future = session.submit(task, taskOptions);
+        PoolFuture<T> future = session.submit(task, taskOptions);
         if (!future.addObserver(taskDone)) {
             taskDone.futureDone(future);
         }

@@ -97,8 +97,9 @@ public final class GrpcConnection implements Connection {
     @Override
     public Code provideCode() throws IOException, InterruptedException {
         try (PackedBundle packed = bundle.pack()) {
-            BundleUpload.Uploaded uploaded =
-                    new BundleUpload(BlobsGrpc.newStub(channel), disk).send(packed).get();
+            BundleUpload.Uploaded uploaded = new BundleUpload(BlobsGrpc.newStub(channel), disk)
+                    .send(packed)
+                    .get();
             log.debug("target={} blobs_sent={} bytes_sent={}", target, uploaded.blobsSent(), uploaded.bytesSent());
             return new Code(uploaded.bundle(), packed.classFileMajorVersion());
         } catch (ExecutionException e) {

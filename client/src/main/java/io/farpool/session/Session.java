@@ -113,7 +113,8 @@ public final class Session implements TaskFuture.Owner {
      * @return its future; already failed when the task cannot be serialized
      */
     public <T> TaskFuture<T> submit(Callable<T> task, TaskOptions options) {
-        Callable<T> shipped = options.retryOn().isEmpty() ? task : new Retryable<>(task, List.copyOf(options.retryOn()));
+        Callable<T> shipped =
+                options.retryOn().isEmpty() ? task : new Retryable<>(task, List.copyOf(options.retryOn()));
         byte[] payload;
         try {
             payload = codec.encode(shipped);
@@ -160,8 +161,8 @@ public final class Session implements TaskFuture.Owner {
                 throw new IllegalStateException("the task was done before it could be taken back");
             }
             try {
-                Callable<?> task = (Callable<?>)
-                        codec.decode(payload.getInline().asReadOnlyByteBuffer());
+                Callable<?> task =
+                        (Callable<?>) codec.decode(payload.getInline().asReadOnlyByteBuffer());
                 Object ignored = task.call();
             } catch (RuntimeException e) {
                 throw e;
@@ -231,8 +232,7 @@ public final class Session implements TaskFuture.Owner {
         public void streamsEnded(Status status) {
             if (!status.isOk()) {
                 events.post(new SessionEvent.Broke(new BrokenExecutorException(
-                        "lost the coordinator at " + target() + ": " + status.getCode() + " "
-                                + status.getDescription(),
+                        "lost the coordinator at " + target() + ": " + status.getCode() + " " + status.getDescription(),
                         status.asRuntimeException())));
             }
             events.post(new SessionEvent.Ended());

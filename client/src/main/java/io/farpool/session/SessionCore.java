@@ -98,8 +98,7 @@ final class SessionCore {
             pending.remove(future.sequence());
             waiting.withdrawn();
         } else {
-            next.addCancels(
-                    Cancel.newBuilder().setSequence(future.sequence()).setEvenIfRunning(evenIfRunning));
+            next.addCancels(Cancel.newBuilder().setSequence(future.sequence()).setEvenIfRunning(evenIfRunning));
             nextIsEmpty = false;
         }
     }

@@ -44,8 +44,7 @@ final class SessionOpening {
     private final Connection connection;
     private final Events events;
 
-    SessionOpening(
-            SessionSettings settings, String sessionId, byte[] secret, Connection connection, Events events) {
+    SessionOpening(SessionSettings settings, String sessionId, byte[] secret, Connection connection, Events events) {
         this.settings = settings;
         this.sessionId = sessionId;
         this.secret = secret;
@@ -67,11 +66,13 @@ final class SessionOpening {
                         throw e;
                     }
                 }
-                TimeUnit.MILLISECONDS.sleep(pauseMillis / 2 + ThreadLocalRandom.current().nextLong(pauseMillis));
+                TimeUnit.MILLISECONDS.sleep(
+                        pauseMillis / 2 + ThreadLocalRandom.current().nextLong(pauseMillis));
                 pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
             }
         } catch (InterruptedException e) {
-            events.failed(new BrokenExecutorException("interrupted while opening a session at " + connection.target(), e));
+            events.failed(
+                    new BrokenExecutorException("interrupted while opening a session at " + connection.target(), e));
         } catch (IOException | RuntimeException e) {
             events.failed(explain(e));
         }
@@ -86,10 +87,14 @@ final class SessionOpening {
                                 + settings.connectTimeout().toMillis() + " ms): " + rootMessage(e)
                                 + "; is 'farpool coordinator' running there?",
                         e);
-            case UNKNOWN -> new BrokenExecutorException("cannot open a session at " + connection.target() + ": " + rootMessage(e), e);
+            case UNKNOWN ->
+                new BrokenExecutorException(
+                        "cannot open a session at " + connection.target() + ": " + rootMessage(e), e);
             default ->
                 new BrokenExecutorException(
-                        "the coordinator at " + connection.target() + " refuses the session: " + status.getDescription(), e);
+                        "the coordinator at " + connection.target() + " refuses the session: "
+                                + status.getDescription(),
+                        e);
         };
     }
 
@@ -109,8 +114,8 @@ final class SessionOpening {
                         .setSessionId(sessionId)
                         .setSessionSecret(ByteString.copyFrom(secret))
                         .setName(settings.name())
-                        .setProcess(settings.process().toBuilder()
-                                .setClassFileMajorVersion(code.classFileMajorVersion()))
+                        .setProcess(
+                                settings.process().toBuilder().setClassFileMajorVersion(code.classFileMajorVersion()))
                         .setBundle(code.bundle())
                         .setMaxWorkers(settings.maxWorkers())
                         .build(),

@@ -95,7 +95,8 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     }
 
     /** The serialized callable, while this is pending. */
-    @Nullable Payload payload() {
+    @Nullable
+    Payload payload() {
         Task described = task;
         return described == null ? null : described.getPayload();
     }
@@ -121,8 +122,7 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
             T value;
             try {
                 @SuppressWarnings("unchecked") // it is what the callable of this very future returned
-                T decoded =
-                        (T) codec.decode(outcome.getResult().getInline().asReadOnlyByteBuffer());
+                T decoded = (T) codec.decode(outcome.getResult().getInline().asReadOnlyByteBuffer());
                 value = decoded;
             } catch (Throwable undecodable) {
                 settleException(undecodable);
@@ -162,7 +162,8 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         }
     }
 
-    // ------------------------------------------------------------------------------------------ for the user, by PoolFuture
+    // ------------------------------------------------------------------------------------------ for the user, by
+    // PoolFuture
 
     @Override
     protected void onWithdrawn(boolean mayInterruptIfRunning) {

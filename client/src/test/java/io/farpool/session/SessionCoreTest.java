@@ -86,9 +86,8 @@ class SessionCoreTest {
         submit(400, 0);
         core.flush();
         assertThat(sequences()).containsExactly(1L);
-        core.arrived(CompletionsResponse.newBuilder()
-                .addCompletions(result(1, 1))
-                .build());
+        core.arrived(
+                CompletionsResponse.newBuilder().addCompletions(result(1, 1)).build());
         core.flush();
         assertThat(sequences()).containsExactly(1L, 2L);
     }

@@ -25,8 +25,7 @@ public final class Coordinator implements AutoCloseable {
     private final Endpoints endpoints;
     private final BlobsGrpc.BlobsImplBase blobs;
 
-    private Coordinator(
-            CoordinatorSettings settings, Predicate<Digest> blobPresent, BlobsGrpc.BlobsImplBase blobs) {
+    private Coordinator(CoordinatorSettings settings, Predicate<Digest> blobPresent, BlobsGrpc.BlobsImplBase blobs) {
         this.blobs = blobs;
         epoch = newEpoch();
         endpoints = new Endpoints(settings.endpoints(), settings.scheduling(), epoch, version(), blobPresent);

@@ -79,7 +79,11 @@ public final class CoordinatorServer implements AutoCloseable {
         try {
             InetSocketAddress address = address(settings);
             CoordinatorServer server = new CoordinatorServer(coordinator, address);
-            log.info("coordinator listening host={} port={} insecure={}", settings.host(), server.port(), settings.insecure());
+            log.info(
+                    "coordinator listening host={} port={} insecure={}",
+                    settings.host(),
+                    server.port(),
+                    settings.insecure());
             return server;
         } catch (IOException failed) {
             coordinator.close();

@@ -53,7 +53,8 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
         for (BundleEntry entry : request.getBundle().getEntriesList()) {
             if (entry.hasDigest() && !blobPresent.test(entry.getDigest())) {
                 throw Status.FAILED_PRECONDITION
-                        .withDescription("the blob of '" + Checks.shown(entry.getName()) + "' is not here: put it first")
+                        .withDescription(
+                                "the blob of '" + Checks.shown(entry.getName()) + "' is not here: put it first")
                         .asRuntimeException();
             }
         }
@@ -76,8 +77,7 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
 
     private void begin(CompletionsRequest request, OutStream<CompletionsResponse> stream) {
         try {
-            SessionLink link =
-                    switchboard.session(request.getSessionId(), request.getSecret(), request.getEpoch());
+            SessionLink link = switchboard.session(request.getSessionId(), request.getSecret(), request.getEpoch());
             long acknowledged = request.getAcknowledged();
             if (acknowledged < 0 || acknowledged > switchboard.scheduler.completions(link.number)) {
                 throw Checks.invalid("acknowledged is " + acknowledged + ", but "

@@ -50,8 +50,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private final List<Runnable> endings = new ArrayList<>();
     private volatile long deadlineMillis = Long.MAX_VALUE;
 
-    Switchboard(
-            EndpointSettings settings, SchedulerSettings schedulerSettings, long epoch, LongSupplier clockMillis) {
+    Switchboard(EndpointSettings settings, SchedulerSettings schedulerSettings, long epoch, LongSupplier clockMillis) {
         this.settings = settings;
         this.epoch = epoch;
         this.clockMillis = clockMillis;
@@ -134,8 +133,8 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             sessionsById.remove(session.id());
             outgoing.add(session);
             Status status = end.expired()
-                    ? Status.NOT_FOUND.withDescription(
-                            "session " + session.id() + " has expired: its streams were broken for " + sessionLeaseMillis + " ms")
+                    ? Status.NOT_FOUND.withDescription("session " + session.id()
+                            + " has expired: its streams were broken for " + sessionLeaseMillis + " ms")
                     : Status.OK;
             endings.add(() -> session.end(status));
         } else if (decision instanceof Decision.RefuseSubmission refuse) {
@@ -159,7 +158,8 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         }
     }
 
-    @Nullable SessionOpened introduction(int session) {
+    @Nullable
+    SessionOpened introduction(int session) {
         SessionLink link = sessions.get(session);
         return link == null ? null : link.introduction();
     }
@@ -229,8 +229,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         }
         if (theirEpoch != epoch) {
             throw Status.FAILED_PRECONDITION
-                    .withDescription("epoch " + Long.toUnsignedString(theirEpoch)
-                            + " is another coordinator's; this one's is " + Long.toUnsignedString(epoch) + ": open again")
+                    .withDescription(
+                            "epoch " + Long.toUnsignedString(theirEpoch) + " is another coordinator's; this one's is "
+                                    + Long.toUnsignedString(epoch) + ": open again")
                     .asRuntimeException();
         }
         SessionLink link = sessionsById.get(id);
@@ -288,15 +289,18 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         return hosts.remove(stream.name(), stream);
     }
 
-    @Nullable HostStream host(String name) {
+    @Nullable
+    HostStream host(String name) {
         return hosts.get(name);
     }
 
-    @Nullable SessionLink linkOf(String sessionId) {
+    @Nullable
+    SessionLink linkOf(String sessionId) {
         return sessionsById.get(sessionId);
     }
 
-    @Nullable SessionLink link(int session) {
+    @Nullable
+    SessionLink link(int session) {
         return sessions.get(session);
     }
 

@@ -116,9 +116,7 @@ final class Allocation {
         }
         Share best = null;
         for (Share share : session.shares.values()) {
-            if (share.host.listedAsRoom
-                    && mayGrow(share)
-                    && (best == null || preference(share) > preference(best))) {
+            if (share.host.listedAsRoom && mayGrow(share) && (best == null || preference(share) > preference(best))) {
                 best = share;
             }
         }
@@ -219,8 +217,9 @@ final class Allocation {
         if (claims.isEmpty()) {
             return;
         }
-        PriorityQueue<SessionState> richest = new PriorityQueue<>(
-                Comparator.<SessionState>comparingInt(session -> -session.granted).thenComparingInt(s -> s.number));
+        PriorityQueue<SessionState> richest =
+                new PriorityQueue<>(Comparator.<SessionState>comparingInt(session -> -session.granted)
+                        .thenComparingInt(s -> s.number));
         for (SessionState session : cluster.sessions.values()) {
             if (session.granted > 0) {
                 richest.add(session);

@@ -25,8 +25,7 @@ public final class GrpcLink implements CoordinatorLink, AutoCloseable {
     private static final int CLOSE_SECONDS = 5;
 
     private final String target;
-    private final EventLoopGroup eventLoop =
-            new NioEventLoopGroup(1, new DefaultThreadFactory("farpool-link", true));
+    private final EventLoopGroup eventLoop = new NioEventLoopGroup(1, new DefaultThreadFactory("farpool-link", true));
 
     private final ManagedChannel channel;
 

@@ -26,6 +26,7 @@ final class CommandLine {
         }
         // Serial GC switches these off, and a process in a long counted loop would outlive its socket by seconds.
         options.add("-XX:+UseCountedLoopSafepoints");
+        options.add("-XX:LoopStripMiningIter=1000"); // the serial collector turns strip mining off, and warns
         if (sessionOptions.stream().noneMatch(CommandLine::choosesArchive)) {
             options.add("-Xshare:auto");
         }
@@ -36,7 +37,8 @@ final class CommandLine {
         if (heapBytes > 0 && sessionOptions.stream().noneMatch(CommandLine::choosesHeap)) {
             options.add("-Xmx" + Math.max(16, heapBytes >> 20) + "m");
         }
-        // The names before and since JDK 19. Without a terminal the default is the locale's, which in a container is ASCII.
+        // The names before and since JDK 19. Without a terminal the default is the locale's, which in a container is
+        // ASCII.
         options.add("-Dsun.stdout.encoding=UTF-8");
         options.add("-Dsun.stderr.encoding=UTF-8");
         options.add("-Dstdout.encoding=UTF-8");
