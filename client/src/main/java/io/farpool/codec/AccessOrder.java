@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 final class AccessOrder {
     private AccessOrder() {}
 
+    @SuppressWarnings("NonApiType") // Only that class has it.
     static boolean of(LinkedHashMap<?, ?> map) {
         LinkedHashMap<?, ?> empty = (LinkedHashMap<?, ?>) map.clone();
         empty.clear();

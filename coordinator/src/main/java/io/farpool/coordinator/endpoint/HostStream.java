@@ -208,7 +208,10 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             batch.addCancels(
                     CancelAttempt.newBuilder().setAttempt(cancel.attempt()).setEvenIfRunning(cancel.evenIfRunning()));
         } else if (decision instanceof Decision.SetQuota quota) {
-            batch.addQuotas(Quota.newBuilder().setSession(quota.session()).setProcesses(quota.processes()));
+            batch.addQuotas(Quota.newBuilder()
+                    .setSession(quota.session())
+                    .setProcesses(quota.processes())
+                    .setRevision(quota.revision()));
         } else if (decision instanceof Decision.OpenSession open) {
             SessionOpened introduction = switchboard.introduction(open.session());
             if (introduction != null) {

@@ -31,13 +31,14 @@ import org.slf4j.LoggerFactory;
  */
 final class Switchboard implements SerialQueue.Core<Runnable> {
     private static final Logger log = LoggerFactory.getLogger(Switchboard.class);
-    private static final Status SHUTTING_DOWN = Status.UNAVAILABLE.withDescription("the coordinator is shutting down");
+    static final Status SHUTTING_DOWN = Status.UNAVAILABLE.withDescription("the coordinator is shutting down");
 
     final EndpointSettings settings;
     final long epoch;
     final long hostLeaseMillis;
     private final long sessionLeaseMillis;
     private final LongSupplier clockMillis;
+    private final SessionBlobs blobs;
     final Scheduler scheduler;
 
     private final Map<String, SessionLink> sessionsById = new LinkedHashMap<>();
@@ -50,7 +51,13 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private final List<Runnable> endings = new ArrayList<>();
     private volatile long deadlineMillis = Long.MAX_VALUE;
 
-    Switchboard(EndpointSettings settings, SchedulerSettings schedulerSettings, long epoch, LongSupplier clockMillis) {
+    Switchboard(
+            EndpointSettings settings,
+            SchedulerSettings schedulerSettings,
+            long epoch,
+            SessionBlobs blobs,
+            LongSupplier clockMillis) {
+        this.blobs = blobs;
         this.settings = settings;
         this.epoch = epoch;
         this.clockMillis = clockMillis;
@@ -131,6 +138,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             log.info("session={} ended expired={}", session.id(), end.expired());
             sessions.remove(session.number);
             sessionsById.remove(session.id());
+            blobs.release(session.id());
             outgoing.add(session);
             Status status = end.expired()
                     ? Status.NOT_FOUND.withDescription("session " + session.id()
@@ -313,6 +321,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             session.end(SHUTTING_DOWN);
         }
         hosts.clear();
+        sessionsById.keySet().forEach(blobs::release);
         sessions.clear();
         sessionsById.clear();
     }

@@ -175,10 +175,8 @@ final class Cluster {
     void emitQuotas() {
         for (Share share = quotasChanged.poll(); share != null; share = quotasChanged.poll()) {
             share.quotaChanged = false;
-            if (!share.closing
-                    && hosts.get(share.host.name) == share.host
-                    && share.session.shares.get(share.host) == share) {
-                emit(new Decision.SetQuota(share.host.name, share.session.number, share.quota));
+            if (!share.closing && hosts.get(share.host.name) == share.host && share.session.shares.get(share.host) == share) {
+                emit(share.tellQuota());
             }
         }
     }

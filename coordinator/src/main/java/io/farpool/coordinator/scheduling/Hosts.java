@@ -77,7 +77,7 @@ final class Hosts {
                 continue;
             }
             cluster.emit(new Decision.OpenSession(host.name, share.session.number));
-            cluster.emit(new Decision.SetQuota(host.name, share.session.number, share.quota));
+            cluster.emit(share.tellQuota());
             share.recount();
             cluster.touch(share.session);
         }
@@ -156,7 +156,11 @@ final class Hosts {
     void confirmed(HostState host, List<QuotaConfirmed> confirmations) {
         for (QuotaConfirmed confirmed : confirmations) {
             Share share = cluster.shareAt(host, confirmed.getSession());
-            if (share == null) {
+            boolean outdated = share != null
+                    && confirmed.getRevision() != 0
+                    && confirmed.getRevision() != share.revision
+                    && !share.closing;
+            if (share == null || outdated) {
                 continue;
             }
             int held = Math.min(share.held, Math.max(share.quota, confirmed.getProcesses()));

@@ -192,7 +192,7 @@ final class Sessions {
             share.closingUntilMillis = cluster.nowMillis + cluster.settings.sessionEndGraceMillis();
             cluster.wakeAt(share.closingUntilMillis);
             cluster.setSlots(share, 0, share.held, share.held);
-            cluster.emit(new Decision.SetQuota(share.host.name, session.number, 0));
+            cluster.emit(share.tellQuota());
             cluster.emit(new Decision.CloseSession(share.host.name, session.number, kill));
             if (share.held == 0) {
                 cluster.removeShare(share);

@@ -22,6 +22,8 @@ final class Share {
     final ArrayDeque<Long> slotsGotMillis = new ArrayDeque<>();
 
     boolean quotaChanged;
+    /** Of the quota told last: what a confirmation must repeat to mean it. */
+    int revision;
     /** The session is over; what is held here only waits for the host's word. */
     boolean closing;
     /** When the host's word is waited for no longer. */
@@ -74,6 +76,10 @@ final class Share {
 
     int transit() {
         return held - quota;
+    }
+
+    Decision.SetQuota tellQuota() {
+        return new Decision.SetQuota(host.name, session.number, quota, ++revision);
     }
 
     void add(Attempt attempt) {

@@ -61,7 +61,7 @@ class BlobCacheTest {
         final AtomicInteger failuresLeft = new AtomicInteger();
         final CountDownLatch mayAnswer = new CountDownLatch(1);
         volatile Status failure = Status.UNAVAILABLE;
-        volatile int damagedLeft;
+        final AtomicInteger damagedLeft = new AtomicInteger();
         volatile boolean hold;
 
         @Override
@@ -94,8 +94,7 @@ class BlobCacheTest {
                 return;
             }
             byte[] sent = content.clone();
-            if (damagedLeft > 0) {
-                damagedLeft = damagedLeft - 1;
+            if (damagedLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 sent[sent.length / 2] ^= 1;
             }
             int most = fails ? sent.length / 2 : sent.length;
@@ -261,13 +260,13 @@ class BlobCacheTest {
 
     @Test
     void damagedBytesAreNeverKept() throws Exception {
-        blobs.damagedLeft = 1;
+        blobs.damagedLeft.set(1);
         byte[] content = bytes(1, 2 * CHUNK_BYTES);
         List<Path> paths = got(cache.resolve("s", bundle(entry("a.jar", content))));
         assertThat(paths.get(0)).hasBinaryContent(content);
         assertThat(blobs.gets).hasValue(2);
 
-        blobs.damagedLeft = Integer.MAX_VALUE;
+        blobs.damagedLeft.set(Integer.MAX_VALUE);
         byte[] other = bytes(2, 2_000);
         Throwable failure = failure(cache.resolve("s", bundle(entry("b.jar", other))));
 
