@@ -19,8 +19,6 @@ import io.farpool.worker.Worker;
 import io.farpool.worker.WorkerSettings;
 import io.farpool.worker.link.CoordinatorLink;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -47,7 +45,6 @@ public final class EmbeddedCluster implements Connection {
      *
      * @param slots tasks that may run at once
      * @param classPath what worker processes run on
-     * @throws UncheckedIOException when there is no place for the daemon's directory
      */
     public static EmbeddedCluster start(int slots, ClassPathBundle classPath) {
         Coordinator coordinator = Coordinator.create(CoordinatorSettings.defaults());
@@ -57,9 +54,9 @@ public final class EmbeddedCluster implements Connection {
                     new DirectLink(coordinator),
                     (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)));
             return new EmbeddedCluster(classPath, coordinator, worker);
-        } catch (IOException e) {
+        } catch (RuntimeException | Error failed) {
             coordinator.close();
-            throw new UncheckedIOException("cannot start worker processes on this machine: " + e.getMessage(), e);
+            throw failed;
         }
     }
 
