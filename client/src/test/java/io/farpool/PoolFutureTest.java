@@ -90,7 +90,7 @@ class PoolFutureTest {
             Watched future = new Watched();
             AtomicInteger dependents = new AtomicInteger();
             AtomicInteger callbacks = new AtomicInteger();
-            future.whenComplete((value, thrown) -> dependents.incrementAndGet());
+            Object ignored = future.whenComplete((value, thrown) -> dependents.incrementAndGet());
             future.addDoneCallback(f -> callbacks.incrementAndGet());
             way.accept(future);
             assertThat(future.complete(2)).isFalse();
@@ -115,7 +115,7 @@ class PoolFutureTest {
         Watched future = new Watched();
         CountDownLatch release = new CountDownLatch(1);
         Blocked<Integer> early = Blocked.in(future::result);
-        future.thenRun(() -> {
+        Object ignored = future.thenRun(() -> {
             try {
                 release.await();
             } catch (InterruptedException e) {
@@ -137,7 +137,7 @@ class PoolFutureTest {
         Watched future = new Watched();
         Blocked<Integer> waiting = Blocked.in(future::join);
         assertThat(future.quiet()).isTrue();
-        future.thenApply(value -> value);
+        Object ignored = future.thenApply(value -> value);
         assertThat(future.quiet()).isFalse();
         Watched other = new Watched();
         other.addDoneCallback(f -> {});

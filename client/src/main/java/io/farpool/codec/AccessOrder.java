@@ -18,7 +18,7 @@ final class AccessOrder {
         LinkedHashMap<?, ?> empty = (LinkedHashMap<?, ?>) map.clone();
         empty.clear();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-        try (ObjectOutputStream output = new ObjectOutputStream(bytes)) {
+        try (ObjectOutputStream output = new EmbeddedOutput(bytes)) {
             output.writeObject(empty);
         } catch (IOException e) {
             throw new UncheckedIOException("an empty LinkedHashMap could not be written to memory", e);

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param stackTrace its stack trace as printed, causes included, cut off when very long
  */
 public record EncodedThrowable(byte @Nullable [] bytes, String className, @Nullable String message, String stackTrace) {
+    /** Checks that the description is there. */
     public EncodedThrowable {
         Objects.requireNonNull(className, "className");
         Objects.requireNonNull(stackTrace, "stackTrace");

@@ -120,7 +120,14 @@ final class JdkTypes {
         table.put(Class.class, new ClassSerializer());
 
         table.put(byte[].class, new DefaultArraySerializers.ByteArraySerializer());
-        table.put(boolean[].class, new DefaultArraySerializers.BooleanArraySerializer());
+        table.put(
+                boolean[].class,
+                new ValueSerializer<boolean[]>(
+                        (output, array) -> {
+                            output.writeVarInt(array.length, true);
+                            output.writeBooleans(array, 0, array.length);
+                        },
+                        input -> input.readBooleans(CheckedInput.readLength(input))));
         table.put(short[].class, new DefaultArraySerializers.ShortArraySerializer());
         table.put(char[].class, new DefaultArraySerializers.CharArraySerializer());
         table.put(int[].class, new DefaultArraySerializers.IntArraySerializer());

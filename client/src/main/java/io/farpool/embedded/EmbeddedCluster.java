@@ -3,7 +3,6 @@ package io.farpool.embedded;
 import io.farpool.bundle.ClassPathBundle;
 import io.farpool.coordinator.Coordinator;
 import io.farpool.coordinator.CoordinatorSettings;
-import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.CompletionsRequest;
 import io.farpool.proto.v1.CompletionsResponse;
@@ -20,8 +19,6 @@ import io.farpool.worker.Worker;
 import io.farpool.worker.WorkerSettings;
 import io.farpool.worker.link.CoordinatorLink;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -48,21 +45,18 @@ public final class EmbeddedCluster implements Connection {
      *
      * @param slots tasks that may run at once
      * @param classPath what worker processes run on
-     * @throws UncheckedIOException when there is no place for the daemon's directory
      */
     public static EmbeddedCluster start(int slots, ClassPathBundle classPath) {
-        // Nothing is stored: the session's code is where it is, and so is said to be present.
-        Coordinator coordinator =
-                Coordinator.create(CoordinatorSettings.defaults(), digest -> true, new BlobsGrpc.BlobsImplBase() {});
+        Coordinator coordinator = Coordinator.create(CoordinatorSettings.defaults());
         try {
             Worker worker = Worker.start(
                     WorkerSettings.defaults().withSlots(slots),
                     new DirectLink(coordinator),
                     (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)));
             return new EmbeddedCluster(classPath, coordinator, worker);
-        } catch (IOException e) {
+        } catch (RuntimeException | Error failed) {
             coordinator.close();
-            throw new UncheckedIOException("cannot start worker processes on this machine: " + e.getMessage(), e);
+            throw failed;
         }
     }
 

@@ -240,17 +240,42 @@ class CodecRefusalTest {
 
     @Test
     void refusesWhatIsNestedBeyondAllMeasureAndGoesOn() {
+        Codec small = new Codec(getClass().getClassLoader(), new LargeStack(2 << 20));
+        List<Object> deep = nested(200_000);
+        byte[] bytes = codec.encode(deep);
+
+        assertThatThrownBy(() -> small.encode(deep))
+                .isInstanceOf(NotSerializableTaskException.class)
+                .hasMessageContaining("java.util.ArrayList: cannot be serialized: it is nested too deeply");
+        assertThatThrownBy(() -> small.decode(bytes))
+                .isInstanceOf(NotSerializableTaskException.class)
+                .hasMessageContaining("it is nested too deeply");
+        assertThat(small.decode(small.encode("next"))).isEqualTo("next");
+    }
+
+    @Test
+    void findsTheWayToWhatIsRefusedInTheDepth() {
+        Job last = Job.with(new Thread(() -> {}));
+        for (int i = 0; i < 10_000; i++) {
+            Job job = new Job();
+            job.next = last;
+            last = job;
+        }
+        Job first = last;
+        assertThatThrownBy(() -> codec.encode(first))
+                .isInstanceOf(NotSerializableTaskException.class)
+                .hasMessageStartingWith(SELF + "$Job" + ".next".repeat(11) + "...(9978 steps)..." + ".next".repeat(11)
+                        + ".connection (java.lang.Thread): ");
+    }
+
+    private static List<Object> nested(int depth) {
         List<Object> list = new ArrayList<>();
-        for (int i = 0; i < 20_000_000; i++) {
+        for (int i = 0; i < depth; i++) {
             List<Object> outer = new ArrayList<>(1);
             outer.add(list);
             list = outer;
         }
-        List<Object> deep = list;
-        assertThatThrownBy(() -> codec.encode(deep))
-                .isInstanceOf(NotSerializableTaskException.class)
-                .hasMessageContaining("nested too deeply");
-        assertThat(codec.decode(codec.encode("next"))).isEqualTo("next");
+        return list;
     }
 
     private void assertRefused(Object value, String start) {

@@ -33,7 +33,8 @@ public final class Cancel implements Callable<Integer> {
                 futures.add(pool.submit(Cancel::slowSquare, i));
             }
             for (int i = 2; i < 10; i++) {
-                System.out.println("Future " + i + " cancelled: " + futures.get(i).cancel());
+                System.out.println(
+                        "Future " + i + " cancelled: " + futures.get(i).cancel());
             }
             for (int i = 0; i < 2; i++) {
                 System.out.println("Future " + i + " result: " + futures.get(i).result());

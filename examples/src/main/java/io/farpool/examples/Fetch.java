@@ -72,7 +72,8 @@ public final class Fetch implements Callable<Integer> {
         return 0;
     }
 
-    private static String fetch(HttpClient client, Semaphore permits, URI uri) throws IOException, InterruptedException {
+    private static String fetch(HttpClient client, Semaphore permits, URI uri)
+            throws IOException, InterruptedException {
         permits.acquire();
         try {
             HttpRequest request =
@@ -115,7 +116,8 @@ public final class Fetch implements Callable<Integer> {
         }
 
         URI uri(int id) {
-            return URI.create("http://" + http.getAddress().getHostString() + ":" + http.getAddress().getPort() + "/items/" + id);
+            return URI.create("http://" + http.getAddress().getHostString() + ":"
+                    + http.getAddress().getPort() + "/items/" + id);
         }
 
         @Override

@@ -41,7 +41,11 @@ public final class Images implements Callable<Integer> {
     @Option(names = "--in", paramLabel = "DIR", required = true, description = "The folder with the pictures.")
     private Path in;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the results go, under the same names.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            required = true,
+            description = "Where the results go, under the same names.")
     private Path out;
 
     @Option(

@@ -92,7 +92,8 @@ public final class Logs implements Callable<Integer> {
         try {
             return FileSystems.getDefault().getPathMatcher("glob:" + pattern);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--pattern '" + pattern + "' is no glob: " + e.getMessage(), e);
+            throw new ParameterException(
+                    spec.commandLine(), "--pattern '" + pattern + "' is no glob: " + e.getMessage(), e);
         }
     }
 

@@ -27,14 +27,14 @@ public final class Prices implements Callable<Integer> {
     @Override
     public Integer call() {
         List<String> names = List.of("apples", "bananas", "cherries", "dates");
-        Elapsed elapsed = Elapsed.start();
         try (ThreadPoolExecutor pool = ThreadPoolExecutor.create(4)) {
+            Elapsed elapsed = Elapsed.start();
             Iterator<Double> price = pool.map(Prices::priceOf, names).iterator();
             for (String name : names) {
                 System.out.printf(Locale.ROOT, "%s: %.2f%n", name, price.next());
             }
+            System.out.println("elapsed " + elapsed);
         }
-        System.out.println("elapsed " + elapsed);
         return 0;
     }
 

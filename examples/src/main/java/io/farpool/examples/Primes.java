@@ -18,10 +18,18 @@ public final class Primes implements Callable<Integer> {
     @Mixin
     private final PoolOptions where = new PoolOptions();
 
-    @Option(names = "--numbers", split = ",", paramLabel = "N", description = "The numbers to test (default: five around a million).")
+    @Option(
+            names = "--numbers",
+            split = ",",
+            paramLabel = "N",
+            description = "The numbers to test (default: five around a million).")
     private List<Long> numbers = List.of(1_000_003L, 1_000_033L, 1_000_037L, 1_000_039L, 1_000_081L);
 
-    @Option(names = "--limits", split = ",", paramLabel = "L", description = "Where to count the primes below (default: 1 to 4 million).")
+    @Option(
+            names = "--limits",
+            split = ",",
+            paramLabel = "L",
+            description = "Where to count the primes below (default: 1 to 4 million).")
     private List<Integer> limits = List.of(1_000_000, 2_000_000, 3_000_000, 4_000_000);
 
     /** Runs this example. */

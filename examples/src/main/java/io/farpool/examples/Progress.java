@@ -17,13 +17,16 @@ final class Progress implements AutoCloseable {
     }
 
     static Progress of(String task, long total) {
-        return new Progress(!atTerminal() ? null : ProgressBar.builder()
-                .setTaskName(task)
-                .setInitialMax(total)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(100)
-                .setConsumer(new ConsoleProgressBarConsumer(System.err))
-                .build());
+        return new Progress(
+                !atTerminal()
+                        ? null
+                        : ProgressBar.builder()
+                                .setTaskName(task)
+                                .setInitialMax(total)
+                                .setStyle(ProgressBarStyle.ASCII)
+                                .setUpdateIntervalMillis(100)
+                                .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                                .build());
     }
 
     void step() {

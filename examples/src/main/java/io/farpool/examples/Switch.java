@@ -19,7 +19,9 @@ import picocli.CommandLine.Spec;
  * <p>Unlike Python's, Java's threads compute in parallel, so on one machine processes are no faster. What they add is
  * that a crash in one hurts nothing else, and that they may run on other machines.
  */
-@Command(name = "switch", description = "Run one function on threads, on processes and, given an address, on a cluster.")
+@Command(
+        name = "switch",
+        description = "Run one function on threads, on processes and, given an address, on a cluster.")
 public final class Switch implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
@@ -72,7 +74,8 @@ public final class Switch implements Callable<Integer> {
             List<Integer> again = executor.map(Primes::countBelow, limits).toList();
             String secondTime = second.toString();
             if (!counts.equals(again)) {
-                throw new IllegalStateException(name + ": two runs of the same function differ: " + counts + ", " + again);
+                throw new IllegalStateException(
+                        name + ": two runs of the same function differ: " + counts + ", " + again);
             }
             System.out.printf(
                     "%-10s %d x countBelow(%d): first %s, again %s%n", name, tasks, limit, firstTime, secondTime);

@@ -40,7 +40,8 @@ public final class Timeout implements Callable<Integer> {
                 System.out.println("timed out: not all done within " + TIMEOUT.toSeconds() + " s");
             }
         }
-        // Closing the pool waited for the slow task: a time-out stops the waiting, and what had not started, not the task.
+        // Closing the pool waited for the slow task: a time-out stops the waiting, and what had not started, not the
+        // task.
         return 0;
     }
 

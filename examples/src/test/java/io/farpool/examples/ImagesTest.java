@@ -38,13 +38,15 @@ class ImagesTest {
         var resized = ImageIO.read(target.toFile());
         assertThat(resized.getWidth()).isEqualTo(80);
         assertThat(resized.getHeight()).isEqualTo(60);
-        assertThat(Pictures.format(target)).isEqualTo(name.toLowerCase(java.util.Locale.ROOT).endsWith("png") ? "png" : "JPEG");
+        assertThat(Pictures.format(target))
+                .isEqualTo(name.toLowerCase(java.util.Locale.ROOT).endsWith("png") ? "png" : "JPEG");
     }
 
     @Test
     void keepsTransparencyInAPng() throws IOException {
         Path source = Pictures.write(folder.resolve("a.png"), "png", 100, 100);
-        var resized = ImageIO.read(Images.resize(source, folder.resolve("b.png"), new Size(10, 10)).toFile());
+        var resized = ImageIO.read(
+                Images.resize(source, folder.resolve("b.png"), new Size(10, 10)).toFile());
         assertThat(resized.getRGB(0, 0) >>> 24).isEqualTo(0);
         assertThat(resized.getRGB(5, 5) >>> 24).isEqualTo(255);
     }

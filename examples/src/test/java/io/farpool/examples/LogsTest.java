@@ -46,14 +46,14 @@ class LogsTest {
 
     @Test
     void findsAWordAfterAFalseStart() throws IOException {
-        assertThat(count("ERERROR\nERRERROR\nWAWARN\nERR OR\nERRO\nR\nerror\n"))
-                .isEqualTo(new Logs.Counts(7, 2, 1));
+        assertThat(count("ERERROR\nERRERROR\nWAWARN\nERR OR\nERRO\nR\nerror\n")).isEqualTo(new Logs.Counts(7, 2, 1));
     }
 
     @Test
     void findsAWordThatStraddlesTwoReads() throws IOException {
         for (int before = (1 << 16) - 6; before <= (1 << 16) + 1; before++) {
-            assertThat(count(".".repeat(before) + "ERROR\n")).as("word at %d", before)
+            assertThat(count(".".repeat(before) + "ERROR\n"))
+                    .as("word at %d", before)
                     .isEqualTo(new Logs.Counts(1, 1, 0));
         }
     }

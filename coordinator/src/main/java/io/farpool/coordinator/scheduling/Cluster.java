@@ -120,6 +120,7 @@ final class Cluster {
             share.quotaChanged = true;
             quotasChanged.add(share);
         }
+        share.session.quotas += quota - share.quota;
         share.quota = quota;
         share.held = held;
         share.quickTransit = quickTransit;

@@ -105,7 +105,21 @@ final class Hosts {
         if (session == null || session.broken != null) {
             cluster.emit(new Decision.DropSession(host.name, held.getSessionId()));
         } else {
-            cluster.shareOf(session, host).warmProcesses = held.getProcesses();
+            boolean fresh = !session.shares.containsKey(host);
+            Share share = cluster.shareOf(session, host);
+            share.warmProcesses = held.getProcesses();
+            if (fresh) {
+                adopt(share, held.getProcesses());
+            }
+        }
+    }
+
+    /** Processes that are there already are slots that are held already; they stay as far as there is room and the cap allows. */
+    private void adopt(Share share, int processes) {
+        int kept = Math.max(0, Math.min(processes, Math.min(share.host.free, share.session.allowance())));
+        cluster.setSlots(share, kept, processes, processes - kept);
+        if (kept < processes) {
+            cluster.emit(share.tellQuota());
         }
     }
 

@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A session on a host: its slots there, and what it has been handed.
  *
  * <p>{@code quota} is what the host has been told it may have, {@code held} what it may still have until it confirms: a slot belongs
- * to nobody else before that. While a lower quota is unconfirmed it is never raised again, so that a confirmation always
- * means what it seems to.
+ * to nobody else before that. Quotas are numbered, so that a confirmation of an older one is not taken for the newest's.
  */
 final class Share {
     final SessionState session;
