@@ -66,7 +66,8 @@ public final class Worker implements AutoCloseable {
     /** Processes whose lines wait for the stream to take more. */
     private final Set<Long> linesWaiting = new LinkedHashSet<>();
 
-    private final long clockOffsetMillis = System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    private final long clockOffsetMillis =
+            System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     private @Nullable Future<?> alarm;
     private long alarmMillis = Long.MAX_VALUE;
     private volatile boolean closed;
@@ -97,7 +98,11 @@ public final class Worker implements AutoCloseable {
      */
     public static Worker start(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
         Worker worker = new Worker(settings, link, classPaths);
-        log.info("event=worker-started host={} slots={} coordinator={}", settings.name(), settings.slots(), link.target());
+        log.info(
+                "event=worker-started host={} slots={} coordinator={}",
+                settings.name(),
+                settings.slots(),
+                link.target());
         worker.queue.post(worker::attach);
         return worker;
     }
@@ -135,7 +140,9 @@ public final class Worker implements AutoCloseable {
                 core.endRunning();
             });
             if (!await(drained, settings.acknowledgementWait())) {
-                log.warn("event=drain-incomplete host={} reason=\"outcomes were not acknowledged in time\"", settings.name());
+                log.warn(
+                        "event=drain-incomplete host={} reason=\"outcomes were not acknowledged in time\"",
+                        settings.name());
             }
         }
         close();
@@ -316,8 +323,9 @@ public final class Worker implements AutoCloseable {
                 List<String> classPath = paths.stream().map(Path::toString).toList();
                 queue.post(() -> core.classPathResolved(sessionId, classPath));
             } else {
-                Throwable cause =
-                        failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+                Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
                 log.warn("event=class-path-unavailable session={} reason=\"{}\"", sessionId, cause.toString());
                 String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
                 queue.post(() -> core.classPathFailed(sessionId, message));

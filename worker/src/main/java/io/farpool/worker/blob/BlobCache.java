@@ -159,7 +159,8 @@ public final class BlobCache implements ClassPathSource, Closeable {
                             ? thrown.getCause()
                             : thrown;
                     throw new CompletionException(new IOException(
-                            "cannot have '" + entry.name() + "', blob " + entry.digest() + ": " + message(cause), cause));
+                            "cannot have '" + entry.name() + "', blob " + entry.digest() + ": " + message(cause),
+                            cause));
                 });
     }
 

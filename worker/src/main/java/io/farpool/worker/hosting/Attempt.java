@@ -39,9 +39,12 @@ final class Attempt {
 
     State state = State.QUEUED;
     /** Dropped when it ends. */
-    @Nullable Task task;
+    @Nullable
+    Task task;
 
-    @Nullable HostedProcess process;
+    @Nullable
+    HostedProcess process;
+
     long ordinal;
     /** When the marker first showed it; 0: not yet. */
     long startedMillis;
@@ -50,10 +53,15 @@ final class Attempt {
     boolean withdrawing;
     boolean recalled;
     boolean cancelled;
-    @Nullable Ending ending;
+
+    @Nullable
+    Ending ending;
+
     long killAtMillis = Long.MAX_VALUE;
 
-    @Nullable Outcome outcome;
+    @Nullable
+    Outcome outcome;
+
     long heldBytes;
 
     Attempt(HostedSession session, Run run, long arrival) {
@@ -76,7 +84,9 @@ final class Attempt {
     }
 
     long timesOutAtMillis() {
-        return timeoutMillis() > 0 && hasStarted() && ending == null ? saturatedSum(startedMillis, timeoutMillis()) : Long.MAX_VALUE;
+        return timeoutMillis() > 0 && hasStarted() && ending == null
+                ? saturatedSum(startedMillis, timeoutMillis())
+                : Long.MAX_VALUE;
     }
 
     /** It is not at a process any more, and may be sent again. */

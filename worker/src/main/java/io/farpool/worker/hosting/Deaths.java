@@ -59,7 +59,6 @@ final class Deaths {
 
     static Loss neverReady(HostedProcess process, ProcessExit exit) {
         String when = process.wasReady ? "before it ran anything" : "before it was ready";
-        return Outcomes.loss(
-                Loss.Cause.PROCESS_NOT_STARTED, "a worker process " + exit.describe() + " " + when, exit);
+        return Outcomes.loss(Loss.Cause.PROCESS_NOT_STARTED, "a worker process " + exit.describe() + " " + when, exit);
     }
 }

@@ -520,8 +520,7 @@ public final class HostCore {
             if (process.state == HostedProcess.State.READY) {
                 process.state = HostedProcess.State.ENDING;
             }
-            process.killAtMillis =
-                    Math.min(process.killAtMillis, state.nowMillis + state.limits.killGraceMillis());
+            process.killAtMillis = Math.min(process.killAtMillis, state.nowMillis + state.limits.killGraceMillis());
             state.wakeAt(process.killAtMillis);
         }
     }
@@ -686,8 +685,7 @@ public final class HostCore {
         if (state.nowMillis >= detachedMillis + state.limits.coordinatorLossMillis()) {
             endEverything(false);
         } else {
-            state.wakeAt(
-                    detachedMillis + (fenced ? state.limits.coordinatorLossMillis() : Math.max(1, leaseMillis)));
+            state.wakeAt(detachedMillis + (fenced ? state.limits.coordinatorLossMillis() : Math.max(1, leaseMillis)));
         }
     }
 

@@ -30,7 +30,8 @@ final class HostedProcess {
 
     long inFlightBytes;
     /** The one that the marker showed last, while it has no outcome. */
-    @Nullable Attempt running;
+    @Nullable
+    Attempt running;
     /** Runs something for much longer than the session's tasks usually take: nothing is put behind it. */
     boolean slow;
     /** More than the quota: takes nothing new, and ends once idle. */
@@ -103,7 +104,8 @@ final class HostedProcess {
     }
 
     /** Takes an attempt off the process; null when it is not there. */
-    @Nullable Attempt take(long ordinal) {
+    @Nullable
+    Attempt take(long ordinal) {
         Attempt attempt = inFlight.remove(ordinal);
         if (attempt != null) {
             inFlightBytes -= attempt.taskBytes;

@@ -67,7 +67,8 @@ final class HostedSession {
 
     /** Puts back what had been sent, before everything that waits, in the order it came. */
     void requeue(List<Attempt> attempts) {
-        attempts.sort(Comparator.comparingLong((Attempt attempt) -> attempt.arrival).reversed());
+        attempts.sort(
+                Comparator.comparingLong((Attempt attempt) -> attempt.arrival).reversed());
         for (Attempt attempt : attempts) {
             attempt.state = Attempt.State.QUEUED;
             queue.addFirst(attempt);
@@ -76,7 +77,8 @@ final class HostedSession {
     }
 
     /** The next one; null when none waits. */
-    @Nullable Attempt first() {
+    @Nullable
+    Attempt first() {
         while (true) {
             Attempt attempt = queue.peekFirst();
             if (attempt == null || attempt.state == Attempt.State.QUEUED) {
@@ -86,7 +88,8 @@ final class HostedSession {
         }
     }
 
-    @Nullable Attempt poll() {
+    @Nullable
+    Attempt poll() {
         Attempt attempt = first();
         if (attempt != null) {
             queue.removeFirst();

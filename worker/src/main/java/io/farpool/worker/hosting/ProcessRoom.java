@@ -105,7 +105,8 @@ final class ProcessRoom {
     /** The session's own JDK is unknown; the host's must be able to load its classes. */
     static SessionProblem.@Nullable Builder refusal(HostedSession session, HostLimits limits) {
         int wants = session.spec.getClassFileMajorVersion();
-        if (wants <= limits.classFileMajorVersion() || !session.spec.getJavaHome().isEmpty()) {
+        if (wants <= limits.classFileMajorVersion()
+                || !session.spec.getJavaHome().isEmpty()) {
             return null;
         }
         return SessionProblem.newBuilder()

@@ -90,11 +90,10 @@ final class Reports {
     void started(Attempt attempt) {
         HostedProcess process = attempt.process;
         if (stream != Stream.NONE && process != null) {
-            open(32)
-                    .addStarted(AttemptStarted.newBuilder()
-                            .setAttempt(attempt.number)
-                            .setPid(process.pid)
-                            .setStartedEpochMillis(attempt.startedMillis));
+            open(32).addStarted(AttemptStarted.newBuilder()
+                    .setAttempt(attempt.number)
+                    .setPid(process.pid)
+                    .setStartedEpochMillis(attempt.startedMillis));
         }
     }
 
@@ -111,8 +110,7 @@ final class Reports {
     }
 
     void confirmed(HostedSession session) {
-        open(12)
-                .addQuotasConfirmed(
+        open(12).addQuotasConfirmed(
                         QuotaConfirmed.newBuilder().setSession(session.number).setProcesses(session.quota));
     }
 
@@ -123,8 +121,10 @@ final class Reports {
 
     void log(int session, List<LogLine> lines) {
         if (stream == Stream.WELCOMED) {
-            SessionLog log =
-                    SessionLog.newBuilder().setSession(session).addAllLines(lines).build();
+            SessionLog log = SessionLog.newBuilder()
+                    .setSession(session)
+                    .addAllLines(lines)
+                    .build();
             open(log.getSerializedSize()).addLogs(log);
         }
     }
@@ -136,10 +136,7 @@ final class Reports {
     }
 
     void load(int processes, int running, int prefetched) {
-        open(16).getLoadBuilder()
-                .setProcesses(processes)
-                .setRunning(running)
-                .setPrefetched(prefetched);
+        open(16).getLoadBuilder().setProcesses(processes).setRunning(running).setPrefetched(prefetched);
     }
 
     void draining() {
@@ -168,7 +165,8 @@ final class Reports {
                 .setRunning(attempt.state == Attempt.State.SENT && attempt.hasStarted());
         Outcome outcome = attempt.outcome;
         if (outcome != null) {
-            held.setOutcome(AttemptOutcome.newBuilder().setAttempt(attempt.number).setOutcome(outcome));
+            held.setOutcome(
+                    AttemptOutcome.newBuilder().setAttempt(attempt.number).setOutcome(outcome));
         }
         return held.build();
     }

@@ -19,7 +19,8 @@ final class TaskLength {
         if (averageNanos == UNKNOWN) {
             averageNanos = sample;
         } else if (sample > averageNanos) {
-            // Longer than thought is believed sooner than shorter: holding too much behind a long task is the worse mistake.
+            // Longer than thought is believed sooner than shorter: holding too much behind a long task is the worse
+            // mistake.
             averageNanos += (sample - averageNanos) / 2;
         } else {
             averageNanos -= (averageNanos - sample) / 8;

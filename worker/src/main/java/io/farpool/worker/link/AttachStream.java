@@ -128,7 +128,8 @@ public final class AttachStream {
         try {
             to.onNext(complete);
         } catch (RuntimeException ended) {
-            // gRPC throws when the call has been cancelled; its onError has been or will be called, which is what counts.
+            // gRPC throws when the call has been cancelled; its onError has been or will be called, which is what
+            // counts.
             log.debug("event=report-not-sent stream={} reason=\"{}\"", number, ended.toString());
         }
     }
@@ -206,9 +207,11 @@ public final class AttachStream {
             return root.getMessage();
         }
         String description = status.getDescription();
-        return description != null ? description : status.getCode() == Status.Code.OK
-                ? "it ended the stream"
-                : status.getCode().toString();
+        return description != null
+                ? description
+                : status.getCode() == Status.Code.OK
+                        ? "it ended the stream"
+                        : status.getCode().toString();
     }
 
     private final class Incoming implements ClientResponseObserver<Report, Order> {

@@ -24,8 +24,10 @@ final class CommandLine {
         if (sessionOptions.stream().noneMatch(CommandLine::choosesCollector)) {
             options.add("-XX:+UseSerialGC");
         }
-        // Serial GC switches these off, and a process in a long counted loop would outlive its socket by seconds. One in
-        // every 1,000 iterations, as with G1: in each, the JVM would warn on the user's stderr, and loops not be vectorized.
+        // Serial GC switches these off, and a process in a long counted loop would outlive its socket by seconds. One
+        // in
+        // every 1,000 iterations, as with G1: in each, the JVM would warn on the user's stderr, and loops not be
+        // vectorized.
         options.add("-XX:+UseCountedLoopSafepoints");
         options.add("-XX:LoopStripMiningIter=1000");
         if (sessionOptions.stream().noneMatch(CommandLine::choosesArchive)) {
@@ -38,7 +40,8 @@ final class CommandLine {
         if (heapBytes > 0 && sessionOptions.stream().noneMatch(CommandLine::choosesHeap)) {
             options.add("-Xmx" + Math.max(16, heapBytes >> 20) + "m");
         }
-        // The names before and since JDK 19. Without a terminal the default is the locale's, which in a container is ASCII.
+        // The names before and since JDK 19. Without a terminal the default is the locale's, which in a container is
+        // ASCII.
         options.add("-Dsun.stdout.encoding=UTF-8");
         options.add("-Dsun.stderr.encoding=UTF-8");
         options.add("-Dstdout.encoding=UTF-8");

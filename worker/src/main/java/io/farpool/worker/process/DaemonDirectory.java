@@ -91,8 +91,6 @@ final class DaemonDirectory {
 
     private static Path createPrivate(Path parent, String prefix) throws IOException {
         return Files.createTempDirectory(
-                parent,
-                prefix,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                parent, prefix, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 }

@@ -22,8 +22,8 @@ final class MarkerFile {
     }
 
     static MarkerFile create(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             return new MarkerFile(channel.map(MapMode.READ_WRITE, 0, Long.BYTES));
         }
     }

@@ -43,12 +43,14 @@ final class ProcessGroups {
     }
 
     private static void killSome(List<Long> pids) {
-        // The shell's own: a bare image has no kill program. One call a group, since the shell stops at the first empty one.
+        // The shell's own: a bare image has no kill program. One call a group, since the shell stops at the first empty
+        // one.
         StringBuilder script = new StringBuilder();
         for (long pid : pids) {
             script.append("kill -s KILL -- -").append(pid).append(';');
         }
-        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", script.append(':').toString()));
+        List<String> command =
+                new ArrayList<>(List.of("/bin/sh", "-c", script.append(':').toString()));
         try {
             Process shell = new ProcessBuilder(command)
                     .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))

@@ -77,8 +77,8 @@ final class ProcessLauncher {
     private static void prepareEnvironment(Map<String, String> environment, ProcessSpec spec) {
         environment
                 .keySet()
-                .removeIf(name -> SCRUBBED.contains(name)
-                        || name.toUpperCase(Locale.ROOT).startsWith(SCRUBBED_PREFIX));
+                .removeIf(name ->
+                        SCRUBBED.contains(name) || name.toUpperCase(Locale.ROOT).startsWith(SCRUBBED_PREFIX));
         environment.putAll(spec.getEnvironmentMap());
     }
 }

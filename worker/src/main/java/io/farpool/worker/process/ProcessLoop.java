@@ -197,7 +197,8 @@ final class ProcessLoop {
         Long process = expected.remove(message.getHello().getToken());
         unidentified.remove(connection);
         if (process == null) {
-            log.warn("event=stranger-refused reason=\"a connection to the process socket has no token that is expected\"");
+            log.warn(
+                    "event=stranger-refused reason=\"a connection to the process socket has no token that is expected\"");
             connection.close();
         } else {
             connection.belongsTo(process);
