@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -59,11 +60,12 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
     private final KeepAlive keepAlive;
     private final ThreadLocal<Boolean> inOwnTask = new ThreadLocal<>();
 
+    private final LongAdder ended = new LongAdder();
     private final CompletionObserver completed = future -> futureCompleted();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
-    private final Condition ended = lock.newCondition();
+    private final Condition termination = lock.newCondition();
 
     // All guarded by the lock.
     private final TreeSet<ThreadTask<?>> queue = new TreeSet<>(ThreadTask.RUN_ORDER);
@@ -71,8 +73,10 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
     private int threads;
     private int threadsStarted;
     private int idle;
+    /** Threads that have run a task, and will look for the next when they have completed its future. */
+    private int finished;
+
     private long submitted;
-    private long released;
     /** Tasks that have ended and whose futures are about to be completed. */
     private int completing;
 
@@ -225,7 +229,7 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
     }
 
     private void callThread() {
-        if (idle >= queue.size()) {
+        if (idle + finished >= queue.size()) {
             work.signal();
         } else if (threads < maxWorkers) {
             threads++;
@@ -242,23 +246,13 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         inOwnTask.set(true);
         try {
             if (initialize()) {
-                ThreadTask<?> task;
-                while ((task = awaitTask()) != null) {
-                    task.run();
-                    forgetRunning(task);
+                boolean ran = runNext(false);
+                while (ran) {
+                    ran = runNext(true);
                 }
             }
         } finally {
             leave();
-        }
-    }
-
-    private void forgetRunning(ThreadTask<?> task) {
-        lock.lock();
-        try {
-            running.remove(task);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -275,6 +269,16 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         }
     }
 
+    /** In a frame of its own, so that a thread that waits for a task does not refer to the one before, nor to its result. */
+    private boolean runNext(boolean finishing) {
+        ThreadTask<?> task = awaitTask(finishing);
+        if (task == null) {
+            return false;
+        }
+        task.run();
+        return true;
+    }
+
     private boolean initialize() {
         if (initializer == null) {
             return true;
@@ -289,9 +293,12 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         }
     }
 
-    private @Nullable ThreadTask<?> awaitTask() {
+    private @Nullable ThreadTask<?> awaitTask(boolean finishing) {
         lock.lock();
         try {
+            if (finishing) {
+                finished--;
+            }
             long leftNanos = IDLE_NANOS;
             while (queue.isEmpty()) {
                 if (shutdown || broken != null || leftNanos <= 0) {
@@ -386,13 +393,19 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         }
     }
 
-    void taskReleased() {
+    /** A task's code has been run, or was found withdrawn: its thread is as good as idle, before its future is done. */
+    void taskRan(ThreadTask<?> task) {
         lock.lock();
         try {
-            released++;
+            running.remove(task);
+            finished++;
         } finally {
             lock.unlock();
         }
+    }
+
+    void taskReleased() {
+        ended.increment();
         keepAlive.release();
     }
 
@@ -492,7 +505,7 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
 
     private void signalIfEnded() {
         if (hasEnded()) {
-            ended.signalAll();
+            termination.signalAll();
             completions.close();
             if (timers != null) {
                 timers.shutdownNow();
@@ -533,7 +546,7 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
                 if (leftNanos <= 0) {
                     return false;
                 }
-                leftNanos = ended.awaitNanos(leftNanos);
+                leftNanos = termination.awaitNanos(leftNanos);
             }
             return true;
         } finally {
@@ -557,7 +570,7 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
     public PoolInfo info() {
         lock.lock();
         try {
-            return new PoolInfo(1, maxWorkers, threads, queue.size(), running.size(), released);
+            return new PoolInfo(1, maxWorkers, threads, queue.size(), running.size(), ended.sum());
         } finally {
             lock.unlock();
         }

@@ -48,6 +48,7 @@ final class ThreadTask<T> extends PoolFuture<T> {
     void run() {
         Callable<T> task = callable;
         if (task == null || !markRunning()) {
+            pool.taskRan(this);
             release();
             return;
         }
@@ -67,6 +68,7 @@ final class ThreadTask<T> extends PoolFuture<T> {
         if (timer != null) {
             timer.cancel(false);
         }
+        pool.taskRan(this);
         if (settledByTimer) {
             release();
         } else if (failure != null && mayRetry(failure)) {

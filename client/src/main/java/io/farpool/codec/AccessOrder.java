@@ -13,11 +13,12 @@ import java.util.LinkedHashMap;
 final class AccessOrder {
     private AccessOrder() {}
 
+    @SuppressWarnings("NonApiType") // Only that class has it.
     static boolean of(LinkedHashMap<?, ?> map) {
         LinkedHashMap<?, ?> empty = (LinkedHashMap<?, ?>) map.clone();
         empty.clear();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-        try (ObjectOutputStream output = new ObjectOutputStream(bytes)) {
+        try (ObjectOutputStream output = new EmbeddedOutput(bytes)) {
             output.writeObject(empty);
         } catch (IOException e) {
             throw new UncheckedIOException("an empty LinkedHashMap could not be written to memory", e);

@@ -30,7 +30,7 @@ public final class Codec {
     private final ClassLoader loader;
     private final SerializerChoice choice = new SerializerChoice();
     private final ObjectPath path = new ObjectPath(choice);
-    private final LargeStack largeStack = new LargeStack();
+    private final LargeStack largeStack;
     private final ThrowableCodec throwables = new ThrowableCodec(this);
 
     /** Idle coders. A new one is made when none is idle; one too many is left to the garbage collector. */
@@ -47,7 +47,12 @@ public final class Codec {
      * @param loader the loader of the application's classes
      */
     public Codec(ClassLoader loader) {
+        this(loader, new LargeStack(LargeStack.STACK_BYTES));
+    }
+
+    Codec(ClassLoader loader, LargeStack largeStack) {
         this.loader = Objects.requireNonNull(loader, "loader");
+        this.largeStack = largeStack;
     }
 
     /**

@@ -40,6 +40,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Currency;
 import java.util.Date;
 import java.util.HashMap;
@@ -78,6 +79,7 @@ import java.util.regex.Pattern;
  * <p>Only what Kryo's serializer, or a small one here, gets entirely right stands here; all other serializable JDK types go
  * through Java serialization ({@link EmbeddedSerializer}), which is larger and slower, and right.
  */
+@SuppressWarnings({"JdkObsolete", "JavaUtilDate"}) // Users' values are what they are.
 final class JdkTypes {
     private JdkTypes() {}
 
@@ -119,7 +121,14 @@ final class JdkTypes {
         table.put(Class.class, new ClassSerializer());
 
         table.put(byte[].class, new DefaultArraySerializers.ByteArraySerializer());
-        table.put(boolean[].class, new DefaultArraySerializers.BooleanArraySerializer());
+        table.put(
+                boolean[].class,
+                new ValueSerializer<boolean[]>(
+                        (output, array) -> {
+                            output.writeVarInt(array.length, true);
+                            output.writeBooleans(array, 0, array.length);
+                        },
+                        input -> input.readBooleans(CheckedInput.readLength(input))));
         table.put(short[].class, new DefaultArraySerializers.ShortArraySerializer());
         table.put(char[].class, new DefaultArraySerializers.CharArraySerializer());
         table.put(int[].class, new DefaultArraySerializers.IntArraySerializer());
@@ -147,6 +156,7 @@ final class JdkTypes {
         table.put(TreeMap.class, MapSerializer.sorted(TreeMap::new));
         table.put(ConcurrentHashMap.class, MapSerializer.plain(ConcurrentHashMap::new));
         table.put(IdentityHashMap.class, MapSerializer.plain(IdentityHashMap::new));
+        table.put(Collections.nCopies(1, "").getClass(), new CopiesSerializer());
         table.put(Hashtable.class, MapSerializer.plain(Hashtable::new));
         table.put(WeakHashMap.class, MapSerializer.plain(WeakHashMap::new));
 
@@ -319,6 +329,29 @@ final class JdkTypes {
             Map.Entry<?, ?> entry = (Map.Entry<?, ?>) whole;
             visitor.part(".getKey()", entry.getKey());
             visitor.part(".getValue()", entry.getValue());
+        }
+    }
+
+    /** Collections.nCopies: the element once, however many copies. */
+    private static final class CopiesSerializer extends Serializer<List<Object>> implements Parts {
+        @Override
+        public void write(Kryo kryo, Output output, List<Object> copies) {
+            output.writeVarInt(copies.size(), true);
+            kryo.writeClassAndObject(output, copies.isEmpty() ? null : copies.get(0));
+        }
+
+        @Override
+        public List<Object> read(Kryo kryo, Input input, Class<? extends List<Object>> type) {
+            int count = input.readVarInt(true);
+            return Collections.nCopies(count, GraphReferences.of(kryo).readNow(kryo, input, List.class));
+        }
+
+        @Override
+        public void parts(Object whole, Visitor visitor) {
+            List<?> copies = (List<?>) whole;
+            if (!copies.isEmpty()) {
+                visitor.part("[0]", copies.get(0));
+            }
         }
     }
 }

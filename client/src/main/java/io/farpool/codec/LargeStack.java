@@ -10,11 +10,17 @@ import org.jspecify.annotations.Nullable;
  * deep as the graph goes, and given back when the thread ends. Thread-safe.
  */
 final class LargeStack {
-    private static final long STACK_BYTES = 1L << 30;
+    static final long STACK_BYTES = 512L << 20;
+
     private static final int THREADS = 2;
     private static final long WAIT_SECONDS = 120;
 
     private final Semaphore threads = new Semaphore(THREADS);
+    private final long stackBytes;
+
+    LargeStack(long stackBytes) {
+        this.stackBytes = stackBytes;
+    }
 
     /**
      * Runs the work and waits for it, interrupted or not: an interrupt is kept for the caller.
@@ -35,16 +41,22 @@ final class LargeStack {
                         }
                     },
                     "farpool-codec-deep",
-                    STACK_BYTES);
+                    stackBytes);
             thread.setDaemon(true);
             thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
-            thread.start();
+            start(thread);
             join(thread);
             return outcome.get();
-        } catch (OutOfMemoryError e) {
-            throw new IllegalStateException("no thread with a stack of " + STACK_BYTES + " bytes could be had", e);
         } finally {
             threads.release();
+        }
+    }
+
+    private void start(Thread thread) {
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            throw new IllegalStateException("no thread with a stack of " + stackBytes + " bytes could be had", e);
         }
     }
 

@@ -16,6 +16,11 @@ final class ObjectPath {
     /** Past this many objects the search is given up and the message goes without a path. */
     private static final int MAX_VISITED = 500_000;
 
+    /** Of a longer path, this many steps at its beginning and end are told. */
+    private static final int FIRST_STEPS = 12;
+
+    private static final int LAST_STEPS = 12;
+
     private final SerializerChoice choice;
 
     ObjectPath(SerializerChoice choice) {
@@ -35,7 +40,16 @@ final class ObjectPath {
         }
         StringBuilder text = new StringBuilder();
         boolean endsWithLabel = false;
+        int position = 0;
+        int leftOut = way.size() - FIRST_STEPS - LAST_STEPS;
         for (Place step : way) {
+            int index = position++;
+            if (leftOut > 0 && index >= FIRST_STEPS && index < FIRST_STEPS + leftOut) {
+                if (index == FIRST_STEPS) {
+                    text.append("...(").append(leftOut).append(" steps)...");
+                }
+                continue;
+            }
             if (step.parent == null || step.parent.object instanceof Envelope) {
                 text.setLength(0);
                 text.append(label(step.object.getClass()));
@@ -74,7 +88,6 @@ final class ObjectPath {
                     });
                 } catch (RuntimeException e) {
                     // What cannot be looked into leads nowhere; the search goes on elsewhere.
-                    continue;
                 }
             }
         }

@@ -1,20 +1,23 @@
 package io.farpool.embedded;
 
+import io.farpool.bundle.ClassPathBundle;
 import io.farpool.coordinator.Coordinator;
 import io.farpool.coordinator.CoordinatorSettings;
 import io.farpool.proto.v1.Bundle;
-import io.farpool.proto.v1.BundleEntry;
 import io.farpool.proto.v1.CompletionsRequest;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.DescribeRequest;
 import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.Order;
+import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
 import io.farpool.session.Connection;
 import io.farpool.worker.Worker;
 import io.farpool.worker.WorkerSettings;
+import io.farpool.worker.link.CoordinatorLink;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,11 +30,11 @@ import java.util.concurrent.CompletableFuture;
  * <p>Thread-safe. {@link #close} ends the daemon, its processes and the coordinator.
  */
 public final class EmbeddedCluster implements Connection {
-    private final List<Path> classPath;
+    private final ClassPathBundle classPath;
     private final Coordinator coordinator;
     private final Worker worker;
 
-    private EmbeddedCluster(List<Path> classPath, Coordinator coordinator, Worker worker) {
+    private EmbeddedCluster(ClassPathBundle classPath, Coordinator coordinator, Worker worker) {
         this.classPath = classPath;
         this.coordinator = coordinator;
         this.worker = worker;
@@ -41,15 +44,33 @@ public final class EmbeddedCluster implements Connection {
      * Starts both. No process is started before there is a task.
      *
      * @param slots tasks that may run at once
-     * @param classPath what worker processes run on: absolute paths of this machine
+     * @param classPath what worker processes run on
      */
-    public static EmbeddedCluster start(int slots, List<Path> classPath) {
+    public static EmbeddedCluster start(int slots, ClassPathBundle classPath) {
         Coordinator coordinator = Coordinator.create(CoordinatorSettings.defaults());
-        Worker worker = Worker.start(
-                WorkerSettings.defaults().withSlots(slots),
-                orders -> coordinator.hosts().attach(orders),
-                (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)));
-        return new EmbeddedCluster(List.copyOf(classPath), coordinator, worker);
+        try {
+            Worker worker = Worker.start(
+                    WorkerSettings.defaults().withSlots(slots),
+                    new DirectLink(coordinator),
+                    (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)));
+            return new EmbeddedCluster(classPath, coordinator, worker);
+        } catch (RuntimeException | Error failed) {
+            coordinator.close();
+            throw failed;
+        }
+    }
+
+    /** The daemon's way to the coordinator: a method call. */
+    private record DirectLink(Coordinator coordinator) implements CoordinatorLink {
+        @Override
+        public StreamObserver<Report> attach(StreamObserver<Order> orders) {
+            return coordinator.hosts().attach(orders);
+        }
+
+        @Override
+        public String target() {
+            return "this JVM";
+        }
     }
 
     private static List<Path> inPlace(Bundle bundle) {
@@ -59,12 +80,8 @@ public final class EmbeddedCluster implements Connection {
     }
 
     @Override
-    public Bundle provideCode() {
-        Bundle.Builder bundle = Bundle.newBuilder();
-        for (Path entry : classPath) {
-            bundle.addEntries(BundleEntry.newBuilder().setName(entry.toString()));
-        }
-        return bundle.build();
+    public Code provideCode() {
+        return new Code(classPath.inPlace(), 0); // the daemon's JDK is this one
     }
 
     @Override

@@ -59,7 +59,16 @@ public final class ForwardedOptions {
     }
 
     private static boolean takesNextArgument(String argument) {
-        return Set.of("-cp", "-classpath", "--class-path", "-p", "--module-path", "-m", "--module", "-jar", "--upgrade-module-path")
+        return Set.of(
+                        "-cp",
+                        "-classpath",
+                        "--class-path",
+                        "-p",
+                        "--module-path",
+                        "-m",
+                        "--module",
+                        "-jar",
+                        "--upgrade-module-path")
                 .contains(argument);
     }
 }

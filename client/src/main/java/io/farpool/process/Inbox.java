@@ -44,7 +44,8 @@ final class Inbox {
     }
 
     /** The next task, if one has arrived already. */
-    @Nullable RunInProcess poll() {
+    @Nullable
+    RunInProcess poll() {
         lock.lock();
         try {
             return waiting.poll();
@@ -63,7 +64,8 @@ final class Inbox {
     }
 
     /** The next task, waited for; null when the daemon has said stop and everything before it was taken. For the task thread. */
-    @Nullable RunInProcess take() throws IOException {
+    @Nullable
+    RunInProcess take() throws IOException {
         lock.lock();
         try {
             while (true) {

@@ -46,7 +46,8 @@ final class TaskRunner {
         TaskContexts.InProcess context = contexts.enter(run);
         byte[] result;
         try {
-            Callable<?> task = (Callable<?>) codec.decode(run.getPayload().getInline().asReadOnlyByteBuffer());
+            Callable<?> task =
+                    (Callable<?>) codec.decode(run.getPayload().getInline().asReadOnlyByteBuffer());
             if (task == null) {
                 throw new IllegalArgumentException("the payload of task " + run.getSequence() + " holds no callable");
             }

@@ -77,7 +77,7 @@ public final class WorkerProcess {
 
     private void prepareAndRunTasks() {
         try {
-            Codec codec = Codec.create(Thread.currentThread().getContextClassLoader());
+            Codec codec = new Codec();
             Prepare prepare = readPrepare();
             Failure failure = prepare(prepare, codec);
             if (failure != null) {

@@ -17,8 +17,15 @@ import java.io.IOException;
  * says what they mean; observers are called on the connection's own threads.
  */
 public interface Connection extends AutoCloseable {
+    /**
+     * A session's code, as the other side can have it.
+     *
+     * @param classFileMajorVersion the newest class files it may hold
+     */
+    record Code(Bundle bundle, int classFileMajorVersion) {}
+
     /** Makes the session's code available on the other side and says what it consists of. May block, on network and disk. */
-    Bundle provideCode() throws IOException;
+    Code provideCode() throws IOException, InterruptedException;
 
     void open(OpenRequest request, StreamObserver<OpenResponse> response);
 

@@ -5,6 +5,7 @@ import io.farpool.BrokenProcessPoolException;
 import io.farpool.RemoteTaskException;
 import io.farpool.WorkerLostException;
 import io.farpool.codec.Codec;
+import io.farpool.codec.EncodedThrowable;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.Outcome;
@@ -25,21 +26,19 @@ final class Outcomes {
             case LOSS -> lost(outcome.getLoss(), outcome.getPlace(), attempts);
             case CANCELLED -> new CancellationException("the task was cancelled");
             case TIMED_OUT ->
-                new TimeoutException("the task ran longer than its timeout" + where(outcome.getPlace()) + " and was stopped");
+                new TimeoutException(
+                        "the task ran longer than its timeout" + where(outcome.getPlace()) + " and was stopped");
             case RESULT, KIND_NOT_SET ->
-                new IllegalStateException("the outcome of the task is " + outcome.getKindCase() + ", expected how it failed");
+                new IllegalStateException(
+                        "the outcome of the task is " + outcome.getKindCase() + ", expected how it failed");
         };
     }
 
     static Throwable decode(Failure failure, Codec codec) {
-        if (failure.hasException()) {
-            return codec.decodeThrowable(
-                    failure.getException().getInline().asReadOnlyByteBuffer(),
-                    failure.getClassName(),
-                    failure.getMessage(),
-                    failure.getStackTrace());
-        }
-        return new RemoteTaskException(failure.getClassName(), failure.getMessage(), failure.getStackTrace());
+        byte[] bytes =
+                failure.hasException() ? failure.getException().getInline().toByteArray() : null;
+        return codec.decodeThrowable(
+                new EncodedThrowable(bytes, failure.getClassName(), failure.getMessage(), failure.getStackTrace()));
     }
 
     /** Adds a last line to the stack trace that says where it was thrown. */
@@ -67,7 +66,10 @@ final class Outcomes {
         }
         message.append(where(place));
         if (loss.getExited()) {
-            message.append(loss.getSignal() != 0 ? ", killed by signal " + loss.getSignal() : ", exit code " + loss.getExitCode());
+            message.append(
+                    loss.getSignal() != 0
+                            ? ", killed by signal " + loss.getSignal()
+                            : ", exit code " + loss.getExitCode());
         }
         if (!loss.getMessage().isEmpty()) {
             message.append(": ").append(loss.getMessage());

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -112,7 +113,8 @@ public final class Session implements TaskFuture.Owner {
      * @return its future; already failed when the task cannot be serialized
      */
     public <T> TaskFuture<T> submit(Callable<T> task, TaskOptions options) {
-        Callable<T> shipped = options.retryOn().isEmpty() ? task : new Retryable<>(task, List.copyOf(options.retryOn()));
+        Callable<T> shipped =
+                options.retryOn().isEmpty() ? task : new Retryable<>(task, List.copyOf(options.retryOn()));
         byte[] payload;
         try {
             payload = codec.encode(shipped);
@@ -121,7 +123,7 @@ public final class Session implements TaskFuture.Owner {
                         + " bytes serialized with its arguments, expected at most " + MAX_PAYLOAD_BYTES);
             }
         } catch (RuntimeException e) {
-            TaskFuture<T> failed = new TaskFuture<>(this, Task.newBuilder(), 0);
+            TaskFuture<T> failed = new TaskFuture<>(this, Task.getDefaultInstance(), 0);
             failed.refuse(e);
             return failed;
         }
@@ -131,7 +133,7 @@ public final class Session implements TaskFuture.Owner {
         return future;
     }
 
-    private static Task.Builder describe(byte[] payload, TaskOptions options) {
+    private static Task describe(byte[] payload, TaskOptions options) {
         Task.Builder task = Task.newBuilder()
                 .setPayload(Payload.newBuilder().setInline(UnsafeByteOperations.unsafeWrap(payload)))
                 .setPriority(options.priority())
@@ -139,7 +141,35 @@ public final class Session implements TaskFuture.Owner {
                 .setAttemptsAfterFailure(options.attemptsAfterFailure());
         options.timeout().ifPresent(timeout -> task.setTimeoutMillis(Math.max(1, timeout.toMillis())));
         options.name().ifPresent(task::setName);
-        return task;
+        return task.build();
+    }
+
+    /**
+     * Serializes a value as the session's tasks are.
+     *
+     * @throws io.farpool.NotSerializableTaskException when that cannot be done
+     */
+    public byte[] encode(@Nullable Object value) {
+        return codec.encode(value);
+    }
+
+    /** A pending task, to be run by whoever likes. It runs in the caller's JVM, from the bytes it was submitted as. */
+    public Runnable asRunnable(TaskFuture<?> future) {
+        Payload payload = future.payload();
+        return () -> {
+            if (payload == null) {
+                throw new IllegalStateException("the task was done before it could be taken back");
+            }
+            try {
+                Callable<?> task =
+                        (Callable<?>) codec.decode(payload.getInline().asReadOnlyByteBuffer());
+                Object ignored = task.call();
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        };
     }
 
     @Override
@@ -202,8 +232,7 @@ public final class Session implements TaskFuture.Owner {
         public void streamsEnded(Status status) {
             if (!status.isOk()) {
                 events.post(new SessionEvent.Broke(new BrokenExecutorException(
-                        "lost the coordinator at " + target() + ": " + status.getCode() + " "
-                                + status.getDescription(),
+                        "lost the coordinator at " + target() + ": " + status.getCode() + " " + status.getDescription(),
                         status.asRuntimeException())));
             }
             events.post(new SessionEvent.Ended());
@@ -320,7 +349,7 @@ public final class Session implements TaskFuture.Owner {
     private final class Effects implements SessionCore.Effects {
         @Override
         public void complete(List<SessionCore.Finished> finished) {
-            List<CompletionDispatcher.Delivery> deliveries = new ArrayList<>(finished.size());
+            List<Runnable> deliveries = new ArrayList<>(finished.size());
             for (SessionCore.Finished one : finished) {
                 beingCompleted.add(one.future());
                 deliveries.add(new Deliver(one));
@@ -365,7 +394,7 @@ public final class Session implements TaskFuture.Owner {
     }
 
     /** Turns an outcome into the state of its future. Runs on a completion thread. */
-    private final class Deliver implements CompletionDispatcher.Delivery {
+    private final class Deliver implements Runnable {
         private final TaskFuture<?> future;
         private final @Nullable Completion completion;
         private final @Nullable RuntimeException reason;

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +81,10 @@ final class SessionCore {
             finish(future, null, brokenBecause);
             return;
         }
+        if (closing) {
+            finish(future, null, new RejectedExecutionException("the pool was shut down while this was submitted"));
+            return;
+        }
         future.sequence(++lastSequence);
         pending.put(lastSequence, future);
         waiting.add(future);
@@ -93,8 +98,7 @@ final class SessionCore {
             pending.remove(future.sequence());
             waiting.withdrawn();
         } else {
-            next.addCancels(
-                    Cancel.newBuilder().setSequence(future.sequence()).setEvenIfRunning(evenIfRunning));
+            next.addCancels(Cancel.newBuilder().setSequence(future.sequence()).setEvenIfRunning(evenIfRunning));
             nextIsEmpty = false;
         }
     }

@@ -1,7 +1,7 @@
 package io.farpool.session;
 
+import com.google.protobuf.ByteString;
 import io.farpool.BrokenExecutorException;
-import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.CompletionsRequest;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.OpenRequest;
@@ -44,8 +44,7 @@ final class SessionOpening {
     private final Connection connection;
     private final Events events;
 
-    SessionOpening(
-            SessionSettings settings, String sessionId, byte[] secret, Connection connection, Events events) {
+    SessionOpening(SessionSettings settings, String sessionId, byte[] secret, Connection connection, Events events) {
         this.settings = settings;
         this.sessionId = sessionId;
         this.secret = secret;
@@ -67,11 +66,13 @@ final class SessionOpening {
                         throw e;
                     }
                 }
-                TimeUnit.MILLISECONDS.sleep(pauseMillis / 2 + ThreadLocalRandom.current().nextLong(pauseMillis));
+                TimeUnit.MILLISECONDS.sleep(
+                        pauseMillis / 2 + ThreadLocalRandom.current().nextLong(pauseMillis));
                 pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
             }
         } catch (InterruptedException e) {
-            events.failed(new BrokenExecutorException("interrupted while opening a session at " + connection.target(), e));
+            events.failed(
+                    new BrokenExecutorException("interrupted while opening a session at " + connection.target(), e));
         } catch (IOException | RuntimeException e) {
             events.failed(explain(e));
         }
@@ -86,10 +87,14 @@ final class SessionOpening {
                                 + settings.connectTimeout().toMillis() + " ms): " + rootMessage(e)
                                 + "; is 'farpool coordinator' running there?",
                         e);
-            case UNKNOWN -> new BrokenExecutorException("cannot open a session at " + connection.target() + ": " + rootMessage(e), e);
+            case UNKNOWN ->
+                new BrokenExecutorException(
+                        "cannot open a session at " + connection.target() + ": " + rootMessage(e), e);
             default ->
                 new BrokenExecutorException(
-                        "the coordinator at " + connection.target() + " refuses the session: " + status.getDescription(), e);
+                        "the coordinator at " + connection.target() + " refuses the session: "
+                                + status.getDescription(),
+                        e);
         };
     }
 
@@ -101,16 +106,17 @@ final class SessionOpening {
         return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 
-    private OpenResponse open(Bundle bundle, long deadlineNanos) throws IOException, InterruptedException {
+    private OpenResponse open(Connection.Code code, long deadlineNanos) throws InterruptedException {
         CompletableFuture<OpenResponse> answer = new CompletableFuture<>();
         connection.open(
                 OpenRequest.newBuilder()
                         .setProtocolVersion(Protocol.VERSION)
                         .setSessionId(sessionId)
-                        .setSessionSecret(com.google.protobuf.ByteString.copyFrom(secret))
+                        .setSessionSecret(ByteString.copyFrom(secret))
                         .setName(settings.name())
-                        .setProcess(settings.process())
-                        .setBundle(bundle)
+                        .setProcess(
+                                settings.process().toBuilder().setClassFileMajorVersion(code.classFileMajorVersion()))
+                        .setBundle(code.bundle())
                         .setMaxWorkers(settings.maxWorkers())
                         .build(),
                 new Answer(answer));
@@ -131,14 +137,14 @@ final class SessionOpening {
         connection.completions(
                 CompletionsRequest.newBuilder()
                         .setSessionId(sessionId)
-                        .setSecret(com.google.protobuf.ByteString.copyFrom(secret))
+                        .setSecret(ByteString.copyFrom(secret))
                         .setEpoch(response.getEpoch())
                         .build(),
                 new CompletionsObserver());
         StreamObserver<SubmitRequest> requests = connection.submit(new SubmitEnd());
         requests.onNext(SubmitRequest.newBuilder()
                 .setSessionId(sessionId)
-                .setSecret(com.google.protobuf.ByteString.copyFrom(secret))
+                .setSecret(ByteString.copyFrom(secret))
                 .setEpoch(response.getEpoch())
                 .build());
         events.opened(new ObserverStream(requests), response);

@@ -5,6 +5,7 @@ import io.farpool.TaskInfo;
 import io.farpool.codec.Codec;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.Place;
 import io.farpool.proto.v1.Retry;
 import io.farpool.proto.v1.Task;
@@ -35,13 +36,16 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     private final String name;
     private final TaskStory story = new TaskStory();
 
-    private Task.@Nullable Builder unsent;
+    /** Without its sequence number before it is sent; null when it has been completed. */
+    private volatile @Nullable Task task;
+
+    private volatile boolean sent;
     private volatile long sequence;
     private volatile boolean withdrawn;
 
-    TaskFuture(Owner owner, Task.Builder task, int payloadBytes) {
+    TaskFuture(Owner owner, Task task, int payloadBytes) {
         this.owner = owner;
-        this.unsent = task;
+        this.task = task;
         this.priority = task.getPriority();
         this.name = task.getName();
         this.payloadBytes = payloadBytes;
@@ -75,17 +79,26 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     }
 
     boolean isSent() {
-        return unsent == null;
+        return sent;
     }
 
-    /** The task as it goes to the coordinator; its bytes are let go of here. */
+    /** The task as it goes to the coordinator. */
     Task send() {
-        if (unsent == null) {
+        Task described = task;
+        if (described == null || sent) {
             throw new IllegalStateException("task " + sequence + " has been sent already");
         }
-        Task task = unsent.setSequence(sequence).build();
-        unsent = null;
-        return task;
+        sent = true;
+        Task numbered = described.toBuilder().setSequence(sequence).build();
+        task = numbered;
+        return numbered;
+    }
+
+    /** The serialized callable, while this is pending. */
+    @Nullable
+    Payload payload() {
+        Task described = task;
+        return described == null ? null : described.getPayload();
     }
 
     void started(Place place) {
@@ -102,14 +115,14 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
 
     /** Completes this with a task's outcome. Decodes, so it runs user code. */
     void deliver(Completion completion, Codec codec) {
+        task = null;
         Outcome outcome = completion.getOutcome();
         story.ended(outcome);
         if (outcome.hasResult()) {
             T value;
             try {
                 @SuppressWarnings("unchecked") // it is what the callable of this very future returned
-                T decoded =
-                        (T) codec.decode(outcome.getResult().getInline().asReadOnlyByteBuffer());
+                T decoded = (T) codec.decode(outcome.getResult().getInline().asReadOnlyByteBuffer());
                 value = decoded;
             } catch (Throwable undecodable) {
                 settleException(undecodable);
@@ -126,17 +139,13 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
 
     /** Completes this with a reason that lies outside the task. */
     void fail(Throwable reason) {
+        task = null;
         if (reason instanceof CancellationException) {
             withdrawn = true;
             cancel(false);
         } else {
             settleException(reason);
         }
-    }
-
-    /** Whether completing this runs no user code but its decoding. */
-    boolean isQuiet() {
-        return completesQuietly();
     }
 
     /** Fails this before it was submitted: there is nothing to withdraw. */
@@ -153,12 +162,14 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         }
     }
 
-    // ------------------------------------------------------------------------------------------ for the user, by PoolFuture
+    // ------------------------------------------------------------------------------------------ for the user, by
+    // PoolFuture
 
     @Override
     protected void onWithdrawn(boolean mayInterruptIfRunning) {
         if (!withdrawn) {
             withdrawn = true;
+            task = null;
             owner.withdraw(this, mayInterruptIfRunning);
         }
     }

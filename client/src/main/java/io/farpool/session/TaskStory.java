@@ -48,7 +48,8 @@ final class TaskStory {
 
     private static TaskInfo.Attempt attempt(
             Place place, @Nullable Instant ended, TaskInfo.@Nullable Ending ending, String why) {
-        Instant started = place.getStartedEpochMillis() == 0 ? null : Instant.ofEpochMilli(place.getStartedEpochMillis());
+        Instant started =
+                place.getStartedEpochMillis() == 0 ? null : Instant.ofEpochMilli(place.getStartedEpochMillis());
         return new TaskInfo.Attempt(place.getAttempt(), place.getHost(), place.getPid(), started, ended, ending, why);
     }
 
@@ -65,7 +66,9 @@ final class TaskStory {
 
     private static String whyOf(Outcome outcome) {
         return switch (outcome.getKindCase()) {
-            case FAILURE -> outcome.getFailure().getClassName() + ": " + outcome.getFailure().getMessage();
+            case FAILURE ->
+                outcome.getFailure().getClassName() + ": "
+                        + outcome.getFailure().getMessage();
             case LOSS -> outcome.getLoss().getMessage();
             case RESULT, CANCELLED, TIMED_OUT, KIND_NOT_SET -> "";
         };

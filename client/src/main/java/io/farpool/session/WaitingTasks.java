@@ -22,7 +22,8 @@ final class WaitingTasks {
     }
 
     /** The next that is still wanted; it stays. */
-    @Nullable TaskFuture<?> peek() {
+    @Nullable
+    TaskFuture<?> peek() {
         while (!byPriority.isEmpty()) {
             ArrayDeque<TaskFuture<?>> first = byPriority.firstEntry().getValue();
             TaskFuture<?> next = first.peek();

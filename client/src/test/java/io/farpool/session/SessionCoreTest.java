@@ -86,9 +86,8 @@ class SessionCoreTest {
         submit(400, 0);
         core.flush();
         assertThat(sequences()).containsExactly(1L);
-        core.arrived(CompletionsResponse.newBuilder()
-                .addCompletions(result(1, 1))
-                .build());
+        core.arrived(
+                CompletionsResponse.newBuilder().addCompletions(result(1, 1)).build());
         core.flush();
         assertThat(sequences()).containsExactly(1L, 2L);
     }
@@ -190,9 +189,10 @@ class SessionCoreTest {
     }
 
     private TaskFuture<?> submit(int payloadBytes, int priority) {
-        Task.Builder task = Task.newBuilder()
+        Task task = Task.newBuilder()
                 .setPayload(Payload.newBuilder().setInline(ByteString.copyFrom(new byte[payloadBytes])))
-                .setPriority(priority);
+                .setPriority(priority)
+                .build();
         TaskFuture<?> future = new TaskFuture<>(owner, task, payloadBytes);
         core.submitted(future);
         return future;

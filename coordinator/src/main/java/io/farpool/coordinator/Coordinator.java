@@ -3,11 +3,13 @@ package io.farpool.coordinator;
 import io.farpool.coordinator.endpoint.Endpoints;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.ClusterGrpc;
-import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.HostsGrpc;
 import io.farpool.proto.v1.PoolGrpc;
+import java.io.IOException;
 import java.security.SecureRandom;
-import java.util.function.Predicate;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,32 +18,41 @@ import org.slf4j.LoggerFactory;
  * behind a port ({@link CoordinatorServer}), or their stream observers joined directly to a client's and a daemon's in the same JVM;
  * no transport is loaded for that.
  *
- * <p>Thread-safe. It has one daemon thread, for what only time brings about.
+ * <p>Thread-safe. It has a daemon thread for what only time brings about, and a few for the disk while they are needed.
  */
 public final class Coordinator implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Coordinator.class);
 
+    private static final int DISK_THREADS = 4;
+
     private final long epoch;
     private final Endpoints endpoints;
-    private final BlobsGrpc.BlobsImplBase blobs;
+    private final Blobs blobs;
+    /** What waits here is bounded by the transport's flow control and by the calls in progress. */
+    private final ThreadPoolExecutor disk;
 
-    private Coordinator(
-            CoordinatorSettings settings, Predicate<Digest> blobPresent, BlobsGrpc.BlobsImplBase blobs) {
-        this.blobs = blobs;
+    private Coordinator(CoordinatorSettings settings) {
+        disk = new ThreadPoolExecutor(
+                DISK_THREADS, DISK_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "farpool-coordinator-disk");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        disk.allowCoreThreadTimeOut(true);
+        blobs = new Blobs(settings.dataDirectory(), settings.blobLimitBytes(), disk);
         epoch = newEpoch();
-        endpoints = new Endpoints(settings.endpoints(), settings.scheduling(), epoch, version(), blobPresent);
+        endpoints = new Endpoints(settings.endpoints(), settings.scheduling(), epoch, version(), blobs, disk);
         log.info("coordinator epoch={} version={} started", Long.toUnsignedString(epoch), version());
     }
 
-    /**
-     * A coordinator with a store of its own for blobs.
-     *
-     * @param blobPresent whether the store has a blob
-     * @param blobs the store's service
-     */
-    public static Coordinator create(
-            CoordinatorSettings settings, Predicate<Digest> blobPresent, BlobsGrpc.BlobsImplBase blobs) {
-        return new Coordinator(settings, blobPresent, blobs);
+    /** A coordinator with an empty memory. Its blob store is opened when it is first needed. */
+    public static Coordinator create(CoordinatorSettings settings) {
+        return new Coordinator(settings);
+    }
+
+    /** Opens the blob store now, so that a directory that cannot be used shows at the start. */
+    void openBlobs() throws IOException {
+        blobs.open();
     }
 
     private static long newEpoch() {
@@ -78,6 +89,8 @@ public final class Coordinator implements AutoCloseable {
     @Override
     public void close() {
         endpoints.close();
+        disk.shutdown();
+        blobs.close();
         log.info("coordinator epoch={} stopped", Long.toUnsignedString(epoch));
     }
 }

@@ -70,29 +70,42 @@ public final class CoordinatorServer implements AutoCloseable {
     }
 
     /**
-     * Puts a coordinator behind the port its settings name; it is closed with the server, and also when this fails.
+     * Starts a coordinator behind the port its settings name.
      *
      * @throws IllegalArgumentException when the address is not a loopback one and the settings do not say {@code insecure}
-     * @throws IOException when the address is unknown, or the port is in use; the message names it
+     * @throws IOException when the address is unknown, the port is in use, or the data directory cannot be used; the message
+     *     names it
      */
-    public static CoordinatorServer start(CoordinatorSettings settings, Coordinator coordinator) throws IOException {
+    public static CoordinatorServer start(CoordinatorSettings settings) throws IOException {
+        InetSocketAddress address = address(settings);
+        Coordinator coordinator = Coordinator.create(settings);
         try {
-            InetSocketAddress address = address(settings);
-            CoordinatorServer server = new CoordinatorServer(coordinator, address);
+            coordinator.openBlobs();
+            CoordinatorServer server = listen(coordinator, address);
             log.info("coordinator listening host={} port={} insecure={}", settings.host(), server.port(), settings.insecure());
             return server;
-        } catch (IOException failed) {
-            coordinator.close();
-            throw new IOException(
-                    "cannot listen on " + settings.host() + ":" + settings.port() + ": " + reason(failed), failed);
-        } catch (RuntimeException | Error failed) {
+        } catch (IOException | RuntimeException | Error failed) {
             coordinator.close();
             throw failed;
         }
     }
 
-    private static InetSocketAddress address(CoordinatorSettings settings) throws UnknownHostException {
-        InetAddress address = InetAddress.getByName(settings.host());
+    private static CoordinatorServer listen(Coordinator coordinator, InetSocketAddress address) throws IOException {
+        try {
+            return new CoordinatorServer(coordinator, address);
+        } catch (IOException failed) {
+            throw new IOException(
+                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + reason(failed), failed);
+        }
+    }
+
+    private static InetSocketAddress address(CoordinatorSettings settings) throws IOException {
+        InetAddress address;
+        try {
+            address = InetAddress.getByName(settings.host());
+        } catch (UnknownHostException unknown) {
+            throw new IOException("cannot listen on '" + settings.host() + "': the address is unknown", unknown);
+        }
         if (!address.isLoopbackAddress() && !settings.insecure()) {
             throw new IllegalArgumentException("refusing to listen on " + settings.host()
                     + ", which is not a loopback address, without TLS and credentials:"
@@ -106,7 +119,7 @@ public final class CoordinatorServer implements AutoCloseable {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause instanceof UnknownHostException ? "the address is unknown" : String.valueOf(cause.getMessage());
+        return String.valueOf(cause.getMessage());
     }
 
     /** The port it listens on. */

@@ -2,6 +2,8 @@ package io.farpool.coordinator;
 
 import io.farpool.coordinator.endpoint.EndpointSettings;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a coordinator is set up. {@code host}, {@code port} and {@code insecure} matter only behind a port.
@@ -9,11 +11,13 @@ import io.farpool.coordinator.scheduling.SchedulerSettings;
  * @param host the address to listen on
  * @param port the port to listen on; 0: any free one
  * @param insecure listen beyond loopback although nothing there proves who calls
+ * @param dataDirectory where blobs are cached; null: a temporary directory, removed at the end
+ * @param blobLimitBytes how much of them; past it the least recently used go, but never what a live session needs
  * @param endpoints limits of the conversations
  * @param scheduling limits of the scheduler
  */
 public record CoordinatorSettings(
-        String host, int port, boolean insecure, EndpointSettings endpoints, SchedulerSettings scheduling) {
+        String host, int port, boolean insecure, @Nullable Path dataDirectory, long blobLimitBytes, EndpointSettings endpoints, SchedulerSettings scheduling) {
 
     /** The port a coordinator listens on unless told otherwise. */
     public static final int DEFAULT_PORT = 7077;
@@ -31,31 +35,41 @@ public record CoordinatorSettings(
     /** Loopback only, port 7077, DESIGN's limits. */
     public static CoordinatorSettings defaults() {
         return new CoordinatorSettings(
-                "127.0.0.1", DEFAULT_PORT, false, EndpointSettings.defaults(), SchedulerSettings.defaults());
+                "127.0.0.1", DEFAULT_PORT, false, null, 10L << 30, EndpointSettings.defaults(), SchedulerSettings.defaults());
     }
 
     /** A copy that listens on another address. */
     public CoordinatorSettings withHost(String host) {
-        return new CoordinatorSettings(host, port, insecure, endpoints, scheduling);
+        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, endpoints, scheduling);
     }
 
     /** A copy that listens on another port; 0: any free one. */
     public CoordinatorSettings withPort(int port) {
-        return new CoordinatorSettings(host, port, insecure, endpoints, scheduling);
+        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, endpoints, scheduling);
     }
 
     /** A copy that may listen beyond loopback without TLS and credentials, or may not. */
     public CoordinatorSettings withInsecure(boolean insecure) {
-        return new CoordinatorSettings(host, port, insecure, endpoints, scheduling);
+        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, endpoints, scheduling);
+    }
+
+    /** A copy that caches blobs in a directory, which it makes if need be and keeps. */
+    public CoordinatorSettings withDataDirectory(Path dataDirectory) {
+        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, endpoints, scheduling);
+    }
+
+    /** A copy that caches so much. */
+    public CoordinatorSettings withBlobLimitBytes(long blobLimitBytes) {
+        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, endpoints, scheduling);
     }
 
     /** A copy with other limits of the conversations. */
     public CoordinatorSettings withEndpoints(EndpointSettings endpoints) {
-        return new CoordinatorSettings(host, port, insecure, endpoints, scheduling);
+        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, endpoints, scheduling);
     }
 
     /** A copy with other limits of the scheduler. */
     public CoordinatorSettings withScheduling(SchedulerSettings scheduling) {
-        return new CoordinatorSettings(host, port, insecure, endpoints, scheduling);
+        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, endpoints, scheduling);
     }
 }

@@ -1,6 +1,7 @@
 package io.farpool.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.AttemptHeld;
@@ -176,9 +177,7 @@ class WorkerIT {
         await("both lines", () -> coordinator.lines().size() >= 2);
         assertThat(coordinator.lines())
                 .extracting(LogLine::getStderr, LogLine::getText)
-                .containsExactlyInAnyOrder(
-                        org.assertj.core.groups.Tuple.tuple(false, "grüße"),
-                        org.assertj.core.groups.Tuple.tuple(true, "error: grüße"));
+                .containsExactlyInAnyOrder(tuple(false, "grüße"), tuple(true, "error: grüße"));
     }
 
     @Test
@@ -457,8 +456,8 @@ class WorkerIT {
 
     private static List<Path> directories() throws IOException {
         try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return all.filter(path -> path.getFileName().toString().startsWith("farpool-")
-                            && !path.getFileName().toString().startsWith("farpool-cache"))
+            String own = "farpool-" + ProcessHandle.current().pid() + "-";
+            return all.filter(path -> path.getFileName().toString().startsWith(own))
                     .toList();
         }
     }

@@ -2,14 +2,13 @@ package io.farpool.coordinator.endpoint;
 
 import io.farpool.coordinator.scheduling.SchedulerSettings;
 import io.farpool.proto.v1.ClusterGrpc;
-import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.HostsGrpc;
 import io.farpool.proto.v1.PoolGrpc;
 import io.farpool.wire.SerialQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,20 +29,22 @@ public final class Endpoints implements AutoCloseable {
      * @param scheduling limits of the core
      * @param epoch names this coordinator's life; never 0
      * @param version Farpool's own, for people
-     * @param blobPresent whether the store has a blob; may look at the disk, called on the caller's thread
+     * @param blobs what bundles are made of
+     * @param disk runs what looks for blobs
      */
     public Endpoints(
             EndpointSettings settings,
             SchedulerSettings scheduling,
             long epoch,
             String version,
-            Predicate<Digest> blobPresent) {
+            SessionBlobs blobs,
+            Executor disk) {
         long startNanos = System.nanoTime();
         LongSupplier clockMillis = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
-        switchboard = new Switchboard(settings, scheduling, epoch, clockMillis);
+        switchboard = new Switchboard(settings, scheduling, epoch, blobs, clockMillis);
         ticker = new Ticker(clockMillis);
         queue = new SerialQueue<>(switchboard, ticker);
-        pool = new PoolEndpoint(switchboard, queue, blobPresent);
+        pool = new PoolEndpoint(switchboard, queue, blobs, disk);
         hosts = new HostsEndpoint(switchboard, queue);
         cluster = new ClusterEndpoint(switchboard, queue, clockMillis, version);
         ticker.start(switchboard, queue);

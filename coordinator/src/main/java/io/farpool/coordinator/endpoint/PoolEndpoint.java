@@ -15,47 +15,84 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.function.Predicate;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The clients' service, as pool.proto specifies it. Thread-safe. */
 final class PoolEndpoint extends PoolGrpc.PoolImplBase {
+    private static final Logger log = LoggerFactory.getLogger(PoolEndpoint.class);
+
     private final Switchboard switchboard;
     private final SerialQueue<Runnable> queue;
-    private final Predicate<Digest> blobPresent;
+    private final SessionBlobs blobs;
+    private final Executor disk;
 
-    PoolEndpoint(Switchboard switchboard, SerialQueue<Runnable> queue, Predicate<Digest> blobPresent) {
+    PoolEndpoint(Switchboard switchboard, SerialQueue<Runnable> queue, SessionBlobs blobs, Executor disk) {
         this.switchboard = switchboard;
         this.queue = queue;
-        this.blobPresent = blobPresent;
+        this.blobs = blobs;
+        this.disk = disk;
     }
 
     @Override
     public void open(OpenRequest request, StreamObserver<OpenResponse> observer) {
         OutStream<OpenResponse> response = new OutStream<>("open", observer);
+        Entrance entrance = Entrance.forCaller(queue, observer);
+        List<Digest> digests = new ArrayList<>();
         try {
             Checks.open(request, switchboard.settings);
-            requireBlobs(request);
+            for (BundleEntry entry : request.getBundle().getEntriesList()) {
+                if (entry.hasDigest()) {
+                    digests.add(entry.getDigest());
+                }
+            }
+            if (digests.isEmpty()) {
+                entrance.post(() -> open(request, response));
+            } else {
+                disk.execute(() -> holdBlobs(request, digests, response));
+            }
         } catch (StatusRuntimeException refused) {
             response.fail(refused.getStatus());
-            return;
+        } catch (RejectedExecutionException ending) {
+            response.fail(Switchboard.SHUTTING_DOWN);
         }
-        Entrance.forCaller(queue, observer).post(() -> {
-            try {
-                response.send(switchboard.open(request));
-                response.complete();
-            } catch (StatusRuntimeException refused) {
-                response.fail(refused.getStatus());
-            }
-        });
     }
 
-    private void requireBlobs(OpenRequest request) {
-        for (BundleEntry entry : request.getBundle().getEntriesList()) {
-            if (entry.hasDigest() && !blobPresent.test(entry.getDigest())) {
-                throw Status.FAILED_PRECONDITION
-                        .withDescription("the blob of '" + Checks.shown(entry.getName()) + "' is not here: put it first")
-                        .asRuntimeException();
+    private void holdBlobs(OpenRequest request, List<Digest> digests, OutStream<OpenResponse> response) {
+        Status problem = null;
+        try {
+            int missing = blobs.hold(request.getSessionId(), digests).size();
+            if (missing > 0) {
+                problem = Status.FAILED_PRECONDITION.withDescription(missing + " of the " + digests.size()
+                        + " blobs of the bundle are not here: ask FindMissing, and put them first");
             }
+        } catch (IllegalArgumentException malformed) {
+            problem = Status.INVALID_ARGUMENT.withDescription(malformed.getMessage());
+        } catch (IOException | RuntimeException failed) {
+            log.warn("session={} hold_blobs=failed", request.getSessionId(), failed);
+            problem = Status.UNAVAILABLE.withDescription("the blob store cannot be read: " + failed.getMessage());
+        }
+        if (problem == null) {
+            queue.post(() -> open(request, response));
+        } else {
+            response.fail(problem);
+        }
+    }
+
+    private void open(OpenRequest request, OutStream<OpenResponse> response) {
+        try {
+            response.send(switchboard.open(request));
+            response.complete();
+        } catch (StatusRuntimeException refused) {
+            if (switchboard.linkOf(request.getSessionId()) == null) {
+                blobs.release(request.getSessionId());
+            }
+            response.fail(refused.getStatus());
         }
     }
 
@@ -76,8 +113,7 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
 
     private void begin(CompletionsRequest request, OutStream<CompletionsResponse> stream) {
         try {
-            SessionLink link =
-                    switchboard.session(request.getSessionId(), request.getSecret(), request.getEpoch());
+            SessionLink link = switchboard.session(request.getSessionId(), request.getSecret(), request.getEpoch());
             long acknowledged = request.getAcknowledged();
             if (acknowledged < 0 || acknowledged > switchboard.scheduler.completions(link.number)) {
                 throw Checks.invalid("acknowledged is " + acknowledged + ", but "

@@ -31,13 +31,14 @@ import org.slf4j.LoggerFactory;
  */
 final class Switchboard implements SerialQueue.Core<Runnable> {
     private static final Logger log = LoggerFactory.getLogger(Switchboard.class);
-    private static final Status SHUTTING_DOWN = Status.UNAVAILABLE.withDescription("the coordinator is shutting down");
+    static final Status SHUTTING_DOWN = Status.UNAVAILABLE.withDescription("the coordinator is shutting down");
 
     final EndpointSettings settings;
     final long epoch;
     final long hostLeaseMillis;
     private final long sessionLeaseMillis;
     private final LongSupplier clockMillis;
+    private final SessionBlobs blobs;
     final Scheduler scheduler;
 
     private final Map<String, SessionLink> sessionsById = new LinkedHashMap<>();
@@ -51,7 +52,12 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private volatile long deadlineMillis = Long.MAX_VALUE;
 
     Switchboard(
-            EndpointSettings settings, SchedulerSettings schedulerSettings, long epoch, LongSupplier clockMillis) {
+            EndpointSettings settings,
+            SchedulerSettings schedulerSettings,
+            long epoch,
+            SessionBlobs blobs,
+            LongSupplier clockMillis) {
+        this.blobs = blobs;
         this.settings = settings;
         this.epoch = epoch;
         this.clockMillis = clockMillis;
@@ -132,10 +138,11 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             log.info("session={} ended expired={}", session.id(), end.expired());
             sessions.remove(session.number);
             sessionsById.remove(session.id());
+            blobs.release(session.id());
             outgoing.add(session);
             Status status = end.expired()
-                    ? Status.NOT_FOUND.withDescription(
-                            "session " + session.id() + " has expired: its streams were broken for " + sessionLeaseMillis + " ms")
+                    ? Status.NOT_FOUND.withDescription("session " + session.id()
+                            + " has expired: its streams were broken for " + sessionLeaseMillis + " ms")
                     : Status.OK;
             endings.add(() -> session.end(status));
         } else if (decision instanceof Decision.RefuseSubmission refuse) {
@@ -159,7 +166,8 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         }
     }
 
-    @Nullable SessionOpened introduction(int session) {
+    @Nullable
+    SessionOpened introduction(int session) {
         SessionLink link = sessions.get(session);
         return link == null ? null : link.introduction();
     }
@@ -229,8 +237,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         }
         if (theirEpoch != epoch) {
             throw Status.FAILED_PRECONDITION
-                    .withDescription("epoch " + Long.toUnsignedString(theirEpoch)
-                            + " is another coordinator's; this one's is " + Long.toUnsignedString(epoch) + ": open again")
+                    .withDescription(
+                            "epoch " + Long.toUnsignedString(theirEpoch) + " is another coordinator's; this one's is "
+                                    + Long.toUnsignedString(epoch) + ": open again")
                     .asRuntimeException();
         }
         SessionLink link = sessionsById.get(id);
@@ -288,15 +297,18 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         return hosts.remove(stream.name(), stream);
     }
 
-    @Nullable HostStream host(String name) {
+    @Nullable
+    HostStream host(String name) {
         return hosts.get(name);
     }
 
-    @Nullable SessionLink linkOf(String sessionId) {
+    @Nullable
+    SessionLink linkOf(String sessionId) {
         return sessionsById.get(sessionId);
     }
 
-    @Nullable SessionLink link(int session) {
+    @Nullable
+    SessionLink link(int session) {
         return sessions.get(session);
     }
 
@@ -309,6 +321,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             session.end(SHUTTING_DOWN);
         }
         hosts.clear();
+        sessionsById.keySet().forEach(blobs::release);
         sessions.clear();
         sessionsById.clear();
     }

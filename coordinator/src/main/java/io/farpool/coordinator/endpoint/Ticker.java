@@ -36,8 +36,7 @@ final class Ticker implements Executor, AutoCloseable {
 
     void start(Switchboard switchboard, SerialQueue<Runnable> queue) {
         lastTickMillis = clockMillis.getAsLong();
-        thread.scheduleWithFixedDelay(
-                () -> tick(switchboard, queue), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(() -> tick(switchboard, queue), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void tick(Switchboard switchboard, SerialQueue<Runnable> queue) {

@@ -37,7 +37,7 @@ final class Allocation {
         Claim(SessionState session) {
             this.session = session;
             has = session.granted;
-            wants = Math.min(session.want(), session.allowance());
+            wants = session.want();
         }
 
         void serve() {
@@ -98,15 +98,19 @@ final class Allocation {
     private PriorityQueue<Claim> grantFree(PriorityQueue<Claim> claims) {
         PriorityQueue<Claim> left = new PriorityQueue<>(Claim.POOREST_FIRST);
         for (Claim claim = claims.poll(); claim != null; claim = claims.poll()) {
-            HostState host = claim.wants > 0 ? bestHostWithRoom(claim.session) : null;
+            HostState host = bestHostWithRoom(claim.session);
             if (host != null) {
                 grant(claim.session, host);
                 claim.serve();
-                claims.add(claim);
-            } else if (claim.wants > 0) {
+                if (claim.wants > 0) {
+                    claims.add(claim);
+                }
+            } else {
+                claim.wants = Math.min(claim.wants, claim.session.allowance());
                 left.add(claim);
             }
         }
+        left.removeIf(claim -> claim.wants <= 0);
         return left;
     }
 
@@ -114,16 +118,21 @@ final class Allocation {
         if (cluster.hostsWithRoom.isEmpty()) {
             return null;
         }
+        boolean mayHoldMore = session.allowance() > 0;
         Share best = null;
         for (Share share : session.shares.values()) {
             if (share.host.listedAsRoom
                     && mayGrow(share)
+                    && (share.transit() > 0 ? session.mayKeepMore() : mayHoldMore)
                     && (best == null || preference(share) > preference(best))) {
                 best = share;
             }
         }
         if (best != null) {
             return best.host;
+        }
+        if (!mayHoldMore) {
+            return null;
         }
         for (HostState host : cluster.hostsWithRoom) {
             if (accepts(host, session)) {
@@ -139,7 +148,7 @@ final class Allocation {
     }
 
     private static boolean mayGrow(Share share) {
-        return !share.backedOff && !share.closing && share.transit() == 0;
+        return !share.backedOff && !share.closing;
     }
 
     private static boolean accepts(HostState host, SessionState session) {
@@ -159,7 +168,13 @@ final class Allocation {
 
     private void grant(SessionState session, HostState host) {
         Share share = cluster.shareOf(session, host);
-        cluster.setSlots(share, share.quota + 1, share.held + 1, 0);
+        int transit = share.transit();
+        if (transit > 0) {
+            // It is about to give one up here: it keeps that one, and whoever waits for it finds the free one.
+            cluster.setSlots(share, share.quota + 1, share.held, Math.min(share.quickTransit, transit - 1));
+        } else {
+            cluster.setSlots(share, share.quota + 1, share.held + 1, 0);
+        }
         session.lastSlotMillis = cluster.nowMillis;
     }
 
@@ -219,8 +234,9 @@ final class Allocation {
         if (claims.isEmpty()) {
             return;
         }
-        PriorityQueue<SessionState> richest = new PriorityQueue<>(
-                Comparator.<SessionState>comparingInt(session -> -session.granted).thenComparingInt(s -> s.number));
+        PriorityQueue<SessionState> richest =
+                new PriorityQueue<>(Comparator.<SessionState>comparingInt(session -> -session.granted)
+                        .thenComparingInt(s -> s.number));
         for (SessionState session : cluster.sessions.values()) {
             if (session.granted > 0) {
                 richest.add(session);

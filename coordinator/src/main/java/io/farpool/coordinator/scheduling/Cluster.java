@@ -26,8 +26,8 @@ final class Cluster {
     final Map<String, SessionState> sessionsById = new HashMap<>();
     final Map<String, HostState> hosts = new LinkedHashMap<>();
     /** Hosts that take work and have free slots, the one with the most first. */
-    final TreeSet<HostState> hostsWithRoom = new TreeSet<>(Comparator.<HostState>comparingInt(host -> -host.free)
-            .thenComparingInt(host -> host.number));
+    final TreeSet<HostState> hostsWithRoom =
+            new TreeSet<>(Comparator.<HostState>comparingInt(host -> -host.free).thenComparingInt(host -> host.number));
 
     /** Assigned ones, and ended ones until acknowledged. Never iterated. */
     final Map<Long, Attempt> attempts = new HashMap<>();
@@ -120,6 +120,7 @@ final class Cluster {
             share.quotaChanged = true;
             quotasChanged.add(share);
         }
+        share.session.quotas += quota - share.quota;
         share.quota = quota;
         share.held = held;
         share.quickTransit = quickTransit;
@@ -149,7 +150,8 @@ final class Cluster {
         return share;
     }
 
-    @Nullable Share shareAt(HostState host, int session) {
+    @Nullable
+    Share shareAt(HostState host, int session) {
         return host.shares.get(session);
     }
 
@@ -175,7 +177,7 @@ final class Cluster {
         for (Share share = quotasChanged.poll(); share != null; share = quotasChanged.poll()) {
             share.quotaChanged = false;
             if (!share.closing && hosts.get(share.host.name) == share.host && share.session.shares.get(share.host) == share) {
-                emit(new Decision.SetQuota(share.host.name, share.session.number, share.quota));
+                emit(share.tellQuota());
             }
         }
     }

@@ -32,7 +32,7 @@ public sealed interface Decision {
     record OpenSession(String host, int session) implements ForHost {}
 
     /** So many worker processes of the session may exist on the host from now on. */
-    record SetQuota(String host, int session, int processes) implements ForHost {}
+    record SetQuota(String host, int session, int processes, int revision) implements ForHost {}
 
     /** Run this task. */
     record Run(String host, int session, long attempt, int startNumber, Task task) implements ForHost {}

@@ -77,7 +77,7 @@ final class Hosts {
                 continue;
             }
             cluster.emit(new Decision.OpenSession(host.name, share.session.number));
-            cluster.emit(new Decision.SetQuota(host.name, share.session.number, share.quota));
+            cluster.emit(share.tellQuota());
             share.recount();
             cluster.touch(share.session);
         }
@@ -86,15 +86,14 @@ final class Hosts {
     /** An assignment the host does not speak of was lost on its way there, so it cannot have started. */
     private void returnWhatNeverArrived(HostState host, Set<Long> held) {
         for (Share share : host.shares.values()) {
+            share.unrecallAll();
             Attempt attempt = share.newest;
             while (attempt != null) {
                 Attempt older = attempt.older;
-                share.unrecall(attempt);
                 if (!held.contains(attempt.id)) {
                     attempts.returned(attempt);
                 } else if (attempt.task.cancelRequested) {
-                    cluster.emit(new Decision.CancelAttempt(
-                            host.name, attempt.id, attempt.task.cancelEvenIfRunning));
+                    cluster.emit(new Decision.CancelAttempt(host.name, attempt.id, attempt.task.cancelEvenIfRunning));
                 }
                 attempt = older;
             }
@@ -106,7 +105,21 @@ final class Hosts {
         if (session == null || session.broken != null) {
             cluster.emit(new Decision.DropSession(host.name, held.getSessionId()));
         } else {
-            cluster.shareOf(session, host).warmProcesses = held.getProcesses();
+            boolean fresh = !session.shares.containsKey(host);
+            Share share = cluster.shareOf(session, host);
+            share.warmProcesses = held.getProcesses();
+            if (fresh) {
+                adopt(share, held.getProcesses());
+            }
+        }
+    }
+
+    /** Processes that are there already are slots that are held already; they stay as far as there is room and the cap allows. */
+    private void adopt(Share share, int processes) {
+        int kept = Math.max(0, Math.min(processes, Math.min(share.host.free, share.session.allowance())));
+        cluster.setSlots(share, kept, processes, processes - kept);
+        if (kept < processes) {
+            cluster.emit(share.tellQuota());
         }
     }
 
@@ -114,6 +127,7 @@ final class Hosts {
         if (host.connected) {
             host.connected = false;
             host.detachedMillis = cluster.nowMillis;
+            host.shares.values().forEach(Share::unrecallAll);
             stopTaking(host);
             cluster.wakeAt(host.detachedMillis + cluster.settings.reconnectGraceMillis());
         }
@@ -157,7 +171,11 @@ final class Hosts {
     void confirmed(HostState host, List<QuotaConfirmed> confirmations) {
         for (QuotaConfirmed confirmed : confirmations) {
             Share share = cluster.shareAt(host, confirmed.getSession());
-            if (share == null) {
+            boolean outdated = share != null
+                    && confirmed.getRevision() != 0
+                    && confirmed.getRevision() != share.revision
+                    && !share.closing;
+            if (share == null || outdated) {
                 continue;
             }
             int held = Math.min(share.held, Math.max(share.quota, confirmed.getProcesses()));
@@ -214,7 +232,8 @@ final class Hosts {
     }
 
     private static String message(HostState host, Loss loss) {
-        StringBuilder message = new StringBuilder("no worker process can be started on any host; the last try, on host ")
+        StringBuilder message = new StringBuilder(
+                        "no worker process can be started on any host; the last try, on host ")
                 .append(host.name)
                 .append(": ")
                 .append(loss.getMessage());

@@ -34,6 +34,8 @@ final class SessionState {
     int prefetched;
     /** Over all shares: slots that may have a process. What maxWorkers caps. */
     int held;
+    /** Over all shares: what hosts were told they may have, without what they are giving up. */
+    int quotas;
 
     int recalls;
     /** Tasks that are not done. */
@@ -89,6 +91,11 @@ final class SessionState {
     /** Slots it has and does not need. */
     int surplus() {
         return Math.max(0, granted - demand());
+    }
+
+    /** Whether it may keep a slot that it is giving up. */
+    boolean mayKeepMore() {
+        return maxWorkers == 0 || quotas < maxWorkers;
     }
 
     /** Slots that its cap leaves room for. Until a host confirms giving one up, that one counts. */

@@ -99,7 +99,8 @@ final class Sessions {
                 next != null && next.completion().number() <= upTo;
                 next = session.unacknowledged.peek()) {
             session.unacknowledged.remove();
-            session.unacknowledgedBytes -= Attempts.resultBytes(next.completion().outcome());
+            session.unacknowledgedBytes -=
+                    Attempts.resultBytes(next.completion().outcome());
             session.tasks.remove(next.task().sequence);
             forget(next.attempt());
             any = true;
@@ -191,7 +192,7 @@ final class Sessions {
             share.closingUntilMillis = cluster.nowMillis + cluster.settings.sessionEndGraceMillis();
             cluster.wakeAt(share.closingUntilMillis);
             cluster.setSlots(share, 0, share.held, share.held);
-            cluster.emit(new Decision.SetQuota(share.host.name, session.number, 0));
+            cluster.emit(share.tellQuota());
             cluster.emit(new Decision.CloseSession(share.host.name, session.number, kill));
             if (share.held == 0) {
                 cluster.removeShare(share);

@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A session on a host: its slots there, and what it has been handed.
  *
  * <p>{@code quota} is what the host has been told it may have, {@code held} what it may still have until it confirms: a slot belongs
- * to nobody else before that. While a lower quota is unconfirmed it is never raised again, so that a confirmation always
- * means what it seems to.
+ * to nobody else before that. Quotas are numbered, so that a confirmation of an older one is not taken for the newest's.
  */
 final class Share {
     final SessionState session;
@@ -22,6 +21,8 @@ final class Share {
     final ArrayDeque<Long> slotsGotMillis = new ArrayDeque<>();
 
     boolean quotaChanged;
+    /** Of the quota told last: what a confirmation must repeat to mean it. */
+    int revision;
     /** The session is over; what is held here only waits for the host's word. */
     boolean closing;
     /** When the host's word is waited for no longer. */
@@ -37,8 +38,12 @@ final class Share {
     int warmProcesses;
 
     // What is assigned here, oldest first.
-    @Nullable Attempt oldest;
-    @Nullable Attempt newest;
+    @Nullable
+    Attempt oldest;
+
+    @Nullable
+    Attempt newest;
+
     int outstanding;
     int recalls;
     long outstandingBytes;
@@ -46,6 +51,7 @@ final class Share {
     // What of this share is counted in the session's sums, which leave out what cannot be used now.
     private int countedQuota;
     private int countedOutstanding;
+    private int countedLeaving;
     /** Its place in the session's heap; -1: not in it. Only shares that take tasks are. */
     int heapIndex = -1;
 
@@ -59,9 +65,9 @@ final class Share {
         return countedQuota;
     }
 
-    /** Tasks beyond what the slots can be running. */
+    /** Tasks beyond what the slots can be running, those included that are given up once their task is done. */
     int prefetched() {
-        return Math.max(0, countedOutstanding - countedQuota);
+        return Math.max(0, countedOutstanding - countedQuota - countedLeaving);
     }
 
     int idleSlots() {
@@ -70,6 +76,10 @@ final class Share {
 
     int transit() {
         return held - quota;
+    }
+
+    Decision.SetQuota tellQuota() {
+        return new Decision.SetQuota(host.name, session.number, quota, ++revision);
     }
 
     void add(Attempt attempt) {
@@ -120,6 +130,13 @@ final class Share {
         }
     }
 
+    /** Recalls that may have been lost with a stream are not counted on. */
+    void unrecallAll() {
+        for (Attempt attempt = newest; attempt != null; attempt = attempt.older) {
+            unrecall(attempt);
+        }
+    }
+
     /** Brings the session's sums and its heap up to date after anything here or at the host has changed. */
     void recount() {
         boolean usable = quota > 0 && !closing && !backedOff && host.takesWork();
@@ -131,6 +148,7 @@ final class Share {
         session.assigned += nowOutstanding - countedOutstanding;
         countedQuota = nowQuota;
         countedOutstanding = nowOutstanding;
+        countedLeaving = usable ? transit() - quickTransit : 0;
         session.idleSlots += idleSlots() - idle;
         session.prefetched += prefetched() - ahead;
         session.heap.update(this, usable);

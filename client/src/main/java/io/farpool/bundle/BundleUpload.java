@@ -1,0 +1,215 @@
+package io.farpool.bundle;
+
+import io.farpool.blob.BlobDigest;
+import io.farpool.proto.v1.BlobsGrpc;
+import io.farpool.proto.v1.Bundle;
+import io.farpool.proto.v1.Digest;
+import io.farpool.proto.v1.FindMissingRequest;
+import io.farpool.proto.v1.FindMissingResponse;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends a bundle's files to the coordinator: asks what is missing, and sends that, a few files at a time. One object may
+ * send many bundles, one after the other or at once.
+ *
+ * <p>Thread-safe, and nothing waits: files are read on the executor given.
+ */
+public final class BundleUpload {
+    private static final Logger log = LoggerFactory.getLogger(BundleUpload.class);
+
+    /** Digests in one FindMissing, as the protocol bounds them. */
+    static final int MAX_DIGESTS = 4_096;
+
+    /** Files on their way at once: hides round trips when there are many small ones. */
+    static final int MAX_PUTS = 4;
+
+    /** Rounds of asking and sending, if a full coordinator evicts what was sent before the session is open. */
+    static final int MAX_ROUNDS = 3;
+
+    private static final long FIND_MISSING_SECONDS = 60;
+
+    private final BlobsGrpc.BlobsStub blobs;
+    private final Executor disk;
+
+    /**
+     * What has been done.
+     *
+     * @param bundle for Open
+     * @param blobsSent files that were not there yet
+     * @param bytesSent their bytes
+     */
+    public record Uploaded(Bundle bundle, int blobsSent, long bytesSent) {}
+
+    /**
+     * @param blobs where to send
+     * @param disk runs what reads files; the caller's to end
+     */
+    public BundleUpload(BlobsGrpc.BlobsStub blobs, Executor disk) {
+        this.blobs = blobs;
+        this.disk = disk;
+    }
+
+    /**
+     * Makes the coordinator have all of a bundle.
+     *
+     * @return what was sent; fails with an IOException that names the file and the reason, with the status as its cause, or
+     *     with the status of FindMissing. After UNAVAILABLE it can be called again: what has arrived is not sent again.
+     */
+    public CompletableFuture<Uploaded> send(PackedBundle packed) {
+        Map<BlobDigest, PackedBundle.Entry> files = new LinkedHashMap<>();
+        for (PackedBundle.Entry entry : packed.entries()) {
+            files.putIfAbsent(entry.digest(), entry);
+        }
+        Sending sending = new Sending(packed.bundle(), files);
+        return sending.round(1);
+    }
+
+    private final class Sending {
+        private final Bundle bundle;
+        private final Map<BlobDigest, PackedBundle.Entry> files;
+        private final AtomicInteger blobsSent = new AtomicInteger();
+        private final AtomicLong bytesSent = new AtomicLong();
+
+        Sending(Bundle bundle, Map<BlobDigest, PackedBundle.Entry> files) {
+            this.bundle = bundle;
+            this.files = files;
+        }
+
+        CompletableFuture<Uploaded> round(int number) {
+            return findMissing(files.keySet()).thenCompose(missing -> {
+                if (missing.isEmpty()) {
+                    return CompletableFuture.completedFuture(new Uploaded(bundle, blobsSent.get(), bytesSent.get()));
+                }
+                if (number > MAX_ROUNDS) {
+                    return CompletableFuture.failedFuture(new IOException("the coordinator does not keep "
+                            + missing.size() + " of the class path's " + files.size() + " files, '"
+                            + name(missing.iterator().next())
+                            + "' for one: its blob store is too small for all that its sessions need"));
+                }
+                log.debug("Sending the class path's missing files missing={} of={}", missing.size(), files.size());
+                return putAll(missing).thenCompose(all -> round(number + 1));
+            });
+        }
+
+        private String name(BlobDigest digest) {
+            PackedBundle.Entry entry = files.get(digest);
+            return entry == null ? digest.toString() : entry.name();
+        }
+
+        private CompletableFuture<Void> putAll(Set<BlobDigest> missing) {
+            Queue<PackedBundle.Entry> ahead = new ArrayDeque<>();
+            for (BlobDigest digest : missing) {
+                PackedBundle.Entry entry = files.get(digest);
+                if (entry == null) {
+                    return CompletableFuture.failedFuture(
+                            new IOException("the coordinator misses a blob that it was not asked for: " + digest));
+                }
+                ahead.add(entry);
+            }
+            List<CompletableFuture<Void>> lanes = new ArrayList<>();
+            for (int i = 0; i < Math.min(MAX_PUTS, missing.size()); i++) {
+                lanes.add(putNext(ahead));
+            }
+            return CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new));
+        }
+
+        private CompletableFuture<Void> putNext(Queue<PackedBundle.Entry> ahead) {
+            PackedBundle.Entry next;
+            synchronized (ahead) {
+                next = ahead.poll();
+            }
+            if (next == null) {
+                return CompletableFuture.completedFuture(null);
+            }
+            return new BlobPut(next, disk)
+                    .start(blobs)
+                    .thenAccept(sentBytes -> {
+                        blobsSent.incrementAndGet();
+                        bytesSent.addAndGet(sentBytes);
+                    })
+                    .whenComplete((done, thrown) -> {
+                        if (thrown != null) {
+                            // The other lanes end after what they are at.
+                            synchronized (ahead) {
+                                ahead.clear();
+                            }
+                        }
+                    })
+                    // On the executor: thousands of files must not become a deep stack.
+                    .thenComposeAsync(done -> putNext(ahead), disk);
+        }
+    }
+
+    private CompletableFuture<Set<BlobDigest>> findMissing(Collection<BlobDigest> digests) {
+        List<FindMissingRequest> questions = new ArrayList<>();
+        FindMissingRequest.Builder question = FindMissingRequest.newBuilder();
+        for (BlobDigest digest : digests) {
+            question.addDigests(digest.toWire());
+            if (question.getDigestsCount() == MAX_DIGESTS) {
+                questions.add(question.build());
+                question.clear();
+            }
+        }
+        if (question.getDigestsCount() > 0) {
+            questions.add(question.build());
+        }
+        CompletableFuture<Set<BlobDigest>> missing = CompletableFuture.completedFuture(new LinkedHashSet<>());
+        for (FindMissingRequest next : questions) {
+            missing = missing.thenCombine(ask(next), (before, also) -> {
+                before.addAll(also);
+                return before;
+            });
+        }
+        return missing;
+    }
+
+    private CompletableFuture<List<BlobDigest>> ask(FindMissingRequest question) {
+        CompletableFuture<List<BlobDigest>> answer = new CompletableFuture<>();
+        blobs.withDeadlineAfter(FIND_MISSING_SECONDS, TimeUnit.SECONDS).findMissing(question, new StreamObserver<>() {
+            @Override
+            public void onNext(FindMissingResponse response) {
+                try {
+                    List<BlobDigest> missing = new ArrayList<>();
+                    for (Digest digest : response.getMissingList()) {
+                        missing.add(BlobDigest.of(digest));
+                    }
+                    answer.complete(missing);
+                } catch (IllegalArgumentException e) {
+                    answer.completeExceptionally(e);
+                }
+            }
+
+            @Override
+            public void onError(Throwable thrown) {
+                answer.completeExceptionally(thrown);
+            }
+
+            @Override
+            public void onCompleted() {
+                // Does nothing after an answer.
+                answer.completeExceptionally(Status.INTERNAL
+                        .withDescription("FindMissing ended without an answer")
+                        .asRuntimeException());
+            }
+        });
+        return answer;
+    }
+}

@@ -1,0 +1,151 @@
+package io.farpool.coordinator;
+
+import io.farpool.blob.BlobDigest;
+import io.farpool.blob.BlobStore;
+import io.farpool.coordinator.blob.BlobsEndpoint;
+import io.farpool.coordinator.endpoint.SessionBlobs;
+import io.farpool.proto.v1.BlobsGrpc;
+import io.farpool.proto.v1.Digest;
+import io.farpool.proto.v1.FindMissingRequest;
+import io.farpool.proto.v1.FindMissingResponse;
+import io.farpool.proto.v1.GetRequest;
+import io.farpool.proto.v1.GetResponse;
+import io.farpool.proto.v1.PutRequest;
+import io.farpool.proto.v1.PutResponse;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The coordinator's blob store and its service, opened when first needed: an embedded pool uses its class path in place and
+ * never does. Without a directory of its own it makes a temporary one, and removes it at the end. Thread-safe.
+ */
+final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Blobs.class);
+
+    private final @Nullable Path directory;
+    private final long limitBytes;
+    private final Executor disk;
+
+    // Guarded by this.
+    private @Nullable Path temporary;
+    private @Nullable BlobStore store;
+    private @Nullable BlobsEndpoint endpoint;
+    private boolean closed;
+
+    Blobs(@Nullable Path directory, long limitBytes, Executor disk) {
+        this.directory = directory;
+        this.limitBytes = limitBytes;
+        this.disk = disk;
+    }
+
+    synchronized BlobStore open() throws IOException {
+        if (closed) {
+            throw new IOException("the blob store is closed");
+        }
+        if (store == null) {
+            Path place = directory;
+            if (place == null) {
+                temporary = Files.createTempDirectory("farpool-coordinator-");
+                place = temporary;
+            }
+            store = BlobStore.open(place, limitBytes);
+            endpoint = new BlobsEndpoint(store, disk);
+        }
+        return store;
+    }
+
+    private synchronized @Nullable BlobsEndpoint endpoint(StreamObserver<?> caller) {
+        try {
+            open();
+        } catch (IOException failed) {
+            log.warn("blobs=unavailable", failed);
+            caller.onError(Status.UNAVAILABLE
+                    .withDescription("the blob store cannot be opened: " + failed.getMessage())
+                    .asRuntimeException());
+        }
+        return endpoint;
+    }
+
+    @Override
+    public List<Digest> hold(String sessionId, List<Digest> digests) throws IOException {
+        List<BlobDigest> wanted = new ArrayList<>(digests.size());
+        for (Digest digest : digests) {
+            wanted.add(BlobDigest.of(digest));
+        }
+        return open().pin(sessionId, wanted).stream().map(BlobDigest::toWire).toList();
+    }
+
+    @Override
+    public synchronized void release(String sessionId) {
+        if (store != null) {
+            store.unpin(sessionId);
+        }
+    }
+
+    @Override
+    public void findMissing(FindMissingRequest request, StreamObserver<FindMissingResponse> response) {
+        BlobsEndpoint service = endpoint(response);
+        if (service != null) {
+            service.findMissing(request, response);
+        }
+    }
+
+    @Override
+    public StreamObserver<PutRequest> put(StreamObserver<PutResponse> response) {
+        BlobsEndpoint service = endpoint(response);
+        return service != null ? service.put(response) : new Ignored();
+    }
+
+    @Override
+    public void get(GetRequest request, StreamObserver<GetResponse> response) {
+        BlobsEndpoint service = endpoint(response);
+        if (service != null) {
+            service.get(request, response);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (store != null) {
+            store.close();
+        }
+        if (temporary != null) {
+            remove(temporary);
+        }
+    }
+
+    private static void remove(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException failed) {
+            log.warn("directory={} could not be removed", directory, failed);
+        }
+    }
+
+    /** The rest of an upload that has been refused. */
+    private static final class Ignored implements StreamObserver<PutRequest> {
+        @Override
+        public void onNext(PutRequest request) {}
+
+        @Override
+        public void onError(Throwable broken) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+}

@@ -1,0 +1,20 @@
+package io.farpool.coordinator.endpoint;
+
+import io.farpool.proto.v1.Digest;
+import java.io.IOException;
+import java.util.List;
+
+/** What sessions need of the blob store: that what their bundle names is there, and stays. Thread-safe. */
+public interface SessionBlobs {
+    /**
+     * Holds blobs for a session: all, or none if one is missing. May read files.
+     *
+     * @return what is missing; empty if they are held
+     * @throws IOException if the store cannot tell
+     * @throws IllegalArgumentException if a digest is malformed
+     */
+    List<Digest> hold(String sessionId, List<Digest> digests) throws IOException;
+
+    /** The session is over. Does not read files. */
+    void release(String sessionId);
+}

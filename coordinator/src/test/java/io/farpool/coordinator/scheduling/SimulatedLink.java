@@ -1,0 +1,72 @@
+package io.farpool.coordinator.scheduling;
+
+import java.util.function.Consumer;
+
+/** A stream in both directions: messages take a while, keep their order, and are lost when it breaks. */
+final class SimulatedLink {
+    private static final int SLOWEST_MILLIS = 8;
+
+    private final Simulation simulation;
+    private final Consumer<Decision> receiver;
+    private int life;
+    private boolean up;
+    private long lastOutMillis;
+    private long lastInMillis;
+
+    SimulatedLink(Simulation simulation, Consumer<Decision> receiver) {
+        this.simulation = simulation;
+        this.receiver = receiver;
+    }
+
+    boolean up() {
+        return up;
+    }
+
+    void connect() {
+        life++;
+        up = true;
+    }
+
+    void cut() {
+        life++;
+        up = false;
+    }
+
+    void toHost(Decision decision) {
+        deliver(decision);
+    }
+
+    void toClient(Decision decision) {
+        deliver(decision);
+    }
+
+    private void deliver(Decision decision) {
+        if (!up) {
+            return;
+        }
+        int sentIn = life;
+        lastOutMillis = arrival(lastOutMillis);
+        simulation.after(lastOutMillis - simulation.nowMillis, () -> {
+            if (life == sentIn) {
+                receiver.accept(decision);
+            }
+        });
+    }
+
+    void toScheduler(Event... together) {
+        if (!up) {
+            return;
+        }
+        int sentIn = life;
+        lastInMillis = arrival(lastInMillis);
+        simulation.after(lastInMillis - simulation.nowMillis, () -> {
+            if (life == sentIn) {
+                simulation.tell(together);
+            }
+        });
+    }
+
+    private long arrival(long last) {
+        return Math.max(last, simulation.nowMillis + simulation.random.nextInt(SLOWEST_MILLIS));
+    }
+}
