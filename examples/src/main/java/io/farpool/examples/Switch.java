@@ -56,9 +56,12 @@ public final class Switch implements Callable<Integer> {
         }
         int workers = Runtime.getRuntime().availableProcessors();
         time("threads", ThreadPoolExecutor.create(workers));
-        time("processes", ProcessPoolExecutor.create(workers));
+        // With an address in the environment, create() means the cluster too.
+        if (System.getenv(ProcessPoolExecutor.COORDINATOR_VARIABLE) == null) {
+            time("processes", ProcessPoolExecutor.create(workers));
+        }
         if (where.coordinator != null) {
-            time("cluster", ProcessPoolExecutor.connect(where.coordinator));
+            time("cluster", where.pool().build());
         }
         return 0;
     }
