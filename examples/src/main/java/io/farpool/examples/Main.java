@@ -49,10 +49,12 @@ public final class Main implements Runnable {
         return execute(new Main(), args);
     }
 
-    /** Runs one command with the error handling that all examples share. */
+    /** Runs one command with the options and the error handling that all examples share. */
     static int execute(Object command, String... args) {
-        CommandLine line = new CommandLine(command)
-                .setParameterExceptionHandler(Main::badCommandLine)
+        CommandLine line = new CommandLine(command);
+        CommonOptions.addTo(line);
+        line.getSubcommands().values().forEach(CommonOptions::addTo);
+        line.setParameterExceptionHandler(Main::badCommandLine)
                 .setExecutionExceptionHandler((failure, at, parsed) -> failed(failure, at));
         try {
             return line.execute(args);

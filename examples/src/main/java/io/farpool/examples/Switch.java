@@ -24,9 +24,6 @@ import picocli.CommandLine.Spec;
         description = "Run one function on threads, on processes and, given an address, on a cluster.")
 public final class Switch implements Callable<Integer> {
     @Mixin
-    private final CommonOptions common = new CommonOptions();
-
-    @Mixin
     private final PoolOptions where = new PoolOptions();
 
     @Option(names = "--tasks", defaultValue = "16", description = "How many tasks (default: ${DEFAULT-VALUE}).")

@@ -11,7 +11,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 class MainTest {
     @Test
@@ -55,9 +54,6 @@ class MainTest {
 
     @Command(name = "failing")
     private static final class Failing implements Callable<Integer> {
-        @Mixin
-        private final CommonOptions common = new CommonOptions();
-
         private final Throwable failure;
 
         Failing(Throwable failure) {
