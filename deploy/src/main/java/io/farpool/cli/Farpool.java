@@ -1,5 +1,6 @@
 package io.farpool.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -147,7 +148,8 @@ public final class Farpool implements Runnable {
             Throwable cause = failure.getCause();
             return cause == null ? failure.getClass().getSimpleName() : reason(cause);
         }
-        boolean ours = failure instanceof CommandFailedException
+        // A plain IOException's message is a sentence already; its subclasses' may be no more than a path.
+        boolean ours = failure.getClass() == IOException.class
                 || failure instanceof IllegalArgumentException
                 || failure.getClass().getName().startsWith("io.farpool.");
         return ours ? message : failure.getClass().getSimpleName() + ": " + message;

@@ -120,7 +120,7 @@ public final class WorkerDaemon implements AutoCloseable {
         } catch (TimeoutException silent) {
             worker.close();
             throw new RefusedException("cannot reach coordinator " + link.target()
-                    + ": nothing there answers within " + patience.toSeconds() + " s; is it running?");
+                    + ": nothing there answers within " + patience.toSeconds() + " s; expected a running coordinator there");
         } catch (InterruptedException interrupted) {
             worker.close();
             Thread.currentThread().interrupt();

@@ -163,7 +163,7 @@ public final class AttachStream {
         }
         if (!everWelcomed && System.nanoTime() - firstTryNanos >= connectTimeout.toNanos()) {
             throw new RefusedException(
-                    "cannot reach coordinator " + link.target() + ": " + trouble + "; is it running?");
+                    "cannot reach coordinator " + link.target() + ": " + trouble + "; expected a running coordinator there");
         }
         long waitMillis = backoff.nextMillis();
         if (wasWelcomed || !trouble.equals(lastTrouble)) {
