@@ -75,7 +75,7 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--attach-timeout",
             paramLabel = "TIME",
-            defaultValue = "30s",
+            defaultValue = "10s",
             converter = DurationConverter.class,
             description = "How long to look for the coordinator at the start (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
