@@ -31,6 +31,7 @@ final class WorkerCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
+    @SuppressWarnings("UnusedVariable") // picocli reads it.
     private final HelpOption help = new HelpOption();
 
     @Option(
