@@ -44,20 +44,37 @@ abstract class AbstractPoolExecutor implements PoolExecutor {
     // itself
 
     /**
-     * Accepts a task: one given by the user, or a record of {@link Calls}.
+     * Accepts a task: one given by the user, or a record of {@code Calls}.
      *
+     * @param task what to run
+     * @param taskOptions how, all options merged
+     * @param <T> the type of the result
+     * @return the task's future
      * @throws BrokenExecutorException if the pool is broken, which is checked first
      * @throws java.util.concurrent.RejectedExecutionException if it has been shut down
      */
     protected abstract <T> PoolFuture<T> submitTask(Callable<T> task, TaskOptions taskOptions);
 
-    /** Throws {@link java.util.concurrent.RejectedExecutionException} if this cannot be run here, saying what to use instead. */
+    /**
+     * Refuses what {@code execute} is given and cannot be run here.
+     *
+     * @param task what was given
+     * @throws java.util.concurrent.RejectedExecutionException if so, saying what to use instead
+     */
     protected void requireExecutable(Runnable task) {}
 
-    /** Takes no more tasks; cancels those not started if asked to. Does not wait. Idempotent. */
+    /**
+     * Takes no more tasks. Does not wait. Idempotent.
+     *
+     * @param cancelFutures whether to cancel those not started
+     */
     protected abstract void beginShutdown(boolean cancelFutures);
 
-    /** Whether this thread runs one of the pool's own tasks, and so must not wait for all of them. */
+    /**
+     * Whether this thread runs one of the pool's own tasks, and so must not wait for all of them.
+     *
+     * @return true if so
+     */
     protected boolean inOwnTask() {
         return false;
     }

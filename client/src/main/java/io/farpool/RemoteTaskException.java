@@ -11,8 +11,13 @@ import org.jspecify.annotations.Nullable;
 public class RemoteTaskException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** The name of the exception's class. */
     private final String className;
+
+    /** The exception's own message. */
     private final @Nullable String remoteMessage;
+
+    /** The stack trace, printed. */
     private final String remoteStackTrace;
 
     /**
