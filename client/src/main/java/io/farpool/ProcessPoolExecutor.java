@@ -57,7 +57,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     private final int maxWorkers;
     private final @Nullable Semaphore pendingSlots;
     private final KeepAlive keepAlive;
-    private final CompletionObserver taskDone;
+    private final CompletionObserver taskDone = future -> release();
     private volatile boolean shutdown;
 
     private ProcessPoolExecutor(Builder builder) {
@@ -66,16 +66,8 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         this.session = setup.session();
         this.name = setup.name();
         this.maxWorkers = setup.maxWorkers();
-        Semaphore slots = builder.pendingLimit == 0 ? null : new Semaphore(builder.pendingLimit);
-        this.pendingSlots = slots;
-        KeepAlive alive = new KeepAlive(name + "-pending");
-        this.keepAlive = alive;
-        this.taskDone = future -> {
-            alive.release();
-            if (slots != null) {
-                slots.release();
-            }
-        };
+        this.pendingSlots = builder.pendingLimit == 0 ? null : new Semaphore(builder.pendingLimit);
+        this.keepAlive = new KeepAlive(name + "-pending");
         if (setup.onCluster() && !WorkerProcess.isInside()) {
             session.open();
         }
@@ -327,11 +319,26 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
             }
         }
         keepAlive.hold();
-        PoolFuture<T> future = session.submit(task, taskOptions);
-        if (!future.addObserver(taskDone)) {
-            taskDone.futureDone(future);
+        boolean submitted = false;
+        try {
+            PoolFuture<T> future = session.submit(task, taskOptions);
+            submitted = true;
+            if (!future.addObserver(taskDone)) {
+                taskDone.futureDone(future);
+            }
+            return future;
+        } finally {
+            if (!submitted) {
+                release();
+            }
         }
-        return future;
+    }
+
+    private void release() {
+        keepAlive.release();
+        if (pendingSlots != null) {
+            pendingSlots.release();
+        }
     }
 
     private void requireOpen() {

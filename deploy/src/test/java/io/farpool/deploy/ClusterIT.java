@@ -38,7 +38,9 @@ class ClusterIT {
 
                 try (FarpoolProcess client =
                         program(Map.of("FARPOOL_COORDINATOR", address), "10000", "and one that kills its process")) {
-                    assertThat(client.awaitExit(RUN_DEADLINE)).as(client.toString()).isZero();
+                    assertThat(client.awaitExit(RUN_DEADLINE))
+                            .as(client.toString())
+                            .isZero();
                     assertThat(client.stdout())
                             .as(client.toString())
                             .contains("right 10000 of 10000\n", "hosts [one, two]\n", "exit 7\n", "after 10\n");
@@ -102,11 +104,10 @@ class ClusterIT {
 
     private void assertNothingLeft() throws IOException {
         assertThat(ProcessHandle.allProcesses()
-                        .filter(process -> process.info()
-                                .commandLine()
-                                .orElse("")
-                                .contains(tmp.toString()))
-                        .map(process -> process.pid() + " " + process.info().commandLine().orElse(""))
+                        .filter(process ->
+                                process.info().commandLine().orElse("").contains(tmp.toString()))
+                        .map(process -> process.pid() + " "
+                                + process.info().commandLine().orElse(""))
                         .toList())
                 .as("processes left")
                 .isEmpty();

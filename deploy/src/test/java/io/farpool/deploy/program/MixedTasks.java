@@ -112,7 +112,8 @@ public final class MixedTasks {
             System.out.println("hosts " + hosts(pool));
             if (args.length > 1) {
                 System.out.println("exit " + exitCodeOf(pool.submit(() -> exit(7))));
-                System.out.println("after " + pool.submit(MixedTasks::triangle, 4).result());
+                System.out.println(
+                        "after " + pool.submit(MixedTasks::triangle, 4).result());
             }
         }
     }
