@@ -176,7 +176,7 @@ public final class AttachStream {
     /** Has {@link Events#timeToAttach} called. */
     public void attachIn(long waitMillis) {
         try {
-            timer.schedule(events::timeToAttach, waitMillis, TimeUnit.MILLISECONDS);
+            var unused = timer.schedule(events::timeToAttach, waitMillis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closing) {
             log.debug("event=attach-not-planned reason=closing");
         }

@@ -12,7 +12,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.stub.StreamObserver;
@@ -29,7 +30,8 @@ public final class GrpcLink implements CoordinatorLink, AutoCloseable {
     private static final int CLOSE_SECONDS = 5;
 
     private final String target;
-    private final EventLoopGroup eventLoop = new NioEventLoopGroup(1, new DefaultThreadFactory("farpool-link", true));
+    private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("farpool-link", true), NioIoHandler.newFactory());
 
     private ManagedChannel current;
     private boolean closed;
@@ -45,7 +47,7 @@ public final class GrpcLink implements CoordinatorLink, AutoCloseable {
         try {
             this.current = build();
         } catch (RuntimeException malformed) {
-            eventLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            endEventLoop();
             throw new IllegalArgumentException(
                     "the coordinator is \"" + target + "\", expected host:port or a gRPC target", malformed);
         }
@@ -86,11 +88,16 @@ public final class GrpcLink implements CoordinatorLink, AutoCloseable {
         last.shutdownNow();
         try {
             last.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
-            eventLoop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS).await(CLOSE_SECONDS, TimeUnit.SECONDS);
+            endEventLoop();
+            eventLoop.terminationFuture().await(CLOSE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
-            eventLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            endEventLoop();
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void endEventLoop() {
+        var unused = eventLoop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
     }
 
     private synchronized ManagedChannel current() {

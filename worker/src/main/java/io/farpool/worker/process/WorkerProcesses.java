@@ -182,7 +182,7 @@ public final class WorkerProcesses implements AutoCloseable {
                     started.pid(),
                     launch.sessionId(),
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
-            started.onExit().thenRun(() -> bury(process));
+            var unused = started.onExit().thenRun(() -> bury(process));
         } catch (IOException | RuntimeException failure) {
             log.warn(
                     "event=process-not-launched process={} session={} reason=\"{}\"",

@@ -28,7 +28,6 @@ import io.farpool.proto.v1.ToProcess;
 import io.farpool.proto.v1.Welcome;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -934,12 +933,12 @@ class HostCoreTest {
     }
 
     private Outcome outcome(long attempt) {
-        return Objects.requireNonNull(heard().stream()
+        return heard().stream()
                 .flatMap(report -> report.getOutcomesList().stream())
                 .filter(each -> each.getAttempt() == attempt)
                 .map(AttemptOutcome::getOutcome)
                 .findFirst()
-                .orElseThrow());
+                .orElseThrow();
     }
 
     private void forget(UnaryOperator<Report.Builder> clear) {

@@ -62,9 +62,8 @@ class HostSimulationTest {
     }
 
     /** A process of the simulation: hears, runs and answers a step at a time. */
-    private static final class Process {
+    private static final class SimulatedProcess {
         final long id;
-        final int session;
         final ArrayDeque<ToProcess> inbox = new ArrayDeque<>();
         final ArrayDeque<RunInProcess> waiting = new ArrayDeque<>();
         /** Said, and not arrived at the daemon. */
@@ -78,16 +77,15 @@ class HostSimulationTest {
         boolean dead;
         int code;
 
-        Process(long id, int session) {
+        SimulatedProcess(long id) {
             this.id = id;
-            this.session = session;
         }
     }
 
     private static final class Simulation {
         final Random random;
         final HostCore core = new HostCore("here", HostLimits.defaults(SLOTS));
-        final Map<Long, Process> processes = new TreeMap<>();
+        final Map<Long, SimulatedProcess> processes = new TreeMap<>();
         final ArrayDeque<String> resolving = new ArrayDeque<>();
         final Map<Long, String> ends = new LinkedHashMap<>();
         final Set<Long> begun = new LinkedHashSet<>();
@@ -155,7 +153,7 @@ class HostSimulationTest {
                 }
                 core.timePassed();
             } else if (!processes.isEmpty()) {
-                List<Process> all = List.copyOf(processes.values());
+                List<SimulatedProcess> all = List.copyOf(processes.values());
                 act(all.get(random.nextInt(all.size())));
             }
             if (random.nextInt(3) != 0) {
@@ -204,7 +202,7 @@ class HostSimulationTest {
             core.order(order.build());
         }
 
-        private void act(Process process) {
+        private void act(SimulatedProcess process) {
             if (process.dead) {
                 bury(process);
             } else if (!process.said.isEmpty() && random.nextBoolean()) {
@@ -227,7 +225,7 @@ class HostSimulationTest {
             }
         }
 
-        private void work(Process process) {
+        private void work(SimulatedProcess process) {
             ToProcess heard = process.inbox.poll();
             if (heard != null) {
                 hear(process, heard);
@@ -242,7 +240,7 @@ class HostSimulationTest {
             }
         }
 
-        private void hear(Process process, ToProcess heard) {
+        private void hear(SimulatedProcess process, ToProcess heard) {
             if (heard.hasPrepare()) {
                 process.said.add(FromProcess.newBuilder().setReady(true).build());
             }
@@ -262,7 +260,7 @@ class HostSimulationTest {
             process.stopping |= heard.getStop();
         }
 
-        private void begin(Process process) {
+        private void begin(SimulatedProcess process) {
             process.running = process.waiting.remove();
             process.marker = process.running.getOrdinal();
             long usual = taskMillis == 0 ? 0 : random.nextInt(taskMillis);
@@ -273,7 +271,7 @@ class HostSimulationTest {
             assertThat(ends).as("what has come back is not started").doesNotContainKey(process.running.getSequence());
         }
 
-        private void end(Process process) {
+        private void end(SimulatedProcess process) {
             process.said.add(FromProcess.newBuilder()
                     .addOutcomes(ProcessOutcome.newBuilder()
                             .setOrdinal(process.running.getOrdinal())
@@ -283,12 +281,12 @@ class HostSimulationTest {
             process.running = null;
         }
 
-        private void deliver(Process process) {
+        private void deliver(SimulatedProcess process) {
             core.timeIs(nowMillis);
             core.said(process.id, process.said.remove());
         }
 
-        private void bury(Process process) {
+        private void bury(SimulatedProcess process) {
             while (!process.said.isEmpty()) {
                 deliver(process);
             }
@@ -303,16 +301,15 @@ class HostSimulationTest {
                 if (decision instanceof HostDecision.ResolveClassPath resolve) {
                     resolving.add(resolve.sessionId());
                 } else if (decision instanceof HostDecision.Launch launch) {
-                    int session = Integer.parseInt(launch.sessionId().substring(1));
-                    processes.put(launch.process(), new Process(launch.process(), session));
+                    processes.put(launch.process(), new SimulatedProcess(launch.process()));
                     assertThat(processes).as("processes alive").hasSizeLessThanOrEqualTo(SLOTS);
                 } else if (decision instanceof HostDecision.Send send) {
-                    Process process = processes.get(send.process());
+                    SimulatedProcess process = processes.get(send.process());
                     if (process != null && !process.dead) {
                         process.inbox.add(send.message());
                     }
                 } else if (decision instanceof HostDecision.Kill kill) {
-                    Process process = Objects.requireNonNull(processes.get(kill.process()));
+                    SimulatedProcess process = Objects.requireNonNull(processes.get(kill.process()));
                     if (!process.dead) {
                         process.dead = true;
                         process.code = 137;
