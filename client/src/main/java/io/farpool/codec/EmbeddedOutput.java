@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * names only, since both ends have the same classes. Confined to one thread.
  */
 final class EmbeddedOutput extends ObjectOutputStream {
-    private final Map<Object, Outside> stands = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Outside> stands = new IdentityHashMap<>();
     private final List<Object> outside = new ArrayList<>();
     private @Nullable Object owner;
 

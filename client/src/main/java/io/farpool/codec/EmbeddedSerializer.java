@@ -92,7 +92,7 @@ final class EmbeddedSerializer extends Serializer<Object> implements Parts {
                         return "." + field.getName();
                     }
                 } catch (IllegalAccessException e) {
-                    continue;
+                    throw new IllegalStateException(field + " was accessible just now", e);
                 }
             }
         }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param message its message; null if it had none
  * @param stackTrace its stack trace as printed, causes included, cut off when very long
  */
+@SuppressWarnings("ArrayRecordComponent") // On its way between two threads; nobody compares it.
 public record EncodedThrowable(byte @Nullable [] bytes, String className, @Nullable String message, String stackTrace) {
     /** Checks that the description is there. */
     public EncodedThrowable {

@@ -79,6 +79,7 @@ import java.util.regex.Pattern;
  * <p>Only what Kryo's serializer, or a small one here, gets entirely right stands here; all other serializable JDK types go
  * through Java serialization ({@link EmbeddedSerializer}), which is larger and slower, and right.
  */
+@SuppressWarnings({"JdkObsolete", "JavaUtilDate"}) // Users' values are what they are.
 final class JdkTypes {
     private JdkTypes() {}
 

@@ -88,7 +88,6 @@ final class ObjectPath {
                     });
                 } catch (RuntimeException e) {
                     // What cannot be looked into leads nowhere; the search goes on elsewhere.
-                    continue;
                 }
             }
         }

@@ -87,7 +87,7 @@ class CodecGarbageTest {
     @Test
     void randomBytesAreAnErrorOrAValueAndNothingElse() {
         Random random = new Random(SEED);
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 8_000; i++) {
             byte[] bytes = new byte[random.nextInt(200)];
             random.nextBytes(bytes);
             decodeAnyhow(bytes);
@@ -98,7 +98,7 @@ class CodecGarbageTest {
     void damagedBytesAreAnErrorOrAValueAndNothingElse() {
         Random random = new Random(SEED);
         byte[] good = codec.encode(sample());
-        for (int i = 0; i < 5_000; i++) {
+        for (int i = 0; i < 2_000; i++) {
             byte[] bytes = good.clone();
             for (int damage = random.nextInt(4); damage >= 0; damage--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();

@@ -54,6 +54,7 @@ class CodecRefusalTest {
         }
     }
 
+    @SuppressWarnings("ArrayRecordComponent")
     record Call(Object function, Object[] arguments) implements Envelope {}
 
     record Holding(String name, Object value) {}

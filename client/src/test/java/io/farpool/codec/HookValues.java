@@ -185,6 +185,8 @@ final class HookValues {
 
     static class Renamed implements Serializable {
         private static final long serialVersionUID = 1L;
+
+        @SuppressWarnings("unused") // Read by Java serialization.
         private static final ObjectStreamField[] serialPersistentFields = {
             new ObjectStreamField("alias", String.class), new ObjectStreamField("length", int.class)
         };
@@ -304,6 +306,8 @@ final class HookValues {
 
     static class Chosen implements Serializable {
         private static final long serialVersionUID = 1L;
+
+        @SuppressWarnings("unused") // Read by Java serialization.
         private static final ObjectStreamField[] serialPersistentFields = {new ObjectStreamField("kept", String.class)};
 
         String kept;

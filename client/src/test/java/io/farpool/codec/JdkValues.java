@@ -99,6 +99,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Contract line 38: the JDK's types. */
+@SuppressWarnings({"JdkObsolete", "JavaUtilDate", "IdentityHashMapUsage", "UnnecessaryStringBuilder"})
 final class JdkValues {
     private JdkValues() {}
 

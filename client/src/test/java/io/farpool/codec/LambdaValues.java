@@ -195,6 +195,7 @@ final class LambdaValues {
         return (Apply<A, R>) received;
     }
 
+    @SuppressWarnings("UnnecessaryLambda")
     private static <T> Apply<T, T> identity() {
         return value -> value;
     }

@@ -1,9 +1,7 @@
 package io.farpool.cli;
 
-import io.farpool.coordinator.Coordinator;
 import io.farpool.coordinator.CoordinatorServer;
 import io.farpool.coordinator.CoordinatorSettings;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -36,6 +34,7 @@ final class CoordinatorCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
+    @SuppressWarnings("UnusedVariable") // picocli reads it.
     private final HelpOption help = new HelpOption();
 
     @Option(
@@ -81,31 +80,26 @@ final class CoordinatorCommand implements Callable<Integer> {
         LogConfiguration.forDaemon(((Farpool) spec.root().userObject()).verbose());
         refuseToBeOpenByAccident();
         StopSignals signals = StopSignals.install();
-        CoordinatorSettings settings =
-                CoordinatorSettings.defaults().withHost(host).withPort(port).withInsecure(insecure);
-        try (OwnDirectory directory = OwnDirectory.open("--data-dir", dataDirectory, "farpool-coordinator-");
-                BlobService blobs = BlobService.open(directory.path(), blobCacheBytes)) {
-            Coordinator coordinator = Coordinator.create(settings, blobs::has, blobs.endpoint());
-            // Closes the coordinator when it cannot listen.
-            CoordinatorServer server = start(settings, coordinator);
-            try {
-                spec.commandLine().getOut().println("coordinator listening on " + new Address(host, server.port()));
-                spec.commandLine().getOut().flush();
-                signals.asked().get();
-            } finally {
-                server.shutdown(SHUTDOWN);
-            }
+        CoordinatorServer server = CoordinatorServer.start(settings());
+        try {
+            spec.commandLine().getOut().println("coordinator listening on " + new Address(host, server.port()));
+            spec.commandLine().getOut().flush();
+            signals.asked().get();
+        } finally {
+            server.shutdown(SHUTDOWN);
         }
         return 0;
     }
 
-    private static CoordinatorServer start(CoordinatorSettings settings, Coordinator coordinator)
-            throws CommandFailedException {
-        try {
-            return CoordinatorServer.start(settings, coordinator);
-        } catch (IOException e) {
-            throw new CommandFailedException(e.getMessage() + "; expected a free port, --port 0 takes any", e);
-        }
+    private CoordinatorSettings settings() throws CommandFailedException {
+        CoordinatorSettings settings = CoordinatorSettings.defaults()
+                .withHost(host)
+                .withPort(port)
+                .withInsecure(insecure)
+                .withBlobLimitBytes(blobCacheBytes);
+        return dataDirectory == null
+                ? settings
+                : settings.withDataDirectory(UsableDirectory.of("--data-dir", dataDirectory));
     }
 
     private void refuseToBeOpenByAccident() {

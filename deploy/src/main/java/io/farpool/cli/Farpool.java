@@ -1,5 +1,6 @@
 package io.farpool.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -54,12 +55,14 @@ public final class Farpool implements Runnable {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // picocli reads it.
     private boolean helpRequested;
 
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,
             description = "Show the version and the Java it runs on.")
+    @SuppressWarnings("UnusedVariable") // picocli reads it.
     private boolean versionRequested;
 
     /** Runs the command and ends this JVM with its exit status. */
@@ -147,7 +150,8 @@ public final class Farpool implements Runnable {
             Throwable cause = failure.getCause();
             return cause == null ? failure.getClass().getSimpleName() : reason(cause);
         }
-        boolean ours = failure instanceof CommandFailedException
+        // A plain IOException's message is a sentence already; its subclasses' may be no more than a path.
+        boolean ours = failure.getClass() == IOException.class
                 || failure instanceof IllegalArgumentException
                 || failure.getClass().getName().startsWith("io.farpool.");
         return ours ? message : failure.getClass().getSimpleName() + ": " + message;

@@ -31,6 +31,7 @@ final class WorkerCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
+    @SuppressWarnings("UnusedVariable") // picocli reads it.
     private final HelpOption help = new HelpOption();
 
     @Option(
@@ -75,7 +76,7 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--attach-timeout",
             paramLabel = "TIME",
-            defaultValue = "30s",
+            defaultValue = "10s",
             converter = DurationConverter.class,
             description = "How long to look for the coordinator at the start (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
@@ -136,9 +137,8 @@ final class WorkerCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         LogConfiguration.forDaemon(((Farpool) spec.root().userObject()).verbose());
         StopSignals signals = StopSignals.install();
-        try (OwnDirectory directory = OwnDirectory.open("--cache-dir", cacheDirectory, "farpool-worker-");
-                ReadyFile ready = new ReadyFile(readyFile)) {
-            WorkerSettings settings = settings(directory.path());
+        try (ReadyFile ready = new ReadyFile(readyFile)) {
+            WorkerSettings settings = settings();
             // On a thread of its own, as is the wait for its end: a signal must be answered meanwhile.
             CompletableFuture<WorkerDaemon> started = inBackground("farpool-start", () -> WorkerDaemon.start(settings));
             first(signals.asked(), started);
@@ -167,17 +167,19 @@ final class WorkerCommand implements Callable<Integer> {
         return 0;
     }
 
-    private WorkerSettings settings(Path directory) {
+    private WorkerSettings settings() throws CommandFailedException {
         WorkerSettings settings = WorkerSettings.defaults()
                 .withCoordinator(coordinator.toString())
                 .withSlots(slots)
-                .withDirectory(directory)
                 .withBlobCacheBytes(blobCacheBytes)
                 .withConnectTimeout(attachTimeout)
                 .withCoordinatorLoss(coordinatorLoss)
                 .withKillGrace(killGrace)
                 .withIdleProcess(idleProcess)
                 .withMemoryShare(memoryShare);
+        if (cacheDirectory != null) {
+            settings = settings.withCacheDirectory(UsableDirectory.of("--cache-dir", cacheDirectory));
+        }
         return name == null ? settings : settings.withName(name);
     }
 

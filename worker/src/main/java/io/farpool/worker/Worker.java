@@ -257,7 +257,8 @@ public final class Worker implements AutoCloseable {
         try {
             stream.ended(status);
         } catch (RefusedException refused) {
-            log.error("event=refused host={} reason=\"{}\"", settings.name(), refused.getMessage());
+            // Whoever started this one is told by the exception.
+            log.debug("event=refused host={} reason=\"{}\"", settings.name(), refused.getMessage());
             // Closing waits for processes; this thread may be the link's own.
             Thread closing = new Thread(() -> closeWith(refused), "farpool-close");
             closing.start();

@@ -86,10 +86,10 @@ final class Hosts {
     /** An assignment the host does not speak of was lost on its way there, so it cannot have started. */
     private void returnWhatNeverArrived(HostState host, Set<Long> held) {
         for (Share share : host.shares.values()) {
+            share.unrecallAll();
             Attempt attempt = share.newest;
             while (attempt != null) {
                 Attempt older = attempt.older;
-                share.unrecall(attempt);
                 if (!held.contains(attempt.id)) {
                     attempts.returned(attempt);
                 } else if (attempt.task.cancelRequested) {
@@ -127,6 +127,7 @@ final class Hosts {
         if (host.connected) {
             host.connected = false;
             host.detachedMillis = cluster.nowMillis;
+            host.shares.values().forEach(Share::unrecallAll);
             stopTaking(host);
             cluster.wakeAt(host.detachedMillis + cluster.settings.reconnectGraceMillis());
         }

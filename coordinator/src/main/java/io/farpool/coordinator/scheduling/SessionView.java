@@ -10,6 +10,7 @@ package io.farpool.coordinator.scheduling;
  * @param queued tasks that wait
  * @param assigned tasks that hosts have
  * @param idleSlots slots of it without a task
+ * @param prefetched tasks sent ahead of need: more than the slots there
  * @param completed tasks that ended in this epoch
  * @param failed of those, the ones that are not results
  * @param maxWorkers its cap; 0: none
@@ -23,6 +24,7 @@ public record SessionView(
         int queued,
         int assigned,
         int idleSlots,
+        int prefetched,
         long completed,
         long failed,
         int maxWorkers,
@@ -37,6 +39,7 @@ public record SessionView(
                 session.queue.size(),
                 session.unfinished - session.queue.size(),
                 session.idleSlots,
+                session.prefetched,
                 session.completions,
                 session.failures,
                 session.maxWorkers,

@@ -51,6 +51,7 @@ final class Share {
     // What of this share is counted in the session's sums, which leave out what cannot be used now.
     private int countedQuota;
     private int countedOutstanding;
+    private int countedLeaving;
     /** Its place in the session's heap; -1: not in it. Only shares that take tasks are. */
     int heapIndex = -1;
 
@@ -64,9 +65,9 @@ final class Share {
         return countedQuota;
     }
 
-    /** Tasks beyond what the slots can be running. */
+    /** Tasks beyond what the slots can be running, those included that are given up once their task is done. */
     int prefetched() {
-        return Math.max(0, countedOutstanding - countedQuota);
+        return Math.max(0, countedOutstanding - countedQuota - countedLeaving);
     }
 
     int idleSlots() {
@@ -129,6 +130,13 @@ final class Share {
         }
     }
 
+    /** Recalls that may have been lost with a stream are not counted on. */
+    void unrecallAll() {
+        for (Attempt attempt = newest; attempt != null; attempt = attempt.older) {
+            unrecall(attempt);
+        }
+    }
+
     /** Brings the session's sums and its heap up to date after anything here or at the host has changed. */
     void recount() {
         boolean usable = quota > 0 && !closing && !backedOff && host.takesWork();
@@ -140,6 +148,7 @@ final class Share {
         session.assigned += nowOutstanding - countedOutstanding;
         countedQuota = nowQuota;
         countedOutstanding = nowOutstanding;
+        countedLeaving = usable ? transit() - quickTransit : 0;
         session.idleSlots += idleSlots() - idle;
         session.prefetched += prefetched() - ahead;
         session.heap.update(this, usable);

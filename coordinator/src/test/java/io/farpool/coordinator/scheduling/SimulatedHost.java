@@ -400,6 +400,14 @@ final class SimulatedHost {
 
     // ------------------------------------------------------------------------------------------------ what is checked
 
+    String state() {
+        StringBuilder state = new StringBuilder(name);
+        rooms.forEach((session, room) -> state.append(" s").append(session).append(" quota ").append(room.quota)
+                .append(" starting ").append(room.starting).append(" idle ").append(room.idle).append(" running ").append(room.running));
+        attempts.forEach((id, held) -> state.append(' ').append(id).append(held.running ? "R" : held.outcome != null ? "E" : "Q"));
+        return state.append(" link ").append(link.up()).append(welcomed).append(draining).toString();
+    }
+
     int processes() {
         return rooms.values().stream().mapToInt(Room::processes).sum();
     }

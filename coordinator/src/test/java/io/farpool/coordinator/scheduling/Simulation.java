@@ -17,6 +17,9 @@ final class Simulation {
     /** The longest that a slot may be free, and a task that could run there wait. */
     private static final long CONSERVATION_MILLIS = 50;
 
+    /** The longest that tasks may stay behind others while slots of their session idle. */
+    private static final long REBALANCING_MILLIS = 100;
+
     private static final int MOST_EVENTS = 2_000_000;
     private static final long QUANTUM_MILLIS = 100;
 
@@ -32,6 +35,7 @@ final class Simulation {
     private final List<Decision> decided = new ArrayList<>();
     private final Map<Integer, Long> starvingSince = new LinkedHashMap<>();
     private final Set<String> excused = new HashSet<>();
+    private final Map<Integer, Long> lopsidedSince = new LinkedHashMap<>();
     private long conservationBrokenSince = -1;
     private long orders;
     private long events;
@@ -151,6 +155,11 @@ final class Simulation {
             checkSession(session, attached);
         }
         checkConservation(attached, sessions);
+        if (attached.stream().anyMatch(host -> host.connected() && !hosts.get(host.host()).knownToCoordinator())) {
+            // A host is dead and has not been missed yet: recalls to it stay without an answer.
+            lopsidedSince.clear();
+        }
+        checkRebalancing(sessions);
         checkStarvation(sessions);
     }
 
@@ -187,6 +196,20 @@ final class Simulation {
         } else if (nowMillis - conservationBrokenSince > CONSERVATION_MILLIS) {
             throw new AssertionError("for " + (nowMillis - conservationBrokenSince) + " ms a slot has been free and a task has waited: "
                     + attached + sessions);
+        }
+    }
+
+    /** Nothing stays behind a slow task while a slot of its session idles elsewhere. */
+    private void checkRebalancing(List<SessionView> sessions) {
+        for (SessionView session : sessions) {
+            if (session.idleSlots() == 0 || session.prefetched() == 0 || session.queued() > 0) {
+                lopsidedSince.remove(session.session());
+                continue;
+            }
+            long since = lopsidedSince.computeIfAbsent(session.session(), s -> nowMillis);
+            if (nowMillis - since > REBALANCING_MILLIS) {
+                throw new AssertionError("for " + (nowMillis - since) + " ms tasks have waited behind others while a slot idled: " + session);
+            }
         }
     }
 
@@ -228,6 +251,7 @@ final class Simulation {
     }
 
     String whereItStands() {
-        return "at " + nowMillis + " ms, after " + events + " events: " + scheduler.hosts() + scheduler.sessions();
+        return "at " + nowMillis + " ms, after " + events + " events: " + scheduler.hosts() + scheduler.sessions()
+                + hosts.values().stream().map(SimulatedHost::state).toList();
     }
 }
