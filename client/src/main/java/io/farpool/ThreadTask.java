@@ -88,19 +88,14 @@ final class ThreadTask<T> extends PoolFuture<T> {
 
     private void settle(@Nullable T value, @Nullable Throwable failure) {
         callable = null;
-        Runnable completion = () -> {
-            if (failure == null) {
-                settleResult(value);
-            } else {
-                settleException(failure);
-            }
+        if (isDone() || settleQuietly(value, failure)) {
             release();
-        };
-        if (isDone() || completesQuietly()) {
-            completion.run();
-        } else {
-            pool.dispatch(this, completion);
+            return;
         }
+        pool.dispatch(this, () -> {
+            boolean ignored = failure == null ? settleResult(value) : settleException(failure);
+            release();
+        });
     }
 
     private Future<?> startTimer(Duration timeout) {

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.farpool.contract.Blocked;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -36,8 +39,8 @@ class PoolFutureTest {
             return settleResult(value);
         }
 
-        boolean quiet() {
-            return completesQuietly();
+        boolean settleQuietly(int value) {
+            return settleQuietly(value, null);
         }
     }
 
@@ -134,18 +137,56 @@ class PoolFutureTest {
     }
 
     @Test
-    @DisplayName("a future completes quietly until somebody adds a callback or a dependent; waiting adds none")
-    void knowsWhetherItIsQuiet() {
-        Watched future = new Watched();
-        Blocked<Integer> waiting = Blocked.in(future::join);
-        assertThat(future.quiet()).isTrue();
-        Object ignored = future.thenApply(value -> value);
-        assertThat(future.quiet()).isFalse();
-        Watched other = new Watched();
-        other.addDoneCallback(f -> {});
-        assertThat(other.quiet()).isFalse();
-        future.complete(1);
+    @DisplayName("a future completes quietly unless somebody has added a callback or a dependent; waiting adds none")
+    void completesQuietly() {
+        Watched waitedFor = new Watched();
+        Blocked<Integer> waiting = Blocked.in(waitedFor::join);
+        assertThat(waitedFor.settleQuietly(1)).isTrue();
         assertThat(waiting.value()).isEqualTo(1);
+        assertThat(waitedFor.withdrawals).isEmpty();
+        List<Consumer<Watched>> additions = List.of(
+                future -> future.addDoneCallback(f -> {}),
+                future -> assertThat(future.thenApply(value -> value)).isNotDone(),
+                future -> assertThat(CompletableFuture.allOf(future)).isNotDone(),
+                future -> assertThat(CompletableFuture.anyOf(future, new PoolFuture<>()))
+                        .isNotDone(),
+                future -> assertThat(new PoolFuture<>().runAfterBoth(future, () -> {}))
+                        .isNotDone(),
+                future -> assertThat(future.orTimeout(1, TimeUnit.HOURS).whenComplete((value, thrown) -> {}))
+                        .isNotDone());
+        for (Consumer<Watched> addition : additions) {
+            Watched future = new Watched();
+            addition.accept(future);
+            assertThat(future.settleQuietly(2)).isFalse();
+            assertThat(future.isDone()).isFalse();
+            assertThat(future.settle(3)).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("what is added while a future completes quietly never runs in the completing thread")
+    void runsNothingWhileCompletingQuietly() throws Exception {
+        Set<Thread> ran = ConcurrentHashMap.newKeySet();
+        List<Watched> futures = new ArrayList<>();
+        for (int i = 0; i < 100_000; i++) {
+            futures.add(new Watched());
+        }
+        AtomicInteger refused = new AtomicInteger();
+        Thread completer = new Thread(() -> {
+            for (Watched future : futures) {
+                if (!future.settleQuietly(1)) {
+                    refused.incrementAndGet();
+                }
+            }
+        });
+        completer.start();
+        for (Watched future : futures) {
+            future.addDoneCallback(f -> ran.add(Thread.currentThread()));
+            Object ignored = future.thenRun(() -> ran.add(Thread.currentThread()));
+        }
+        completer.join();
+        assertThat(ran).doesNotContain(completer);
+        assertThat(futures.stream().filter(future -> !future.isDone())).hasSize(refused.get());
     }
 
     @Test
