@@ -126,7 +126,8 @@ final class BlobLayout {
                     Files.readAttributes(files.get(0), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             if (file.isRegularFile() && file.size() == digest.sizeBytes()) {
                 long lastUsedMillis = Math.max(
-                        file.lastAccessTime().toMillis(), file.lastModifiedTime().toMillis());
+                        file.lastAccessTime().toMillis(),
+                        file.lastModifiedTime().toMillis());
                 return new Found(digest, files.get(0), lastUsedMillis);
             }
         }

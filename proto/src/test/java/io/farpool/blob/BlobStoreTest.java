@@ -138,8 +138,8 @@ class BlobStoreTest {
                 }
             };
             int stored = 0;
-            for (Future<Boolean> alreadyThere :
-                    threads.invokeAll(Stream.generate(() -> write).limit(writers).toList())) {
+            for (Future<Boolean> alreadyThere : threads.invokeAll(
+                    Stream.generate(() -> write).limit(writers).toList())) {
                 stored += alreadyThere.get() ? 0 : 1;
             }
             assertThat(stored).isEqualTo(1);
@@ -461,8 +461,17 @@ class BlobStoreTest {
     void namesFromElsewhereNeverLeaveTheBlobsDirectory() throws IOException {
         BlobStore store = open(MANY_BYTES);
         List<String> names = Arrays.asList(
-                "../../evil.jar", "/etc/passwd", "..", ".", "", "a:b;c.jar", "C:\\x\\y.jar", "-rf", "ünïcode.jar",
-                "new\nline\0.jar", "x".repeat(5_000) + ".jar");
+                "../../evil.jar",
+                "/etc/passwd",
+                "..",
+                ".",
+                "",
+                "a:b;c.jar",
+                "C:\\x\\y.jar",
+                "-rf",
+                "ünïcode.jar",
+                "new\nline\0.jar",
+                "x".repeat(5_000) + ".jar");
         List<String> kept = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             byte[] content = bytes(100 + i, 50);
@@ -474,7 +483,15 @@ class BlobStoreTest {
         }
         assertThat(kept.subList(0, 10))
                 .containsExactly(
-                        "evil.jar", "passwd", "_..", "_.", "_", "a_b_c.jar", "y.jar", "_-rf", "_n_code.jar",
+                        "evil.jar",
+                        "passwd",
+                        "_..",
+                        "_.",
+                        "_",
+                        "a_b_c.jar",
+                        "y.jar",
+                        "_-rf",
+                        "_n_code.jar",
                         "new_line_.jar");
         assertThat(kept.get(10)).hasSize(100).endsWith("x.jar");
     }

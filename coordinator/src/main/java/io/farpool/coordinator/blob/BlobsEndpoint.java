@@ -68,8 +68,8 @@ public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
         }
         if (request.getDigestsCount() > MAX_DIGESTS) {
             response.onError(Status.INVALID_ARGUMENT
-                    .withDescription("FindMissing takes at most " + MAX_DIGESTS + " digests, not "
-                            + request.getDigestsCount())
+                    .withDescription(
+                            "FindMissing takes at most " + MAX_DIGESTS + " digests, not " + request.getDigestsCount())
                     .asRuntimeException());
             return;
         }

@@ -69,7 +69,9 @@ final class Download implements SerialQueue.Core<Runnable> {
             return;
         }
         if (reader == null) {
-            fail(Status.NOT_FOUND.withDescription("blob " + digest + " is not here").asRuntimeException());
+            fail(Status.NOT_FOUND
+                    .withDescription("blob " + digest + " is not here")
+                    .asRuntimeException());
             return;
         }
         send();

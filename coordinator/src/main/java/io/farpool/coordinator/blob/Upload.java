@@ -100,8 +100,8 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
                 return;
             }
             if (request.hasDigest() && !BlobDigest.of(request.getDigest()).equals(digest)) {
-                throw new IllegalArgumentException("one Put stores one blob: " + digest + ", not also "
-                        + BlobDigest.of(request.getDigest()));
+                throw new IllegalArgumentException(
+                        "one Put stores one blob: " + digest + ", not also " + BlobDigest.of(request.getDigest()));
             }
             append(request.getChunk());
         } catch (IllegalArgumentException e) {
@@ -160,8 +160,7 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
 
     private void succeed(boolean alreadyThere) {
         end();
-        response.onNext(
-                PutResponse.newBuilder().setAlreadyThere(alreadyThere).build());
+        response.onNext(PutResponse.newBuilder().setAlreadyThere(alreadyThere).build());
         response.onCompleted();
     }
 

@@ -46,14 +46,16 @@ final class Checks {
     static void open(OpenRequest open, EndpointSettings settings) {
         version(open.getProtocolVersion());
         if (!isSessionId(open.getSessionId())) {
-            throw invalid("session_id must be 32 lower-case hexadecimal digits, not '" + shown(open.getSessionId()) + "'");
+            throw invalid(
+                    "session_id must be 32 lower-case hexadecimal digits, not '" + shown(open.getSessionId()) + "'");
         }
         int secret = open.getSessionSecret().size();
         if (secret < SECRET_BYTES) {
             throw invalid("session_secret must have 16 bytes or more, not " + secret);
         }
         if (open.getName().length() > MAX_NAME_CHARACTERS) {
-            throw invalid("name must have at most 200 characters, not " + open.getName().length());
+            throw invalid("name must have at most 200 characters, not "
+                    + open.getName().length());
         }
         require(!open.getProcess().getMainClass().isEmpty(), "process.main_class must be set");
         require(open.getMaxWorkers() >= 0, "max_workers must be less than 2^31");
@@ -156,7 +158,8 @@ final class Checks {
         switch (outcome.getKindCase()) {
             case RESULT -> {
                 if (!outcome.getResult().hasInline()) {
-                    throw invalid("the result of attempt " + attempt + " must be inline: payload streams were not offered");
+                    throw invalid(
+                            "the result of attempt " + attempt + " must be inline: payload streams were not offered");
                 }
             }
             case FAILURE -> {

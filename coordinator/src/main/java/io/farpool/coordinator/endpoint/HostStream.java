@@ -205,9 +205,8 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         } else if (decision instanceof Decision.Recall recall) {
             batch.addRecalls(recall.attempt());
         } else if (decision instanceof Decision.CancelAttempt cancel) {
-            batch.addCancels(CancelAttempt.newBuilder()
-                    .setAttempt(cancel.attempt())
-                    .setEvenIfRunning(cancel.evenIfRunning()));
+            batch.addCancels(
+                    CancelAttempt.newBuilder().setAttempt(cancel.attempt()).setEvenIfRunning(cancel.evenIfRunning()));
         } else if (decision instanceof Decision.SetQuota quota) {
             batch.addQuotas(Quota.newBuilder()
                     .setSession(quota.session())
@@ -219,10 +218,12 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
                 batch.addSessionsOpened(introduction);
             }
         } else if (decision instanceof Decision.CloseSession close) {
-            batch.addSessionsClosed(SessionClosed.newBuilder().setSession(close.session()).setKill(close.kill()));
+            batch.addSessionsClosed(
+                    SessionClosed.newBuilder().setSession(close.session()).setKill(close.kill()));
         } else if (decision instanceof Decision.DropSession drop) {
             int number = switchboard.nextSessionNumber();
-            batch.addSessionsOpened(SessionOpened.newBuilder().setSession(number).setSessionId(drop.sessionId()));
+            batch.addSessionsOpened(
+                    SessionOpened.newBuilder().setSession(number).setSessionId(drop.sessionId()));
             batch.addSessionsClosed(SessionClosed.newBuilder().setSession(number));
         } else if (decision instanceof Decision.Welcome welcome) {
             attached = true;

@@ -113,8 +113,7 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
 
     private void begin(CompletionsRequest request, OutStream<CompletionsResponse> stream) {
         try {
-            SessionLink link =
-                    switchboard.session(request.getSessionId(), request.getSecret(), request.getEpoch());
+            SessionLink link = switchboard.session(request.getSessionId(), request.getSecret(), request.getEpoch());
             long acknowledged = request.getAcknowledged();
             if (acknowledged < 0 || acknowledged > switchboard.scheduler.completions(link.number)) {
                 throw Checks.invalid("acknowledged is " + acknowledged + ", but "

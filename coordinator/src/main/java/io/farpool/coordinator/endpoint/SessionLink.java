@@ -26,7 +26,8 @@ final class SessionLink implements Outgoing {
     private final int logLinesPerBatch;
 
     /** The newest submit stream; null when there is none. */
-    @Nullable SubmitStream submit;
+    @Nullable
+    SubmitStream submit;
     /** No more will be submitted, so that a submit stream is not missed. */
     boolean closeSeen;
 
@@ -109,7 +110,8 @@ final class SessionLink implements Outgoing {
         } else if (decision instanceof Decision.GrantCredit credit) {
             batch.setCredit(Credit.newBuilder().setTasks(credit.tasks()).setPayloadBytes(credit.payloadBytes()));
         } else if (decision instanceof Decision.ReportStarted started) {
-            batch.addStarted(Started.newBuilder().setSequence(started.sequence()).setPlace(started.place()));
+            batch.addStarted(
+                    Started.newBuilder().setSequence(started.sequence()).setPlace(started.place()));
         } else if (decision instanceof Decision.ReportRetry retry) {
             batch.addRetries(Retry.newBuilder()
                     .setSequence(retry.sequence())

@@ -141,8 +141,8 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             blobs.release(session.id());
             outgoing.add(session);
             Status status = end.expired()
-                    ? Status.NOT_FOUND.withDescription(
-                            "session " + session.id() + " has expired: its streams were broken for " + sessionLeaseMillis + " ms")
+                    ? Status.NOT_FOUND.withDescription("session " + session.id()
+                            + " has expired: its streams were broken for " + sessionLeaseMillis + " ms")
                     : Status.OK;
             endings.add(() -> session.end(status));
         } else if (decision instanceof Decision.RefuseSubmission refuse) {
@@ -166,7 +166,8 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         }
     }
 
-    @Nullable SessionOpened introduction(int session) {
+    @Nullable
+    SessionOpened introduction(int session) {
         SessionLink link = sessions.get(session);
         return link == null ? null : link.introduction();
     }
@@ -236,8 +237,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         }
         if (theirEpoch != epoch) {
             throw Status.FAILED_PRECONDITION
-                    .withDescription("epoch " + Long.toUnsignedString(theirEpoch)
-                            + " is another coordinator's; this one's is " + Long.toUnsignedString(epoch) + ": open again")
+                    .withDescription(
+                            "epoch " + Long.toUnsignedString(theirEpoch) + " is another coordinator's; this one's is "
+                                    + Long.toUnsignedString(epoch) + ": open again")
                     .asRuntimeException();
         }
         SessionLink link = sessionsById.get(id);
@@ -295,15 +297,18 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         return hosts.remove(stream.name(), stream);
     }
 
-    @Nullable HostStream host(String name) {
+    @Nullable
+    HostStream host(String name) {
         return hosts.get(name);
     }
 
-    @Nullable SessionLink linkOf(String sessionId) {
+    @Nullable
+    SessionLink linkOf(String sessionId) {
         return sessionsById.get(sessionId);
     }
 
-    @Nullable SessionLink link(int session) {
+    @Nullable
+    SessionLink link(int session) {
         return sessions.get(session);
     }
 

@@ -234,8 +234,9 @@ final class Allocation {
         if (claims.isEmpty()) {
             return;
         }
-        PriorityQueue<SessionState> richest = new PriorityQueue<>(
-                Comparator.<SessionState>comparingInt(session -> -session.granted).thenComparingInt(s -> s.number));
+        PriorityQueue<SessionState> richest =
+                new PriorityQueue<>(Comparator.<SessionState>comparingInt(session -> -session.granted)
+                        .thenComparingInt(s -> s.number));
         for (SessionState session : cluster.sessions.values()) {
             if (session.granted > 0) {
                 richest.add(session);

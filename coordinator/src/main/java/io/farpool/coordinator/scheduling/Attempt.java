@@ -10,13 +10,17 @@ final class Attempt {
     final int startNumber;
     /** It is known to run. Most attempts end without this having been said. */
     boolean started;
+
     boolean recalled;
     /** Its outcome is the task's; it waits for the client's acknowledgement. */
     boolean finished;
 
     // Where it is among what the host has of the session, oldest first: Share's.
-    @Nullable Attempt older;
-    @Nullable Attempt newer;
+    @Nullable
+    Attempt older;
+
+    @Nullable
+    Attempt newer;
 
     Attempt(long id, TaskState task, Share share, int startNumber) {
         this.id = id;

@@ -52,8 +52,7 @@ final class Attempts {
                     .setAttempt(attempt.startNumber)
                     .setStartedEpochMillis(report.getStartedEpochMillis())
                     .build();
-            cluster.emit(new Decision.ReportStarted(
-                    attempt.task.session.number, attempt.task.sequence, place));
+            cluster.emit(new Decision.ReportStarted(attempt.task.session.number, attempt.task.sequence, place));
         }
     }
 
@@ -62,10 +61,7 @@ final class Attempts {
             Attempt attempt = find(host, report.getAttempt());
             if (attempt != null && !attempt.finished) {
                 cluster.emit(new Decision.ReportProgress(
-                        attempt.task.session.number,
-                        attempt.task.sequence,
-                        report.getFraction(),
-                        report.getMessage()));
+                        attempt.task.session.number, attempt.task.sequence, report.getFraction(), report.getMessage()));
             }
         }
     }
@@ -187,8 +183,8 @@ final class Attempts {
         if (attempt != null) {
             attempt.finished = true;
         }
-        Decision.Complete completion = new Decision.Complete(
-                session.number, ++session.completions, task.sequence, outcome, task.starts);
+        Decision.Complete completion =
+                new Decision.Complete(session.number, ++session.completions, task.sequence, outcome, task.starts);
         task.finish();
         session.failures += outcome.hasResult() ? 0 : 1;
         session.unfinished--;

@@ -26,8 +26,8 @@ final class Cluster {
     final Map<String, SessionState> sessionsById = new HashMap<>();
     final Map<String, HostState> hosts = new LinkedHashMap<>();
     /** Hosts that take work and have free slots, the one with the most first. */
-    final TreeSet<HostState> hostsWithRoom = new TreeSet<>(Comparator.<HostState>comparingInt(host -> -host.free)
-            .thenComparingInt(host -> host.number));
+    final TreeSet<HostState> hostsWithRoom =
+            new TreeSet<>(Comparator.<HostState>comparingInt(host -> -host.free).thenComparingInt(host -> host.number));
 
     /** Assigned ones, and ended ones until acknowledged. Never iterated. */
     final Map<Long, Attempt> attempts = new HashMap<>();
@@ -150,7 +150,8 @@ final class Cluster {
         return share;
     }
 
-    @Nullable Share shareAt(HostState host, int session) {
+    @Nullable
+    Share shareAt(HostState host, int session) {
         return host.shares.get(session);
     }
 
@@ -175,7 +176,9 @@ final class Cluster {
     void emitQuotas() {
         for (Share share = quotasChanged.poll(); share != null; share = quotasChanged.poll()) {
             share.quotaChanged = false;
-            if (!share.closing && hosts.get(share.host.name) == share.host && share.session.shares.get(share.host) == share) {
+            if (!share.closing
+                    && hosts.get(share.host.name) == share.host
+                    && share.session.shares.get(share.host) == share) {
                 emit(share.tellQuota());
             }
         }

@@ -43,8 +43,8 @@ final class Dispatch {
         task.attempt = attempt;
         cluster.attempts.put(attempt.id, attempt);
         share.add(attempt);
-        cluster.emit(new Decision.Run(
-                share.host.name, share.session.number, attempt.id, attempt.startNumber, task.task()));
+        cluster.emit(
+                new Decision.Run(share.host.name, share.session.number, attempt.id, attempt.startNumber, task.task()));
     }
 
     /**

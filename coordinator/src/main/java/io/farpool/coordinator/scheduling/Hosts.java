@@ -93,8 +93,7 @@ final class Hosts {
                 if (!held.contains(attempt.id)) {
                     attempts.returned(attempt);
                 } else if (attempt.task.cancelRequested) {
-                    cluster.emit(new Decision.CancelAttempt(
-                            host.name, attempt.id, attempt.task.cancelEvenIfRunning));
+                    cluster.emit(new Decision.CancelAttempt(host.name, attempt.id, attempt.task.cancelEvenIfRunning));
                 }
                 attempt = older;
             }
@@ -233,7 +232,8 @@ final class Hosts {
     }
 
     private static String message(HostState host, Loss loss) {
-        StringBuilder message = new StringBuilder("no worker process can be started on any host; the last try, on host ")
+        StringBuilder message = new StringBuilder(
+                        "no worker process can be started on any host; the last try, on host ")
                 .append(host.name)
                 .append(": ")
                 .append(loss.getMessage());

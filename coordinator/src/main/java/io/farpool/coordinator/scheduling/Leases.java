@@ -28,8 +28,7 @@ final class Leases {
             if (host.connected && expired(host.heardMillis + cluster.settings.hostLeaseMillis())) {
                 hosts.lose(host, "nothing was heard from it for " + cluster.settings.hostLeaseMillis() + " ms");
             } else if (!host.connected && expired(host.detachedMillis + cluster.settings.reconnectGraceMillis())) {
-                hosts.lose(
-                        host, "it did not come back within " + cluster.settings.reconnectGraceMillis() + " ms");
+                hosts.lose(host, "it did not come back within " + cluster.settings.reconnectGraceMillis() + " ms");
             } else {
                 checkShares(host);
             }

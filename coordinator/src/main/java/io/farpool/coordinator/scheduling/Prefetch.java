@@ -26,7 +26,9 @@ final class Prefetch {
             return;
         }
         meanNanos = meanNanos < 0 ? runNanos : meanNanos + NEWEST * (runNanos - meanNanos);
-        depth = meanNanos >= LONG_TASK_NANOS ? 0 : (int) Math.min(most, Math.max(1, Math.ceil(targetNanos / meanNanos)));
+        depth = meanNanos >= LONG_TASK_NANOS
+                ? 0
+                : (int) Math.min(most, Math.max(1, Math.ceil(targetNanos / meanNanos)));
     }
 
     /** Tasks per slot beyond the one that runs. */

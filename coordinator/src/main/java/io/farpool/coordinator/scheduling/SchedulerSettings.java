@@ -41,22 +41,8 @@ public record SchedulerSettings(
     /** DESIGN's defaults. */
     public static SchedulerSettings defaults() {
         return new SchedulerSettings(
-                100_000,
-                64L << 20,
-                64L << 20,
-                1_000,
-                10_000,
-                10_000,
-                30_000,
-                5_000,
-                3,
-                1,
-                4_000_000,
-                1_000,
-                16L << 20,
-                1_000,
-                30_000,
-                3);
+                100_000, 64L << 20, 64L << 20, 1_000, 10_000, 10_000, 30_000, 5_000, 3, 1, 4_000_000, 1_000, 16L << 20,
+                1_000, 30_000, 3);
     }
 
     /** A copy with other credits. */

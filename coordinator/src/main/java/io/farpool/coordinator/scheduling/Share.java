@@ -38,8 +38,12 @@ final class Share {
     int warmProcesses;
 
     // What is assigned here, oldest first.
-    @Nullable Attempt oldest;
-    @Nullable Attempt newest;
+    @Nullable
+    Attempt oldest;
+
+    @Nullable
+    Attempt newest;
+
     int outstanding;
     int recalls;
     long outstandingBytes;

@@ -8,7 +8,8 @@ final class ShareHeap {
     private Share[] heap = new Share[8];
     private int size;
 
-    @Nullable Share first() {
+    @Nullable
+    Share first() {
         return size == 0 ? null : heap[0];
     }
 

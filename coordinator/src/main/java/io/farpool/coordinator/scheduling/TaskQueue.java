@@ -61,11 +61,14 @@ final class TaskQueue {
     }
 
     /** The next to run; null when nothing waits. */
-    @Nullable TaskState poll() {
+    @Nullable
+    TaskState poll() {
         if (size == 0) {
             return null;
         }
-        Lane lane = lanes.size() == 1 && recent != null ? recent : lanes.firstEntry().getValue();
+        Lane lane = lanes.size() == 1 && recent != null
+                ? recent
+                : lanes.firstEntry().getValue();
         TaskState task = lane.first;
         if (!lane.back.isEmpty()) {
             TaskState returned = lane.back.first();

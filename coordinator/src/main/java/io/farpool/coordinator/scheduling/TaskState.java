@@ -17,15 +17,21 @@ final class TaskState {
     private @Nullable Task task;
     /** Starts so far, over every cause. */
     int starts;
+
     boolean cancelRequested;
     boolean cancelEvenIfRunning;
     /** The attempt that may still end it; null while queued and when done. */
-    @Nullable Attempt attempt;
+    @Nullable
+    Attempt attempt;
 
     // Where it is in the queue: TaskQueue's.
     TaskQueue.@Nullable Lane lane;
-    @Nullable TaskState previous;
-    @Nullable TaskState next;
+
+    @Nullable
+    TaskState previous;
+
+    @Nullable
+    TaskState next;
 
     TaskState(SessionState session, Task submitted, SchedulerSettings settings) {
         this.session = session;

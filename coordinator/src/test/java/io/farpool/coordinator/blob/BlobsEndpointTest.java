@@ -298,13 +298,11 @@ class BlobsEndpointTest {
     @Test
     void whatIsNotHereIsNotFound() {
         BlobDigest digest = BlobDigest.ofBytes(bytes(1, 10));
-        assertThatThrownBy(() -> get(digest))
-                .isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
-                    assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
-                    assertThat(e).hasMessageContaining(digest.hex());
-                });
-        assertThatThrownBy(() ->
-                        blocking.get(GetRequest.getDefaultInstance()).hasNext())
+        assertThatThrownBy(() -> get(digest)).isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
+            assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+            assertThat(e).hasMessageContaining(digest.hex());
+        });
+        assertThatThrownBy(() -> blocking.get(GetRequest.getDefaultInstance()).hasNext())
                 .hasMessageContaining("INVALID_ARGUMENT: a digest's sha256 is 32 bytes, not 0");
     }
 
@@ -388,8 +386,7 @@ class BlobsEndpointTest {
         PutAnswer answer = new PutAnswer();
         StreamObserver<PutRequest> requests = endpoint.put(answer);
         for (int from = 0; from < content.length; from += CHUNK_BYTES) {
-            requests.onNext(
-                    message(digest.toWire(), content, from, Math.min(content.length, from + CHUNK_BYTES)));
+            requests.onNext(message(digest.toWire(), content, from, Math.min(content.length, from + CHUNK_BYTES)));
         }
         requests.onCompleted();
         // Held until it was written: nothing is left to wait for.
