@@ -4,9 +4,12 @@ import io.farpool.wire.Protocol;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -29,20 +32,23 @@ public final class CoordinatorServer implements AutoCloseable {
     /** The core is serial: more loops than this only read and write for it. */
     private static final int MOST_EVENT_LOOPS = 4;
 
+    private static final long LOOPS_END_MILLIS = 2_000;
     private static final long CLOSE_MILLIS = 5_000;
 
     private final Coordinator coordinator;
     private final Server server;
     private final HealthStatusManager health;
-    private final NioEventLoopGroup accepting;
-    private final NioEventLoopGroup serving;
+    private final EventLoopGroup accepting;
+    private final EventLoopGroup serving;
 
     private CoordinatorServer(Coordinator coordinator, InetSocketAddress address) throws IOException {
         this.coordinator = coordinator;
         health = new HealthStatusManager();
-        accepting = new NioEventLoopGroup(1, new DefaultThreadFactory("farpool-accept", true));
+        accepting = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("farpool-accept", true), NioIoHandler.newFactory());
         int loops = Math.min(MOST_EVENT_LOOPS, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
-        serving = new NioEventLoopGroup(loops, new DefaultThreadFactory("farpool-serve", true));
+        serving = new MultiThreadIoEventLoopGroup(
+                loops, new DefaultThreadFactory("farpool-serve", true), NioIoHandler.newFactory());
         server = NettyServerBuilder.forAddress(address)
                 .channelType(NioServerSocketChannel.class)
                 .bossEventLoopGroup(accepting)
@@ -82,7 +88,11 @@ public final class CoordinatorServer implements AutoCloseable {
         try {
             coordinator.openBlobs();
             CoordinatorServer server = listen(coordinator, address);
-            log.info("coordinator listening host={} port={} insecure={}", settings.host(), server.port(), settings.insecure());
+            log.info(
+                    "coordinator listening host={} port={} insecure={}",
+                    settings.host(),
+                    server.port(),
+                    settings.insecure());
             return server;
         } catch (IOException | RuntimeException | Error failed) {
             coordinator.close();
@@ -95,7 +105,8 @@ public final class CoordinatorServer implements AutoCloseable {
             return new CoordinatorServer(coordinator, address);
         } catch (IOException failed) {
             throw new IOException(
-                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + reason(failed), failed);
+                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + reason(failed),
+                    failed);
         }
     }
 
@@ -159,7 +170,10 @@ public final class CoordinatorServer implements AutoCloseable {
     }
 
     private void stopLoops() {
-        accepting.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-        serving.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        Future<?> accepted = accepting.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        Future<?> served = serving.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        if (!accepted.awaitUninterruptibly(LOOPS_END_MILLIS) || !served.awaitUninterruptibly(LOOPS_END_MILLIS)) {
+            log.warn("event loops did not end within {} ms", LOOPS_END_MILLIS);
+        }
     }
 }

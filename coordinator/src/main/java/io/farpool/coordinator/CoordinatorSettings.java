@@ -17,7 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param scheduling limits of the scheduler
  */
 public record CoordinatorSettings(
-        String host, int port, boolean insecure, @Nullable Path dataDirectory, long blobLimitBytes, EndpointSettings endpoints, SchedulerSettings scheduling) {
+        String host,
+        int port,
+        boolean insecure,
+        @Nullable Path dataDirectory,
+        long blobLimitBytes,
+        EndpointSettings endpoints,
+        SchedulerSettings scheduling) {
 
     /** The port a coordinator listens on unless told otherwise. */
     public static final int DEFAULT_PORT = 7077;
@@ -35,7 +41,13 @@ public record CoordinatorSettings(
     /** Loopback only, port 7077, DESIGN's limits. */
     public static CoordinatorSettings defaults() {
         return new CoordinatorSettings(
-                "127.0.0.1", DEFAULT_PORT, false, null, 10L << 30, EndpointSettings.defaults(), SchedulerSettings.defaults());
+                "127.0.0.1",
+                DEFAULT_PORT,
+                false,
+                null,
+                10L << 30,
+                EndpointSettings.defaults(),
+                SchedulerSettings.defaults());
     }
 
     /** A copy that listens on another address. */

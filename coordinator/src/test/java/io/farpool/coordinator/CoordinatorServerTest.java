@@ -3,13 +3,13 @@ package io.farpool.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.ClusterGrpc;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.DescribeRequest;
 import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.FindMissingRequest;
-import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.HostsGrpc;
 import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.PoolGrpc;
@@ -39,7 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The coordinator behind a real port. */
 @Timeout(30)
 class CoordinatorServerTest {
-    private static final CoordinatorSettings ANY_PORT = CoordinatorSettings.defaults().withPort(0);
+    private static final CoordinatorSettings ANY_PORT =
+            CoordinatorSettings.defaults().withPort(0);
 
     @TempDir
     Path directory;
@@ -82,7 +83,8 @@ class CoordinatorServerTest {
     @Test
     void tasksGoThroughFromEndToEnd() throws InterruptedException {
         TestSession draft = new TestSession('c', 0);
-        OpenResponse opened = PoolGrpc.newBlockingStub(channel).open(draft.open().build());
+        OpenResponse opened =
+                PoolGrpc.newBlockingStub(channel).open(draft.open().build());
         TestSession session = draft.in(opened.getEpoch());
         EchoHost host = EchoHost.attach(HostsGrpc.newStub(channel)::attach, "h", 4);
         Received<CompletionsResponse> completions = new Received<>();
@@ -98,7 +100,10 @@ class CoordinatorServerTest {
                 "5,000 completions", all -> TestSession.completions(all).size() == 5_000));
         assertThat(done).extracting(Completion::getSequence).doesNotHaveDuplicates();
         assertThat(host.runs()).hasSize(5_000);
-        submit.onNext(SubmitRequest.newBuilder().setAcknowledged(5_000).setWhenDone(true).build());
+        submit.onNext(SubmitRequest.newBuilder()
+                .setAcknowledged(5_000)
+                .setWhenDone(true)
+                .build());
         assertThat(completions.awaitEnd()).isEqualTo(Status.OK);
         assertThat(end.awaitEnd()).isEqualTo(Status.OK);
     }

@@ -16,9 +16,11 @@ public class Received<M> implements StreamObserver<M> {
     private @Nullable Status ended;
 
     @Override
-    public synchronized void onNext(M message) {
-        messages.add(message);
-        notifyAll();
+    public void onNext(M message) {
+        synchronized (this) {
+            messages.add(message);
+            notifyAll();
+        }
     }
 
     @Override

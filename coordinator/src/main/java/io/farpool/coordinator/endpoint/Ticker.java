@@ -6,8 +6,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,7 @@ final class Ticker implements Executor, AutoCloseable {
     private final ScheduledExecutorService thread;
     private final LongSupplier clockMillis;
     private long lastTickMillis;
+    private @Nullable ScheduledFuture<?> ticking;
 
     Ticker(LongSupplier clockMillis) {
         this.clockMillis = clockMillis;
@@ -36,7 +39,18 @@ final class Ticker implements Executor, AutoCloseable {
 
     void start(Switchboard switchboard, SerialQueue<Runnable> queue) {
         lastTickMillis = clockMillis.getAsLong();
-        thread.scheduleWithFixedDelay(() -> tick(switchboard, queue), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        ticking = thread.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        tick(switchboard, queue);
+                    } catch (RuntimeException | Error bug) {
+                        // Thrown on, it would silence the clock for good.
+                        log.error("core=coordinator tick=failed: a bug", bug);
+                    }
+                },
+                TICK_MILLIS,
+                TICK_MILLIS,
+                TimeUnit.MILLISECONDS);
     }
 
     private void tick(Switchboard switchboard, SerialQueue<Runnable> queue) {
@@ -63,6 +77,10 @@ final class Ticker implements Executor, AutoCloseable {
 
     @Override
     public void close() {
+        ScheduledFuture<?> ticks = ticking;
+        if (ticks != null) {
+            ticks.cancel(false);
+        }
         thread.shutdown();
     }
 }

@@ -176,7 +176,9 @@ final class Cluster {
     void emitQuotas() {
         for (Share share = quotasChanged.poll(); share != null; share = quotasChanged.poll()) {
             share.quotaChanged = false;
-            if (!share.closing && hosts.get(share.host.name) == share.host && share.session.shares.get(share.host) == share) {
+            if (!share.closing
+                    && hosts.get(share.host.name) == share.host
+                    && share.session.shares.get(share.host) == share) {
                 emit(share.tellQuota());
             }
         }

@@ -89,14 +89,20 @@ class ConversationsTest {
         Received<SubmitResponse> end = new Received<>();
         StreamObserver<SubmitRequest> submit = coordinator.pool().submit(end);
         submit.onNext(session.first().addAllTasks(tasks(1, 1_000)).build());
-        List<Completion> done = TestSession.completions(
-                completions.await("1,000 completions", all -> TestSession.completions(all).size() == 1_000));
-        assertThat(done).extracting(Completion::getNumber).isEqualTo(LongStream.rangeClosed(1, 1_000).boxed().toList());
-        assertThat(done).allSatisfy(completion -> assertThat(completion.getOutcome().getResult().getInline().toStringUtf8())
+        List<Completion> done = TestSession.completions(completions.await(
+                "1,000 completions", all -> TestSession.completions(all).size() == 1_000));
+        assertThat(done)
+                .extracting(Completion::getNumber)
+                .isEqualTo(LongStream.rangeClosed(1, 1_000).boxed().toList());
+        assertThat(done).allSatisfy(completion -> assertThat(
+                        completion.getOutcome().getResult().getInline().toStringUtf8())
                 .isEqualTo("task " + completion.getSequence()));
         assertThat(host.acknowledged()).isEmpty();
 
-        submit.onNext(SubmitRequest.newBuilder().setAcknowledged(1_000).setWhenDone(true).build());
+        submit.onNext(SubmitRequest.newBuilder()
+                .setAcknowledged(1_000)
+                .setWhenDone(true)
+                .build());
         assertThat(completions.awaitEnd()).isEqualTo(Status.OK);
         assertThat(end.awaitEnd()).isEqualTo(Status.OK);
         assertThat(host.acknowledged()).hasSize(1_000);
@@ -104,7 +110,10 @@ class ConversationsTest {
 
     @Test
     void theFirstOrderWelcomesAndSessionsComeBeforeWhatNamesThem() throws InterruptedException {
-        coordinator.pool().submit(new Received<>()).onNext(session.first().addTasks(TestSession.task(1)).build());
+        coordinator
+                .pool()
+                .submit(new Received<>())
+                .onNext(session.first().addTasks(TestSession.task(1)).build());
         List<Order> orders = host("h", 1).await("an order", all -> !all.isEmpty());
         assertThat(orders.get(0).hasWelcome()).isTrue();
         assertThat(orders.get(0).getWelcome().getHeartbeatMillis()).isEqualTo(2_000);
@@ -117,7 +126,8 @@ class ConversationsTest {
 
     @Test
     void openingAgainAnswersAsBeforeAndAnotherSecretIsRefused() throws InterruptedException {
-        assertThat(opened(session.open().build())).isEqualTo(opened(session.open().build()));
+        assertThat(opened(session.open().build()))
+                .isEqualTo(opened(session.open().build()));
         OpenRequest forged = session.open()
                 .setSessionSecret(ByteString.copyFromUtf8("somebody else's secret"))
                 .build();
@@ -128,14 +138,18 @@ class ConversationsTest {
     void malformedOpensAreRefusedByFieldValueAndExpectation() throws InterruptedException {
         assertThat(refused(session.open().setProtocolVersion(9).build()))
                 .satisfies(status -> assertThat(status.getCode()).isEqualTo(Code.FAILED_PRECONDITION))
-                .satisfies(status -> assertThat(status.getDescription()).contains("9").contains("1"));
+                .satisfies(status ->
+                        assertThat(status.getDescription()).contains("9").contains("1"));
         Status badId = refused(session.open().setSessionId("XYZ").build());
         assertThat(badId.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
         assertThat(badId.getDescription()).isEqualTo("session_id must be 32 lower-case hexadecimal digits, not 'XYZ'");
-        assertThat(refused(session.open().setSessionSecret(ByteString.EMPTY).build()).getDescription())
+        assertThat(refused(session.open().setSessionSecret(ByteString.EMPTY).build())
+                        .getDescription())
                 .isEqualTo("session_secret must have 16 bytes or more, not 0");
-        assertThat(refused(session.open().setName("x".repeat(201)).build()).getCode()).isEqualTo(Code.INVALID_ARGUMENT);
-        assertThat(refused(session.open().clearProcess().build()).getDescription()).contains("main_class");
+        assertThat(refused(session.open().setName("x".repeat(201)).build()).getCode())
+                .isEqualTo(Code.INVALID_ARGUMENT);
+        assertThat(refused(session.open().clearProcess().build()).getDescription())
+                .contains("main_class");
     }
 
     @Test
@@ -163,13 +177,18 @@ class ConversationsTest {
 
     @Test
     void submitStreamsOfStrangersAreRefused() throws InterruptedException {
-        assertThat(refusedSubmission(new TestSession('f', 0).in(epoch()).first().build()).getCode())
+        assertThat(refusedSubmission(new TestSession('f', 0).in(epoch()).first().build())
+                        .getCode())
                 .isEqualTo(Code.NOT_FOUND);
         assertThat(refusedSubmission(session.in(epoch() + 1).first().build()).getCode())
                 .isEqualTo(Code.FAILED_PRECONDITION);
-        assertThat(refusedSubmission(session.first().setSecret(ByteString.EMPTY).build()).getCode())
+        assertThat(refusedSubmission(session.first().setSecret(ByteString.EMPTY).build())
+                        .getCode())
                 .isEqualTo(Code.PERMISSION_DENIED);
-        assertThat(refusedSubmission(SubmitRequest.newBuilder().addTasks(TestSession.task(1)).build()).getCode())
+        assertThat(refusedSubmission(SubmitRequest.newBuilder()
+                                .addTasks(TestSession.task(1))
+                                .build())
+                        .getCode())
                 .isEqualTo(Code.INVALID_ARGUMENT);
     }
 
@@ -180,17 +199,28 @@ class ConversationsTest {
     @Test
     void malformedTasksEndTheirStreamAndNobodyElses() throws InterruptedException {
         Task valid = TestSession.task(1);
-        assertThat(refusedSubmission(session.first().addTasks(valid.toBuilder().setSequence(0)).build()).getDescription())
+        assertThat(refusedSubmission(session.first()
+                                .addTasks(valid.toBuilder().setSequence(0))
+                                .build())
+                        .getDescription())
                 .isEqualTo("a task's sequence must be greater than 0, not 0");
-        assertThat(refusedSubmission(session.first().addTasks(valid.toBuilder().clearPayload()).build()).getCode())
+        assertThat(refusedSubmission(session.first()
+                                .addTasks(valid.toBuilder().clearPayload())
+                                .build())
+                        .getCode())
                 .isEqualTo(Code.INVALID_ARGUMENT);
         Payload reference = Payload.newBuilder()
                 .setReference(PayloadReference.newBuilder().setSizeBytes(1))
                 .build();
-        assertThat(refusedSubmission(session.first().addTasks(valid.toBuilder().setPayload(reference)).build()).getDescription())
+        assertThat(refusedSubmission(session.first()
+                                .addTasks(valid.toBuilder().setPayload(reference))
+                                .build())
+                        .getDescription())
                 .contains("payload_streams");
         assertThat(refusedSubmission(session.first()
-                                .addTasks(valid.toBuilder().setRequirements(Requirements.newBuilder().setSlots(2)))
+                                .addTasks(valid.toBuilder()
+                                        .setRequirements(
+                                                Requirements.newBuilder().setSlots(2)))
                                 .build())
                         .getCode())
                 .isEqualTo(Code.INVALID_ARGUMENT);
@@ -218,7 +248,9 @@ class ConversationsTest {
         submit.onNext(session.first().addAllTasks(tasks(1, 3)).build());
         List<CompletionsResponse> again = completions(1)
                 .await("two completions", all -> TestSession.completions(all).size() == 2);
-        assertThat(TestSession.completions(again)).extracting(Completion::getNumber).containsExactly(2L, 3L);
+        assertThat(TestSession.completions(again))
+                .extracting(Completion::getNumber)
+                .containsExactly(2L, 3L);
     }
 
     @Test
@@ -231,14 +263,15 @@ class ConversationsTest {
                 .setEndNow(EndNow.newBuilder().setKill(true))
                 .build());
         assertThat(completions.awaitEnd()).isEqualTo(Status.OK);
-        List<Order> orders = host.await("the close", all -> all.get(all.size() - 1).getSessionsClosedCount() == 1);
+        List<Order> orders =
+                host.await("the close", all -> all.get(all.size() - 1).getSessionsClosedCount() == 1);
         assertThat(orders.get(orders.size() - 1).getSessionsClosed(0).getKill()).isTrue();
     }
 
     @Test
     void submittingBeyondTheCreditEndsTheStream() throws InterruptedException {
-        CoordinatorSettings small =
-                CoordinatorSettings.defaults().withScheduling(SchedulerSettings.defaults().withCredit(2, 1_000));
+        CoordinatorSettings small = CoordinatorSettings.defaults()
+                .withScheduling(SchedulerSettings.defaults().withCredit(2, 1_000));
         try (Coordinator tight = Coordinator.create(small)) {
             Received<OpenResponse> response = new Received<>();
             tight.pool().open(session.open().build(), response);
@@ -246,35 +279,50 @@ class ConversationsTest {
             assertThat(opened.getCredit().getTasks()).isEqualTo(2);
             Received<SubmitResponse> end = new Received<>();
             StreamObserver<SubmitRequest> submit = tight.pool().submit(end);
-            submit.onNext(session.in(opened.getEpoch()).first().addAllTasks(tasks(1, 3)).build());
+            submit.onNext(session.in(opened.getEpoch())
+                    .first()
+                    .addAllTasks(tasks(1, 3))
+                    .build());
             assertThat(end.awaitEnd().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
         }
     }
 
     @Test
     void malformedHellosAreRefused() throws InterruptedException {
-        assertThat(refusedHost(EchoHost.hello("h", 1).toBuilder().setProtocolVersion(2)).getCode())
+        assertThat(refusedHost(EchoHost.hello("h", 1).toBuilder().setProtocolVersion(2))
+                        .getCode())
                 .isEqualTo(Code.FAILED_PRECONDITION);
         assertThat(refusedHost(EchoHost.hello("h", 0).toBuilder()).getDescription())
                 .isEqualTo("slots must be 1 to 100,000, not 0");
-        assertThat(refusedHost(EchoHost.hello("a b", 1).toBuilder()).getDescription()).contains("'a b'");
-        assertThat(refusedHost(EchoHost.hello("h", 1).toBuilder().setIncarnation(0)).getCode())
+        assertThat(refusedHost(EchoHost.hello("a b", 1).toBuilder()).getDescription())
+                .contains("'a b'");
+        assertThat(refusedHost(EchoHost.hello("h", 1).toBuilder().setIncarnation(0))
+                        .getCode())
                 .isEqualTo(Code.INVALID_ARGUMENT);
         Received<Order> orders = new Received<>();
-        coordinator.hosts().attach(orders).onNext(Report.newBuilder().setStateComplete(true).build());
+        coordinator
+                .hosts()
+                .attach(orders)
+                .onNext(Report.newBuilder().setStateComplete(true).build());
         assertThat(orders.awaitEnd().getDescription()).isEqualTo("the first message of a stream must carry hello");
     }
 
     private Status refusedHost(Hello.Builder hello) throws InterruptedException {
         Received<Order> orders = new Received<>();
-        coordinator.hosts().attach(orders).onNext(Report.newBuilder().setHello(hello).build());
+        coordinator
+                .hosts()
+                .attach(orders)
+                .onNext(Report.newBuilder().setHello(hello).build());
         return orders.awaitEnd();
     }
 
     @Test
     void anOutcomeThatSaysNothingEndsTheHostsStream() throws InterruptedException {
         EchoHost host = host("h", 1);
-        host.reports().onNext(Report.newBuilder().addOutcomes(AttemptOutcome.newBuilder().setAttempt(1)).build());
+        host.reports()
+                .onNext(Report.newBuilder()
+                        .addOutcomes(AttemptOutcome.newBuilder().setAttempt(1))
+                        .build());
         assertThat(host.awaitEnd().getCode()).isEqualTo(Code.INVALID_ARGUMENT);
         assertThat(describe().getHosts(0).getConnected()).as("within its grace").isFalse();
     }
@@ -284,9 +332,12 @@ class ConversationsTest {
         EchoHost older = host("h", 1);
         host("h", 1);
         assertThat(older.awaitEnd().getCode()).isEqualTo(Code.ABORTED);
-        assertThat(describe().getHostsList()).singleElement().satisfies(host -> assertThat(host.getConnected()).isTrue());
+        assertThat(describe().getHostsList()).singleElement().satisfies(host -> assertThat(host.getConnected())
+                .isTrue());
         older.reports().onError(Status.CANCELLED.asException());
-        assertThat(describe().getHosts(0).getConnected()).as("what the older one says is nothing").isTrue();
+        assertThat(describe().getHosts(0).getConnected())
+                .as("what the older one says is nothing")
+                .isTrue();
     }
 
     @Test
@@ -310,13 +361,18 @@ class ConversationsTest {
             log.addLines(LogLine.newBuilder().setText("line " + i));
         }
         host.reports().onNext(Report.newBuilder().addLogs(log).build());
-        List<CompletionsResponse> all = completions.await("log lines", come -> come.stream().anyMatch(r -> r.getLogLinesCount() > 0));
+        List<CompletionsResponse> all =
+                completions.await("log lines", come -> come.stream().anyMatch(r -> r.getLogLinesCount() > 0));
         assertThat(all.get(all.size() - 1).getLogLinesCount()).isEqualTo(1_000);
-        host.reports().onNext(Report.newBuilder()
-                .addLogs(SessionLog.newBuilder().setSession(number).addLines(LogLine.newBuilder().setText("after")))
-                .build());
+        host.reports()
+                .onNext(Report.newBuilder()
+                        .addLogs(SessionLog.newBuilder()
+                                .setSession(number)
+                                .addLines(LogLine.newBuilder().setText("after")))
+                        .build());
         List<CompletionsResponse> later = completions.messages();
-        assertThat(later.get(later.size() - 1).getLogLines(0).getDroppedBefore()).isEqualTo(500);
+        assertThat(later.get(later.size() - 1).getLogLines(0).getDroppedBefore())
+                .isEqualTo(500);
     }
 
     @Test
@@ -353,13 +409,16 @@ class ConversationsTest {
         ByteString large = ByteString.copyFrom(new byte[300 << 10]);
         SubmitRequest.Builder request = session.first();
         for (int i = 1; i <= 40; i++) {
-            request.addTasks(TestSession.task(i).toBuilder().setPayload(Payload.newBuilder().setInline(large)));
+            request.addTasks(TestSession.task(i).toBuilder()
+                    .setPayload(Payload.newBuilder().setInline(large)));
         }
         coordinator.pool().submit(new Received<>()).onNext(request.build());
-        List<CompletionsResponse> all =
-                completions.await("40 completions", come -> TestSession.completions(come).size() == 40);
+        List<CompletionsResponse> all = completions.await(
+                "40 completions", come -> TestSession.completions(come).size() == 40);
         int most = Protocol.BATCH_BYTES + (400 << 10);
-        assertThat(all).allSatisfy(response -> assertThat(response.getSerializedSize()).isLessThan(most));
-        assertThat(host.messages()).allSatisfy(order -> assertThat(order.getSerializedSize()).isLessThan(most));
+        assertThat(all)
+                .allSatisfy(response -> assertThat(response.getSerializedSize()).isLessThan(most));
+        assertThat(host.messages())
+                .allSatisfy(order -> assertThat(order.getSerializedSize()).isLessThan(most));
     }
 }

@@ -81,7 +81,9 @@ class AllocationTest {
                 script.confirm(quota);
             }
         }
-        assertThat(script.session(3).granted()).as("its cap is less than its share").isEqualTo(2);
+        assertThat(script.session(3).granted())
+                .as("its cap is less than its share")
+                .isEqualTo(2);
         assertThat(script.session(1).granted()).isEqualTo(5);
         assertThat(script.session(2).granted()).isEqualTo(5);
     }
@@ -112,7 +114,9 @@ class AllocationTest {
         script.open(2, 0).submit(2, 1, 1);
         assertThat(script.last(SetQuota.class)).hasSize(1);
         script.submit(2, 2, 2);
-        assertThat(script.last(SetQuota.class)).as("one more for the second task").hasSize(1);
+        assertThat(script.last(SetQuota.class))
+                .as("one more for the second task")
+                .hasSize(1);
         script.pass(10);
         assertThat(script.last(SetQuota.class)).isEmpty();
         assertThat(script.session(1).granted()).isEqualTo(2);

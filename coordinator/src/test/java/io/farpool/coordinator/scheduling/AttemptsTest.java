@@ -80,10 +80,12 @@ class AttemptsTest {
         Task twice = Script.task(1).toBuilder().setAttemptsAfterFailure(2).build();
         Run run = runOf(twice);
         script.finish(run, failure(true));
-        assertThat(script.last(ReportRetry.class).get(0).because().getFailure().hasException()).isFalse();
+        assertThat(script.last(ReportRetry.class).get(0).because().getFailure().hasException())
+                .isFalse();
         script.finish(script.last(Run.class).get(0), failure(true));
         assertThat(script.last(Complete.class)).hasSize(1);
-        script.tell(new Event.TasksSubmitted(1, List.of(twice.toBuilder().setSequence(2).build())));
+        script.tell(new Event.TasksSubmitted(
+                1, List.of(twice.toBuilder().setSequence(2).build())));
         script.finish(script.last(Run.class).get(0), failure(false));
         assertThat(script.last(Complete.class)).hasSize(1);
     }
@@ -137,14 +139,17 @@ class AttemptsTest {
         assertThat(script.last).containsExactly(new CancelAttempt("h", assigned.attempt(), true));
         script.finish(
                 assigned,
-                Outcome.newBuilder().setCancelled(Cancelled.getDefaultInstance()).build());
+                Outcome.newBuilder()
+                        .setCancelled(Cancelled.getDefaultInstance())
+                        .build());
         assertThat(script.last(Complete.class).get(0).sequence()).isEqualTo(1);
     }
 
     @Test
     void aCancelledTaskIsNotRetriedWhenItsHostIsLost() {
         runOf(Script.task(1));
-        script.tell(new Event.CancelsRequested(1, List.of(Cancel.newBuilder().setSequence(1).build())));
+        script.tell(new Event.CancelsRequested(
+                1, List.of(Cancel.newBuilder().setSequence(1).build())));
         script.tell(new Event.HostLeft("h"));
         assertThat(script.last(Complete.class).get(0).outcome().hasCancelled()).isTrue();
     }

@@ -35,14 +35,18 @@ class DispatchTest {
             Run oldest = script.last(Run.class).get(0);
             script.finish(oldest, Script.result(10 * SECOND));
         }
-        assertThat(script.all(Run.class)).extracting(run -> run.task().getSequence()).startsWith(5L, 3L);
+        assertThat(script.all(Run.class))
+                .extracting(run -> run.task().getSequence())
+                .startsWith(5L, 3L);
     }
 
     @Test
     void microsecondTasksAreSentFarAheadAndLongOnesNotAtAll() {
         script.attach("h", 1).open(1, 0).submit(1, 1, 5_000);
         script.finish(script.last(Run.class).get(0), Script.result(100 * MICROSECOND));
-        assertThat(script.session(1).assigned()).as("4 ms of work, and the one that runs").isEqualTo(41);
+        assertThat(script.session(1).assigned())
+                .as("4 ms of work, and the one that runs")
+                .isEqualTo(41);
         for (int i = 0; i < 20; i++) {
             Run run = script.all(Run.class).get(1 + i);
             script.finish(run, Script.result(5 * SECOND));
@@ -64,7 +68,9 @@ class DispatchTest {
             script.tell(new Event.TasksSubmitted(1, List.of(task)));
         }
         script.finish(script.all(Run.class).get(0), Script.result(MICROSECOND));
-        assertThat(script.session(1).assigned()).as("16 MiB and the one that goes past it").isEqualTo(4);
+        assertThat(script.session(1).assigned())
+                .as("16 MiB and the one that goes past it")
+                .isEqualTo(4);
     }
 
     @Test
@@ -73,7 +79,10 @@ class DispatchTest {
         Run running = script.last(Run.class).get(0);
         Run waiting = script.last(Run.class).get(1);
         script.tell(new Event.AttemptsStarted(
-                "slow", List.of(AttemptStarted.newBuilder().setAttempt(running.attempt()).build())));
+                "slow",
+                List.of(AttemptStarted.newBuilder()
+                        .setAttempt(running.attempt())
+                        .build())));
         script.attach("idle", 1);
         assertThat(script.last(Recall.class)).containsExactly(new Recall("slow", waiting.attempt()));
         script.tell(new Event.AttemptsReturned("slow", List.of(waiting.attempt())));

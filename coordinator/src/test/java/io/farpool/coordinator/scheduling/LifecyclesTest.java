@@ -20,7 +20,8 @@ class LifecyclesTest {
     private static SessionProblem notReady() {
         return SessionProblem.newBuilder()
                 .setSession(1)
-                .setProcessNotReady(Loss.newBuilder().setMessage("it exited with 1").addLastStderrLines("no such class"))
+                .setProcessNotReady(
+                        Loss.newBuilder().setMessage("it exited with 1").addLastStderrLines("no such class"))
                 .build();
     }
 
@@ -133,22 +134,31 @@ class LifecyclesTest {
         script.tell(new Event.HostAttached("h", 2, 1, List.of(), List.of()));
         Run again = script.last(Run.class).get(0);
         assertThat(again.startNumber()).isEqualTo(2);
-        assertThat(script.last.indexOf(again)).isGreaterThan(script.last.indexOf(
-                script.last(Decision.Welcome.class).get(0)));
+        assertThat(script.last.indexOf(again))
+                .isGreaterThan(
+                        script.last.indexOf(script.last(Decision.Welcome.class).get(0)));
     }
 
     @Test
     void anInitializerThatThrewBreaksTheSession() {
-        Failure failure = Failure.newBuilder().setClassName("java.lang.IllegalStateException").build();
+        Failure failure = Failure.newBuilder()
+                .setClassName("java.lang.IllegalStateException")
+                .build();
         script.attach("h", 1).open(1, 0).submit(1, 1, 2);
         script.tell(new Event.ProblemReported(
-                "h", SessionProblem.newBuilder().setSession(1).setInitializerThrew(failure).build()));
+                "h",
+                SessionProblem.newBuilder()
+                        .setSession(1)
+                        .setInitializerThrew(failure)
+                        .build()));
         assertThat(script.last(BreakSession.class).get(0).failure()).isEqualTo(failure);
         assertThat(script.last(Decision.CloseSession.class)).hasSize(1);
         script.submit(1, 3, 3);
         assertThat(script.last).isEmpty();
         script.tell(new Event.CompletionsWanted(1, 0));
-        assertThat(script.last(BreakSession.class)).as("said again on a new stream").hasSize(1);
+        assertThat(script.last(BreakSession.class))
+                .as("said again on a new stream")
+                .hasSize(1);
     }
 
     @Test

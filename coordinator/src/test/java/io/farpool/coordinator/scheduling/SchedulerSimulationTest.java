@@ -50,7 +50,8 @@ class SchedulerSimulationTest {
             simulation.run();
         } catch (RuntimeException | AssertionError failed) {
             throw new AssertionError(
-                    "seed " + seed + " (repeat with -Dfarpool.sim.seed=" + seed + "): " + simulation.whereItStands(), failed);
+                    "seed " + seed + " (repeat with -Dfarpool.sim.seed=" + seed + "): " + simulation.whereItStands(),
+                    failed);
         }
     }
 }

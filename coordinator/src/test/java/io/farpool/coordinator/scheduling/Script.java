@@ -60,8 +60,7 @@ final class Script {
 
     Script submit(int session, long from, long to) {
         return tell(new Event.TasksSubmitted(
-                session,
-                LongStream.rangeClosed(from, to).mapToObj(Script::task).toList()));
+                session, LongStream.rangeClosed(from, to).mapToObj(Script::task).toList()));
     }
 
     static Task task(long sequence) {

@@ -69,8 +69,7 @@ final class SimulatedClient {
             return;
         }
         link.connect();
-        simulation.tell(
-                new Event.SessionStreams(number, true), new Event.CompletionsWanted(number, received));
+        simulation.tell(new Event.SessionStreams(number, true), new Event.CompletionsWanted(number, received));
         List<Task> again = List.copyOf(pending.values());
         link.toScheduler(new Event.TasksSubmitted(number, again));
         for (long sequence : cancelled) {

@@ -26,7 +26,9 @@ final class SimulatedHost {
         final int session;
         final Decision.Run run;
         boolean running;
-        @Nullable Outcome outcome;
+
+        @Nullable
+        Outcome outcome;
 
         Held(Decision.Run run) {
             this.run = run;
@@ -345,7 +347,10 @@ final class SimulatedHost {
                 if (attempts.get(id) == held && held.running) {
                     link.toScheduler(new Event.AttemptsStarted(
                             name,
-                            List.of(AttemptStarted.newBuilder().setAttempt(id).setPid(1).build())));
+                            List.of(AttemptStarted.newBuilder()
+                                    .setAttempt(id)
+                                    .setPid(1)
+                                    .build())));
                 }
             });
         }
@@ -402,10 +407,23 @@ final class SimulatedHost {
 
     String state() {
         StringBuilder state = new StringBuilder(name);
-        rooms.forEach((session, room) -> state.append(" s").append(session).append(" quota ").append(room.quota)
-                .append(" starting ").append(room.starting).append(" idle ").append(room.idle).append(" running ").append(room.running));
-        attempts.forEach((id, held) -> state.append(' ').append(id).append(held.running ? "R" : held.outcome != null ? "E" : "Q"));
-        return state.append(" link ").append(link.up()).append(welcomed).append(draining).toString();
+        rooms.forEach((session, room) -> state.append(" s")
+                .append(session)
+                .append(" quota ")
+                .append(room.quota)
+                .append(" starting ")
+                .append(room.starting)
+                .append(" idle ")
+                .append(room.idle)
+                .append(" running ")
+                .append(room.running));
+        attempts.forEach((id, held) ->
+                state.append(' ').append(id).append(held.running ? "R" : held.outcome != null ? "E" : "Q"));
+        return state.append(" link ")
+                .append(link.up())
+                .append(welcomed)
+                .append(draining)
+                .toString();
     }
 
     int processes() {
@@ -428,7 +446,8 @@ final class SimulatedHost {
 
     void checkTheEnd() {
         if (processes() > 0 || !attempts.isEmpty()) {
-            throw new AssertionError(name + " still has " + processes() + " processes and attempts " + attempts.keySet());
+            throw new AssertionError(
+                    name + " still has " + processes() + " processes and attempts " + attempts.keySet());
         }
     }
 }

@@ -141,7 +141,8 @@ final class Simulation {
     private void check() {
         for (SimulatedHost host : hosts.values()) {
             if (host.processes() > host.slots) {
-                throw new AssertionError(host.name + " has " + host.processes() + " processes in " + host.slots + " slots");
+                throw new AssertionError(
+                        host.name + " has " + host.processes() + " processes in " + host.slots + " slots");
             }
         }
         List<HostView> attached = scheduler.hosts();
@@ -155,7 +156,8 @@ final class Simulation {
             checkSession(session, attached);
         }
         checkConservation(attached, sessions);
-        if (attached.stream().anyMatch(host -> host.connected() && !hosts.get(host.host()).knownToCoordinator())) {
+        if (attached.stream()
+                .anyMatch(host -> host.connected() && !hosts.get(host.host()).knownToCoordinator())) {
             // A host is dead and has not been missed yet: recalls to it stay without an answer.
             lopsidedSince.clear();
         }
@@ -183,8 +185,8 @@ final class Simulation {
     }
 
     private void checkConservation(List<HostView> attached, List<SessionView> sessions) {
-        boolean room = attached.stream()
-                .anyMatch(host -> host.connected() && !host.draining() && host.held() < host.slots());
+        boolean room =
+                attached.stream().anyMatch(host -> host.connected() && !host.draining() && host.held() < host.slots());
         boolean need = sessions.stream()
                 .anyMatch(session -> session.queued() > 0
                         && !clients.get(session.session()).troubled()
@@ -194,8 +196,8 @@ final class Simulation {
         } else if (conservationBrokenSince < 0) {
             conservationBrokenSince = nowMillis;
         } else if (nowMillis - conservationBrokenSince > CONSERVATION_MILLIS) {
-            throw new AssertionError("for " + (nowMillis - conservationBrokenSince) + " ms a slot has been free and a task has waited: "
-                    + attached + sessions);
+            throw new AssertionError("for " + (nowMillis - conservationBrokenSince)
+                    + " ms a slot has been free and a task has waited: " + attached + sessions);
         }
     }
 
@@ -208,7 +210,8 @@ final class Simulation {
             }
             long since = lopsidedSince.computeIfAbsent(session.session(), s -> nowMillis);
             if (nowMillis - since > REBALANCING_MILLIS) {
-                throw new AssertionError("for " + (nowMillis - since) + " ms tasks have waited behind others while a slot idled: " + session);
+                throw new AssertionError("for " + (nowMillis - since)
+                        + " ms tasks have waited behind others while a slot idled: " + session);
             }
         }
     }

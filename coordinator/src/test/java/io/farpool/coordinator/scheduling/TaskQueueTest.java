@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** The queue gives what a sorted set would give, whatever is added, taken and removed. */
 class TaskQueueTest {
-    private static final Comparator<TaskState> ORDER = Comparator.<TaskState>comparingInt(task -> -task.priority)
-            .thenComparingLong(task -> task.sequence);
+    private static final Comparator<TaskState> ORDER =
+            Comparator.<TaskState>comparingInt(task -> -task.priority).thenComparingLong(task -> task.sequence);
 
     private final SessionState session =
             new SessionState(new Event.SessionOpened(1, "s", 0), SchedulerSettings.defaults(), 0);
@@ -62,8 +62,6 @@ class TaskQueueTest {
 
     private TaskState task(long sequence, int priority) {
         return new TaskState(
-                session,
-                Script.task(sequence).toBuilder().setPriority(priority).build(),
-                SchedulerSettings.defaults());
+                session, Script.task(sequence).toBuilder().setPriority(priority).build(), SchedulerSettings.defaults());
     }
 }
