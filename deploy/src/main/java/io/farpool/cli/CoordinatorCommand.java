@@ -34,6 +34,7 @@ final class CoordinatorCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
+    @SuppressWarnings("UnusedVariable") // picocli reads it.
     private final HelpOption help = new HelpOption();
 
     @Option(

@@ -55,12 +55,14 @@ public final class Farpool implements Runnable {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // picocli reads it.
     private boolean helpRequested;
 
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,
             description = "Show the version and the Java it runs on.")
+    @SuppressWarnings("UnusedVariable") // picocli reads it.
     private boolean versionRequested;
 
     /** Runs the command and ends this JVM with its exit status. */

@@ -28,6 +28,7 @@ final class StatusCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
+    @SuppressWarnings("UnusedVariable") // picocli reads it.
     private final HelpOption help = new HelpOption();
 
     @Option(

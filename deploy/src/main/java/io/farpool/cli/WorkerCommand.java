@@ -31,6 +31,7 @@ final class WorkerCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
+    @SuppressWarnings("UnusedVariable") // picocli reads it.
     private final HelpOption help = new HelpOption();
 
     @Option(
@@ -75,7 +76,7 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--attach-timeout",
             paramLabel = "TIME",
-            defaultValue = "30s",
+            defaultValue = "10s",
             converter = DurationConverter.class,
             description = "How long to look for the coordinator at the start (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")

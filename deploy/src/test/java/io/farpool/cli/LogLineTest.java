@@ -12,8 +12,6 @@ import org.junit.jupiter.api.Test;
 
 @DisplayName("A log line")
 class LogLineTest {
-    private static final Exception FAILURE =
-            new IllegalStateException("first\nsecond", new IllegalArgumentException("why"));
 
     @Test
     void isOneLineWithTimeLevelLoggerAndMessage() {
@@ -24,7 +22,7 @@ class LogLineTest {
 
     @Test
     void namesTheCausesWithoutTheirStackTraces() {
-        assertThat(format(false, "lost", FAILURE).lines())
+        assertThat(format(false, "lost", failure()).lines())
                 .singleElement()
                 .asString()
                 .endsWith("lost error=java.lang.IllegalStateException: first\\nsecond"
@@ -33,7 +31,7 @@ class LogLineTest {
 
     @Test
     void isFollowedByTheStackTraceWhenVerbose() {
-        assertThat(format(true, "lost", FAILURE)).contains("\tat ").contains("Caused by: ");
+        assertThat(format(true, "lost", failure())).contains("\tat ").contains("Caused by: ");
     }
 
     @Test
@@ -42,6 +40,10 @@ class LogLineTest {
                 .singleElement()
                 .asString()
                 .endsWith("host=a\\n2026-01-01 forged[2J");
+    }
+
+    private static Exception failure() {
+        return new IllegalStateException("first\nsecond", new IllegalArgumentException("why"));
     }
 
     private static String format(boolean stackTraces, String message, @Nullable Throwable thrown) {
