@@ -95,7 +95,7 @@ public final class Images implements Callable<Integer> {
                 done++;
                 if (failure == null) {
                     resized++;
-                    progress.say("[" + done + "/" + total + "] " + name + " -> " + future.result());
+                    progress.say("[" + done + "/" + total + "] " + name + " -> " + out.resolve(name));
                 } else {
                     failures.add(name + ": " + Main.describe(failure));
                     progress.say("[" + done + "/" + total + "] " + name + " failed");
