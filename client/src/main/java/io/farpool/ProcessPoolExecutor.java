@@ -5,6 +5,7 @@ import io.farpool.process.WorkerProcess;
 import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.HostDescription;
 import io.farpool.proto.v1.SessionDescription;
+import io.farpool.session.GrpcConnection;
 import io.farpool.session.KeepAlive;
 import io.farpool.session.Session;
 import io.farpool.session.SessionSettings;
@@ -172,9 +173,11 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
          * @param target the coordinator: {@code host:port}, or a gRPC target. The default is the environment variable {@code
          *     FARPOOL_COORDINATOR}, and without that this machine
          * @return this
+         * @throws IllegalArgumentException if it is neither
          */
         public Builder coordinator(String target) {
-            this.coordinator = Objects.requireNonNull(target, "target");
+            GrpcConnection.requireTarget(Objects.requireNonNull(target, "target"));
+            this.coordinator = target;
             return this;
         }
 

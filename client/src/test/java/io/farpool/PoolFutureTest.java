@@ -2,6 +2,7 @@ package io.farpool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.farpool.contract.Blocked;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -215,5 +217,27 @@ class PoolFutureTest {
         cancelled.cancel();
         assertThat(cancelled.info().state()).isEqualTo(TaskInfo.State.CANCELLED);
         assertThatThrownBy(cancelled::join).isInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    @DisplayName("20. the methods that JDK 19 added to futures tell the truth")
+    void answersTheNewerMethods() throws Exception {
+        assumeTrue(Runtime.version().feature() >= 19, "this JDK does not have them");
+        PoolFuture<Integer> future = new PoolFuture<>();
+        assertThat(invoked(future, "state")).hasToString("RUNNING");
+        future.setResult(4);
+        assertThat(invoked(future, "state")).hasToString("SUCCESS");
+        assertThat(invoked(future, "resultNow")).isEqualTo(4);
+        PoolFuture<Integer> failed = new PoolFuture<>();
+        failed.setException(new IllegalStateException("why"));
+        assertThat(invoked(failed, "state")).hasToString("FAILED");
+        assertThat(invoked(failed, "exceptionNow")).isInstanceOf(IllegalStateException.class);
+        PoolFuture<Integer> cancelled = new PoolFuture<>();
+        cancelled.cancel();
+        assertThat(invoked(cancelled, "state")).hasToString("CANCELLED");
+    }
+
+    private static Object invoked(PoolFuture<?> future, String method) throws ReflectiveOperationException {
+        return Future.class.getMethod(method).invoke(future);
     }
 }

@@ -12,9 +12,6 @@ import picocli.CommandLine.Mixin;
 @Command(name = "callbacks", description = "Add callbacks to a task that succeeds, one that fails and one cancelled.")
 public final class Callbacks implements Callable<Integer> {
     @Mixin
-    private final CommonOptions common = new CommonOptions();
-
-    @Mixin
     private final PoolOptions where = new PoolOptions();
 
     /** Runs this example. */

@@ -14,9 +14,6 @@ public final class Cancel implements Callable<Integer> {
     private static final long TASK_MILLIS = 2_000;
 
     @Mixin
-    private final CommonOptions common = new CommonOptions();
-
-    @Mixin
     private final PoolOptions where = new PoolOptions();
 
     /** Runs this example. */

@@ -1,5 +1,7 @@
 package io.farpool.examples;
 
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** What every example takes. */
@@ -14,4 +16,8 @@ final class CommonOptions {
             names = {"-v", "--verbose"},
             description = "Show the stack trace of a failure.")
     boolean verbose;
+
+    static void addTo(CommandLine command) {
+        command.getCommandSpec().addMixin("common", CommandSpec.forAnnotatedObject(new CommonOptions()));
+    }
 }

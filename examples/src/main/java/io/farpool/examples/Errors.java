@@ -14,9 +14,6 @@ import picocli.CommandLine.Mixin;
 @Command(name = "errors", description = "Divide by zero in a process: result() throws it, the other tasks go on.")
 public final class Errors implements Callable<Integer> {
     @Mixin
-    private final CommonOptions common = new CommonOptions();
-
-    @Mixin
     private final PoolOptions where = new PoolOptions();
 
     /** Runs this example. */

@@ -22,7 +22,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Work that waits rather than computes needs threads, not processes: fifty fetches by twenty threads, ten at a time. */
 @Command(name = "fetch", description = "Fetch 50 ids over HTTP with 20 threads, at most 10 at a time.")
@@ -31,9 +30,6 @@ public final class Fetch implements Callable<Integer> {
     private static final int THREADS = 20;
     private static final int AT_ONCE = 10;
     private static final long ANSWER_MILLIS = 100;
-
-    @Mixin
-    private final CommonOptions common = new CommonOptions();
 
     /** Runs this example. */
     public static void main(String[] args) {

@@ -33,9 +33,6 @@ import picocli.CommandLine.TypeConversionException;
 @Command(name = "images", description = "Resize every PNG and JPEG under a folder, over processes.")
 public final class Images implements Callable<Integer> {
     @Mixin
-    private final CommonOptions common = new CommonOptions();
-
-    @Mixin
     private final PoolOptions where = new PoolOptions();
 
     @Option(names = "--in", paramLabel = "DIR", required = true, description = "The folder with the pictures.")

@@ -30,9 +30,6 @@ import picocli.CommandLine.Spec;
 @Command(name = "logs", description = "Count lines, ERRORs and WARNs of every log under a folder, over processes.")
 public final class Logs implements Callable<Integer> {
     @Mixin
-    private final CommonOptions common = new CommonOptions();
-
-    @Mixin
     private final PoolOptions where = new PoolOptions();
 
     @Parameters(paramLabel = "DIR", description = "The folder to look in.")

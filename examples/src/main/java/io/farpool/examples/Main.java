@@ -7,7 +7,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -50,12 +49,23 @@ public final class Main implements Runnable {
         return execute(new Main(), args);
     }
 
-    /** Runs one command with the error handling that all examples share. */
+    /** Runs one command with the options and the error handling that all examples share. */
     static int execute(Object command, String... args) {
-        return new CommandLine(command)
-                .setParameterExceptionHandler(Main::badCommandLine)
-                .setExecutionExceptionHandler(Main::failed)
-                .execute(args);
+        CommandLine line = new CommandLine(command);
+        CommonOptions.addTo(line);
+        line.getSubcommands().values().forEach(CommonOptions::addTo);
+        line.setParameterExceptionHandler(Main::badCommandLine)
+                .setExecutionExceptionHandler((failure, at, parsed) -> failed(failure, at));
+        try {
+            return line.execute(args);
+        } catch (Error thrownByATask) {
+            // Such as its OutOfMemoryError, which result() throws as it is and picocli does not handle.
+            CommandLine at = line;
+            while (at.getParseResult().hasSubcommand()) {
+                at = at.getParseResult().subcommand().commandSpec().commandLine();
+            }
+            return failed(thrownByATask, at);
+        }
     }
 
     @Override
@@ -81,9 +91,9 @@ public final class Main implements Runnable {
         return 2;
     }
 
-    private static int failed(Exception failure, CommandLine at, ParseResult parsed) {
+    private static int failed(Throwable failure, CommandLine at) {
         System.err.println(at.getCommandName() + ": " + describe(failure));
-        if (at.getParseResult() != null && at.getParseResult().hasMatchedOption("-v")) {
+        if (at.getParseResult().hasMatchedOption("-v")) {
             failure.printStackTrace();
         }
         return 1;

@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Four calls of 0.2 seconds each, all at once: 0.2 seconds in all, and the results in the order of the inputs. */
 @Command(name = "prices", description = "Make four 0.2 s calls with map on threads: 0.2 s in all, not 0.8.")
@@ -15,9 +14,6 @@ public final class Prices implements Callable<Integer> {
     private static final long CALL_MILLIS = 200;
     private static final Map<String, Double> PRICES =
             Map.of("apples", 1.20, "bananas", 0.80, "cherries", 6.50, "dates", 4.10);
-
-    @Mixin
-    private final CommonOptions common = new CommonOptions();
 
     /** Runs this example. */
     public static void main(String[] args) {

@@ -13,9 +13,6 @@ import picocli.CommandLine.Option;
 @Command(name = "primes", description = "Test numbers for primality and count primes below limits, over processes.")
 public final class Primes implements Callable<Integer> {
     @Mixin
-    private final CommonOptions common = new CommonOptions();
-
-    @Mixin
     private final PoolOptions where = new PoolOptions();
 
     @Option(

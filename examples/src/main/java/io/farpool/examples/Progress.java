@@ -47,6 +47,7 @@ final class Progress implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("SystemConsoleNull") // It does on JDK 17.
     private static boolean atTerminal() {
         Console console = System.console();
         if (console == null) {

@@ -24,9 +24,6 @@ import picocli.CommandLine.Spec;
         description = "Run one function on threads, on processes and, given an address, on a cluster.")
 public final class Switch implements Callable<Integer> {
     @Mixin
-    private final CommonOptions common = new CommonOptions();
-
-    @Mixin
     private final PoolOptions where = new PoolOptions();
 
     @Option(names = "--tasks", defaultValue = "16", description = "How many tasks (default: ${DEFAULT-VALUE}).")
@@ -56,9 +53,12 @@ public final class Switch implements Callable<Integer> {
         }
         int workers = Runtime.getRuntime().availableProcessors();
         time("threads", ThreadPoolExecutor.create(workers));
-        time("processes", ProcessPoolExecutor.create(workers));
+        // With an address in the environment, create() means the cluster too.
+        if (System.getenv(ProcessPoolExecutor.COORDINATOR_VARIABLE) == null) {
+            time("processes", ProcessPoolExecutor.create(workers));
+        }
         if (where.coordinator != null) {
-            time("cluster", ProcessPoolExecutor.connect(where.coordinator));
+            time("cluster", where.pool().build());
         }
         return 0;
     }

@@ -15,9 +15,6 @@ public final class Timeout implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     @Mixin
-    private final CommonOptions common = new CommonOptions();
-
-    @Mixin
     private final PoolOptions where = new PoolOptions();
 
     /** Runs this example. */

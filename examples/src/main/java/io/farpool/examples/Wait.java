@@ -9,14 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Waits for the first of four tasks, then for all of them. */
 @Command(name = "wait", description = "Wait for the first of four tasks, then for all of them.")
 public final class Wait implements Callable<Integer> {
-    @Mixin
-    private final CommonOptions common = new CommonOptions();
-
     /** Runs this example. */
     public static void main(String[] args) {
         System.exit(Main.execute(new Wait(), args));

@@ -3,6 +3,7 @@ package io.farpool.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -262,10 +263,25 @@ class ExamplesIT {
                 "images --in . --out . | images: --out . is the same folder as --in; the originals would be overwritten",
                 "logs | logs: Missing required parameter: 'DIR'",
                 "logs nowhere | logs: nowhere is not a folder",
+                "primes --coordinator nowhere | primes: --coordinator: the coordinator's address is 'nowhere', expected host:port (as in localhost:7077) or a gRPC target (as in dns:///farpool.jobs:7077)",
                 "switch --tasks 0 | switch: --tasks is 0, expected 1 or more",
             })
     void aBadCommandLineIsOneLine(String arguments, String message) throws Exception {
         assertThat(example(arguments.split(" "))).isEqualTo(new Ran(2, "", message + "\n"));
+    }
+
+    @Test
+    void aFailureIsOneLine() throws Exception {
+        int nobodyListens;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            nobodyListens = socket.getLocalPort();
+        }
+        Ran ran = example("errors", "--coordinator", "localhost:" + nobodyListens);
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(ran.out()).isEmpty();
+        assertThat(ran.err())
+                .startsWith("errors: BrokenExecutorException: no coordinator answers at localhost:" + nobodyListens);
+        assertThat(ran.err().lines()).hasSize(1);
     }
 
     @ParameterizedTest

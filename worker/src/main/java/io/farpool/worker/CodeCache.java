@@ -40,7 +40,10 @@ final class CodeCache implements AutoCloseable {
 
     static CodeCache open(WorkerSettings settings, Channel coordinator) throws IOException {
         Path kept = settings.cacheDirectory();
-        Path directory = kept != null ? kept : Files.createTempDirectory("farpool-cache-");
+        Path directory = kept != null
+                ? kept
+                : Files.createTempDirectory(
+                        "farpool-cache-" + ProcessHandle.current().pid() + "-");
         return new CodeCache(
                 BlobStore.open(directory, settings.blobCacheBytes()), coordinator, kept != null ? null : directory);
     }

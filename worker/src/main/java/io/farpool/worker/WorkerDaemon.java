@@ -119,8 +119,8 @@ public final class WorkerDaemon implements AutoCloseable {
             throw refusal(ended);
         } catch (TimeoutException silent) {
             worker.close();
-            throw new RefusedException("cannot reach coordinator " + link.target()
-                    + ": nothing there answers within " + patience.toSeconds() + " s; expected a running coordinator there");
+            throw new RefusedException("cannot reach coordinator " + link.target() + ": nothing there answers within "
+                    + patience.toSeconds() + " s; expected a running coordinator there");
         } catch (InterruptedException interrupted) {
             worker.close();
             Thread.currentThread().interrupt();

@@ -68,7 +68,9 @@ public record WorkerSettings(
         return new WorkerSettings(
                 "localhost:7077",
                 Runtime.getRuntime().availableProcessors(),
-                networkName() + "-" + HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt()),
+                networkName() + "-"
+                        + HexFormat.of()
+                                .toHexDigits((short) ThreadLocalRandom.current().nextInt()),
                 null,
                 Map.of(),
                 0.7,
@@ -85,99 +87,267 @@ public record WorkerSettings(
     /** With another coordinator. */
     public WorkerSettings withCoordinator(String coordinator) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With so many slots. */
     public WorkerSettings withSlots(int slots) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With another name. */
     public WorkerSettings withName(String name) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With a cache that is kept. */
     public WorkerSettings withCacheDirectory(Path cacheDirectory) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With these labels. */
     public WorkerSettings withLabels(Map<String, String> labels) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With another share of the machine's memory. */
     public WorkerSettings withMemoryShare(double memoryShare) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With another size of the blob cache. */
     public WorkerSettings withBlobCacheBytes(long blobCacheBytes) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With another kill grace. */
     public WorkerSettings withKillGrace(Duration killGrace) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With another time that idle processes are kept. */
     public WorkerSettings withIdleProcess(Duration idleProcess) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With another time that a process may take to connect. */
     public WorkerSettings withProcessConnect(Duration processConnect) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With another bound of unacknowledged outcomes. */
     public WorkerSettings withHeldOutcomeBytes(long heldOutcomeBytes) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With another patience for the first welcome. */
     public WorkerSettings withConnectTimeout(Duration connectTimeout) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With another patience for a coordinator that has gone. */
     public WorkerSettings withCoordinatorLoss(Duration coordinatorLoss) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** With another patience for acknowledgements. */
     public WorkerSettings withAcknowledgementWait(Duration acknowledgementWait) {
         return new WorkerSettings(
-                coordinator, slots, name, cacheDirectory, labels, memoryShare, blobCacheBytes, killGrace, idleProcess,
-                processConnect, heldOutcomeBytes, connectTimeout, coordinatorLoss, acknowledgementWait);
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
     }
 
     /** Labels in a fixed order. */

@@ -127,8 +127,7 @@ public final class TestCoordinator implements CoordinatorLink {
     }
 
     public void close(int session) {
-        order(Order.newBuilder()
-                .addSessionsClosed(SessionClosed.newBuilder().setSession(session)));
+        order(Order.newBuilder().addSessionsClosed(SessionClosed.newBuilder().setSession(session)));
     }
 
     /** Waits for a report and returns it. */

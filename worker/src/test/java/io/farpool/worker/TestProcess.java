@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * "sleep 100" or "exit 3".
  */
 public final class TestProcess {
-    private static final RunInProcess STOP = RunInProcess.newBuilder().setOrdinal(-1).build();
+    private static final RunInProcess STOP =
+            RunInProcess.newBuilder().setOrdinal(-1).build();
 
     private final FrameWriter writer;
     private final BlockingDeque<RunInProcess> waiting = new LinkedBlockingDeque<>();
@@ -63,7 +64,8 @@ public final class TestProcess {
 
     private synchronized void take(ToProcess message) {
         if (message.hasPrepare()) {
-            String initializer = message.getPrepare().getInitializer().getInline().toStringUtf8();
+            String initializer =
+                    message.getPrepare().getInitializer().getInline().toStringUtf8();
             if (initializer.startsWith("exit ")) {
                 System.err.println("giving up before it has begun");
                 System.exit(Integer.parseInt(initializer.substring(5)));
@@ -156,8 +158,11 @@ public final class TestProcess {
                         }
                         yield "flooded";
                     }
-                    case "fork" -> Long.toString(
-                            new ProcessBuilder("/bin/sleep", "1000").inheritIO().start().pid());
+                    case "fork" ->
+                        Long.toString(new ProcessBuilder("/bin/sleep", "1000")
+                                .inheritIO()
+                                .start()
+                                .pid());
                     default -> throw new IllegalArgumentException(task);
                 };
         return Payload.newBuilder().setInline(ByteString.copyFromUtf8(result)).build();

@@ -1,6 +1,7 @@
 package io.farpool.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.AttemptHeld;
@@ -47,7 +48,9 @@ class WorkerIT {
     @AfterEach
     void nothingIsLeftBehind() throws IOException {
         worker.close();
-        await("the processes of this JVM to end", () -> ProcessHandle.current().children().findAny().isEmpty());
+        await(
+                "the processes of this JVM to end",
+                () -> ProcessHandle.current().children().findAny().isEmpty());
         Set<Path> left = new HashSet<>(directories());
         left.removeAll(directoriesBefore);
         assertThat(left).isEmpty();
@@ -174,9 +177,7 @@ class WorkerIT {
         await("both lines", () -> coordinator.lines().size() >= 2);
         assertThat(coordinator.lines())
                 .extracting(LogLine::getStderr, LogLine::getText)
-                .containsExactlyInAnyOrder(
-                        org.assertj.core.groups.Tuple.tuple(false, "grüße"),
-                        org.assertj.core.groups.Tuple.tuple(true, "error: grüße"));
+                .containsExactlyInAnyOrder(tuple(false, "grüße"), tuple(true, "error: grüße"));
     }
 
     @Test
@@ -234,7 +235,10 @@ class WorkerIT {
         String directory = "/no/such/directory/with \"quotes\" and \\ in it/";
         StringBuilder longest = new StringBuilder(System.getProperty("java.class.path"));
         while (longest.length() < 300_000) {
-            longest.append(File.pathSeparator).append(directory).append(longest.length()).append(".jar");
+            longest.append(File.pathSeparator)
+                    .append(directory)
+                    .append(longest.length())
+                    .append(".jar");
         }
         start(1, longest.toString());
         coordinator.open(1, 1, SPEC);
@@ -285,7 +289,8 @@ class WorkerIT {
             order.addRuns(TestCoordinator.aRun(1, i, "pid"));
         }
         coordinator.order(order);
-        List<String> pids = Stream.iterate(1L, i -> i + 1).limit(7).map(coordinator::result).toList();
+        List<String> pids =
+                Stream.iterate(1L, i -> i + 1).limit(7).map(coordinator::result).toList();
         assertThat(new HashSet<>(pids.subList(0, 3))).hasSize(1);
         assertThat(new HashSet<>(pids.subList(3, 6))).hasSize(1);
         assertThat(new HashSet<>(pids)).hasSize(3);
@@ -451,7 +456,8 @@ class WorkerIT {
 
     private static List<Path> directories() throws IOException {
         try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return all.filter(path -> path.getFileName().toString().startsWith("farpool-") && !path.getFileName().toString().startsWith("farpool-cache"))
+            String own = "farpool-" + ProcessHandle.current().pid() + "-";
+            return all.filter(path -> path.getFileName().toString().startsWith(own))
                     .toList();
         }
     }

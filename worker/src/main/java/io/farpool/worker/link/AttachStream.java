@@ -162,8 +162,8 @@ public final class AttachStream {
                     + hello.getHost() + "\": " + trouble + "; give each host a name of its own");
         }
         if (!everWelcomed && System.nanoTime() - firstTryNanos >= connectTimeout.toNanos()) {
-            throw new RefusedException(
-                    "cannot reach coordinator " + link.target() + ": " + trouble + "; expected a running coordinator there");
+            throw new RefusedException("cannot reach coordinator " + link.target() + ": " + trouble
+                    + "; expected a running coordinator there");
         }
         long waitMillis = backoff.nextMillis();
         if (wasWelcomed || !trouble.equals(lastTrouble)) {

@@ -4,8 +4,12 @@ import io.farpool.proto.v1.HostsGrpc;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Report;
 import io.farpool.wire.Protocol;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
@@ -15,10 +19,10 @@ import io.grpc.stub.StreamObserver;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A gRPC channel to a coordinator, on one event loop of its own. Calls back on that event loop.
+ * A gRPC connection to a coordinator, on one event loop of its own. Calls back on that event loop.
  *
- * <p>The channel reconnects by itself, each time a stream is opened on it; how often that is tried is {@link
- * AttachStream}'s.
+ * <p>How often connecting is tried is {@link AttachStream}'s: a channel that has failed to connect, and would not try again
+ * before a backoff of its own, is replaced when a stream is opened. Thread-safe.
  */
 public final class GrpcLink implements CoordinatorLink, AutoCloseable {
     private static final int KEEP_ALIVE_SECONDS = 10;
@@ -27,7 +31,8 @@ public final class GrpcLink implements CoordinatorLink, AutoCloseable {
     private final String target;
     private final EventLoopGroup eventLoop = new NioEventLoopGroup(1, new DefaultThreadFactory("farpool-link", true));
 
-    private final ManagedChannel channel;
+    private ManagedChannel current;
+    private boolean closed;
 
     /**
      * Does not connect yet.
@@ -38,15 +43,7 @@ public final class GrpcLink implements CoordinatorLink, AutoCloseable {
     public GrpcLink(String target) {
         this.target = target;
         try {
-            this.channel = NettyChannelBuilder.forTarget(target)
-                    .usePlaintext()
-                    .directExecutor()
-                    .eventLoopGroup(eventLoop)
-                    .channelType(NioSocketChannel.class)
-                    .maxInboundMessageSize(Protocol.MAX_MESSAGE_BYTES)
-                    .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-                    .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-                    .build();
+            this.current = build();
         } catch (RuntimeException malformed) {
             eventLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw new IllegalArgumentException(
@@ -54,14 +51,24 @@ public final class GrpcLink implements CoordinatorLink, AutoCloseable {
         }
     }
 
-    /** For other conversations with the same coordinator. */
+    /** For other conversations with the same coordinator; always goes by the newest connection. */
     public Channel channel() {
-        return channel;
+        return new Channel() {
+            @Override
+            public <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
+                return current().newCall(method, options);
+            }
+
+            @Override
+            public String authority() {
+                return current().authority();
+            }
+        };
     }
 
     @Override
     public StreamObserver<Report> attach(StreamObserver<Order> orders) {
-        return HostsGrpc.newStub(channel).attach(orders);
+        return HostsGrpc.newStub(connectable()).attach(orders);
     }
 
     @Override
@@ -72,13 +79,41 @@ public final class GrpcLink implements CoordinatorLink, AutoCloseable {
     /** Ends every stream and the event loop. */
     @Override
     public void close() {
-        channel.shutdownNow();
+        synchronized (this) {
+            closed = true;
+        }
+        ManagedChannel last = current();
+        last.shutdownNow();
         try {
-            channel.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+            last.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
             eventLoop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS).await(CLOSE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
             eventLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized ManagedChannel current() {
+        return current;
+    }
+
+    private synchronized ManagedChannel connectable() {
+        if (!closed && current.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+            current.shutdown();
+            current = build();
+        }
+        return current;
+    }
+
+    private ManagedChannel build() {
+        return NettyChannelBuilder.forTarget(target)
+                .usePlaintext()
+                .directExecutor()
+                .eventLoopGroup(eventLoop)
+                .channelType(NioSocketChannel.class)
+                .maxInboundMessageSize(Protocol.MAX_MESSAGE_BYTES)
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .build();
     }
 }

@@ -22,6 +22,9 @@ final class DaemonDirectory {
     private static final int LONGEST_SOCKET_PATH = 107;
 
     private static final String SOCKET = "s";
+    /** Says whose it is, to an operator who finds one after a crash. */
+    private static final String PREFIX = "farpool-" + ProcessHandle.current().pid() + "-";
+
     private static final Logger log = LoggerFactory.getLogger(DaemonDirectory.class);
 
     private final Path root;
@@ -33,12 +36,12 @@ final class DaemonDirectory {
     /** Makes one under the JVM's temporary directory, or under /tmp where that would make the socket's path too long. */
     static DaemonDirectory create() throws IOException {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
-        DaemonDirectory directory = new DaemonDirectory(createPrivate(temporary, "farpool-"));
+        DaemonDirectory directory = new DaemonDirectory(createPrivate(temporary));
         if (directory.socketPathBytes() <= LONGEST_SOCKET_PATH) {
             return directory;
         }
         Files.delete(directory.root);
-        return new DaemonDirectory(createPrivate(Path.of("/tmp"), "farpool-"));
+        return new DaemonDirectory(createPrivate(Path.of("/tmp")));
     }
 
     Path socket() {
@@ -89,8 +92,8 @@ final class DaemonDirectory {
         return socket().toString().getBytes(StandardCharsets.UTF_8).length;
     }
 
-    private static Path createPrivate(Path parent, String prefix) throws IOException {
+    private static Path createPrivate(Path parent) throws IOException {
         return Files.createTempDirectory(
-                parent, prefix, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                parent, PREFIX, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 }

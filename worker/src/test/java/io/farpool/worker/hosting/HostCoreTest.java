@@ -59,9 +59,8 @@ class HostCoreTest {
         assertThat(launched()).isEmpty();
         core.classPathResolved("s1", List.of("/a.jar", "/b.jar"));
         settle();
-        assertThat(taken(HostDecision.Launch.class))
-                .hasSize(2)
-                .allSatisfy(launch -> assertThat(launch.classPath()).containsExactly("/a.jar", "/b.jar"));
+        assertThat(taken(HostDecision.Launch.class)).hasSize(2).allSatisfy(launch -> assertThat(launch.classPath())
+                .containsExactly("/a.jar", "/b.jar"));
     }
 
     @Test
@@ -393,7 +392,9 @@ class HostCoreTest {
                 .addSessionsOpened(opened(1).setProcess(ProcessSpec.newBuilder().setClassFileMajorVersion(69)))
                 .addQuotas(quota(1, 1)));
         run(1, 1);
-        assertThat(problems().get(0).getCodeUnavailable().getMessage()).contains("JDK 25").contains("JDK 17");
+        assertThat(problems().get(0).getCodeUnavailable().getMessage())
+                .contains("JDK 25")
+                .contains("JDK 17");
         assertThat(returned()).containsExactly(1L);
     }
 
@@ -586,7 +587,8 @@ class HostCoreTest {
         welcome(8);
         assertThat(interrupted(1)).containsExactly(1L);
         assertThat(stopped()).containsExactly(1L);
-        assertThat(core.attaching()).hasSize(1).allSatisfy(page -> assertThat(page.getAttemptsList()).isEmpty());
+        assertThat(core.attaching()).hasSize(1).allSatisfy(page -> assertThat(page.getAttemptsList())
+                .isEmpty());
         assertThat(core.epoch()).isEqualTo(8);
     }
 
@@ -610,15 +612,18 @@ class HostCoreTest {
         core.attaching();
         for (int i = 1; i <= 5; i++) {
             run(1, i);
-            say(1, FromProcess.newBuilder()
-                    .addOutcomes(ProcessOutcome.newBuilder()
-                            .setOrdinal(i)
-                            .setResult(Payload.newBuilder()
-                                    .setInline(ByteString.copyFrom(new byte[600_000])))));
+            say(
+                    1,
+                    FromProcess.newBuilder()
+                            .addOutcomes(ProcessOutcome.newBuilder()
+                                    .setOrdinal(i)
+                                    .setResult(
+                                            Payload.newBuilder().setInline(ByteString.copyFrom(new byte[600_000])))));
         }
         tells();
         welcome(7);
-        assertThat(tells().stream().filter(report -> report.getOutcomesCount() > 0)).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(tells().stream().filter(report -> report.getOutcomesCount() > 0))
+                .hasSizeGreaterThanOrEqualTo(3);
     }
 
     // --------------------------------------------------------------------------------------------- close and drain
@@ -734,8 +739,7 @@ class HostCoreTest {
                 .setStartNumber(1)
                 .setTask(Task.newBuilder()
                         .setSequence(attempt)
-                        .setPayload(Payload.newBuilder()
-                                .setInline(ByteString.copyFrom(new byte[payloadBytes]))))
+                        .setPayload(Payload.newBuilder().setInline(ByteString.copyFrom(new byte[payloadBytes]))))
                 .build();
     }
 
@@ -765,11 +769,13 @@ class HostCoreTest {
     }
 
     private void ended(long process, long ordinal, long runNanos) {
-        say(process, FromProcess.newBuilder()
-                .addOutcomes(ProcessOutcome.newBuilder()
-                        .setOrdinal(ordinal)
-                        .setRunNanos(runNanos)
-                        .setResult(Payload.getDefaultInstance())));
+        say(
+                process,
+                FromProcess.newBuilder()
+                        .addOutcomes(ProcessOutcome.newBuilder()
+                                .setOrdinal(ordinal)
+                                .setRunNanos(runNanos)
+                                .setResult(Payload.getDefaultInstance())));
     }
 
     private void handBack(long process, long... ordinals) {
@@ -886,15 +892,17 @@ class HostCoreTest {
     }
 
     private List<Long> returned() {
-        List<Long> all =
-                heard().stream().flatMap(report -> report.getReturnedList().stream()).toList();
+        List<Long> all = heard().stream()
+                .flatMap(report -> report.getReturnedList().stream())
+                .toList();
         forget(report -> report.clearReturned());
         return all;
     }
 
     private List<SessionProblem> problems() {
-        List<SessionProblem> all =
-                heard().stream().flatMap(report -> report.getProblemsList().stream()).toList();
+        List<SessionProblem> all = heard().stream()
+                .flatMap(report -> report.getProblemsList().stream())
+                .toList();
         forget(report -> report.clearProblems());
         return all;
     }
@@ -918,8 +926,9 @@ class HostCoreTest {
     }
 
     private List<AttemptOutcome> outcomes() {
-        List<AttemptOutcome> all =
-                heard().stream().flatMap(report -> report.getOutcomesList().stream()).toList();
+        List<AttemptOutcome> all = heard().stream()
+                .flatMap(report -> report.getOutcomesList().stream())
+                .toList();
         forget(report -> report.clearOutcomes());
         return all;
     }

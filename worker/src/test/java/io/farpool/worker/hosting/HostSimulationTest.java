@@ -187,9 +187,8 @@ class HostSimulationTest {
             } else {
                 cancelled.add(attempt);
                 order(Order.newBuilder()
-                        .addCancels(CancelAttempt.newBuilder()
-                                .setAttempt(attempt)
-                                .setEvenIfRunning(random.nextBoolean())));
+                        .addCancels(
+                                CancelAttempt.newBuilder().setAttempt(attempt).setEvenIfRunning(random.nextBoolean())));
             }
         }
 
@@ -251,10 +250,13 @@ class HostSimulationTest {
             for (long ordinal : heard.getWithdrawList()) {
                 if (process.waiting.removeIf(run -> run.getOrdinal() == ordinal)) {
                     withdrawals++;
-                    process.said.add(FromProcess.newBuilder().addWithdrawn(ordinal).build());
+                    process.said.add(
+                            FromProcess.newBuilder().addWithdrawn(ordinal).build());
                 }
             }
-            if (process.running != null && heard.getInterrupt() == process.running.getOrdinal() && random.nextBoolean()) {
+            if (process.running != null
+                    && heard.getInterrupt() == process.running.getOrdinal()
+                    && random.nextBoolean()) {
                 process.endsAtMillis = nowMillis;
             }
             process.stopping |= heard.getStop();
@@ -350,7 +352,9 @@ class HostSimulationTest {
         }
 
         private void came(long attempt, String how) {
-            assertThat(ends.put(attempt, how)).as("attempt %d came back before", attempt).isNull();
+            assertThat(ends.put(attempt, how))
+                    .as("attempt %d came back before", attempt)
+                    .isNull();
         }
     }
 }

@@ -20,8 +20,8 @@ class CommandLineTest {
 
     @Test
     void whatTheSessionChoosesIsNotChosenForIt() {
-        List<String> options = CommandLine.options(
-                17, 1L << 30, TEMPORARY, List.of("-XX:+UseG1GC", "-Xmx64m", "-XX:AOTCache=a.aot"));
+        List<String> options =
+                CommandLine.options(17, 1L << 30, TEMPORARY, List.of("-XX:+UseG1GC", "-Xmx64m", "-XX:AOTCache=a.aot"));
         assertThat(options).doesNotContain("-XX:+UseSerialGC", "-Xmx1024m", "-Xshare:auto");
     }
 

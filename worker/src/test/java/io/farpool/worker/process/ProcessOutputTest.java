@@ -16,9 +16,7 @@ class ProcessOutputTest {
     @Test
     void bytesBecomeLines() {
         read("one\ntwo\r\n\nlast without an end", false);
-        assertThat(output.take())
-                .extracting(LogLine::getText)
-                .containsExactly("one", "two", "", "last without an end");
+        assertThat(output.take()).extracting(LogLine::getText).containsExactly("one", "two", "", "last without an end");
         assertThat(told).hasValue(1);
     }
 

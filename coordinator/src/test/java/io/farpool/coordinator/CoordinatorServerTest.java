@@ -1,0 +1,156 @@
+package io.farpool.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.farpool.proto.v1.ClusterGrpc;
+import io.farpool.proto.v1.Completion;
+import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.DescribeRequest;
+import io.farpool.proto.v1.DescribeResponse;
+import io.farpool.proto.v1.FindMissingRequest;
+import io.farpool.proto.v1.BlobsGrpc;
+import io.farpool.proto.v1.HostsGrpc;
+import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.PoolGrpc;
+import io.farpool.proto.v1.SubmitRequest;
+import io.farpool.proto.v1.SubmitResponse;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The coordinator behind a real port. */
+@Timeout(30)
+class CoordinatorServerTest {
+    private static final CoordinatorSettings ANY_PORT = CoordinatorSettings.defaults().withPort(0);
+
+    @TempDir
+    Path directory;
+
+    private CoordinatorServer server;
+    private ManagedChannel channel;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = CoordinatorServer.start(ANY_PORT.withDataDirectory(directory.resolve("blobs")));
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                .usePlaintext()
+                .build();
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        channel.shutdownNow();
+        assertThat(channel.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
+        server.shutdown(Duration.ofSeconds(5));
+        server.awaitTermination();
+    }
+
+    @Test
+    void itDescribesItselfSaysItServesAndFindsBlobsMissing() {
+        DescribeResponse description =
+                ClusterGrpc.newBlockingStub(channel).describe(DescribeRequest.getDefaultInstance());
+        assertThat(description.getEpoch()).isNotZero();
+        assertThat(HealthGrpc.newBlockingStub(channel)
+                        .check(HealthCheckRequest.getDefaultInstance())
+                        .getStatus())
+                .isEqualTo(ServingStatus.SERVING);
+        assertThat(BlobsGrpc.newBlockingStub(channel)
+                        .findMissing(FindMissingRequest.getDefaultInstance())
+                        .getMissingCount())
+                .isZero();
+        assertThat(Files.isDirectory(directory.resolve("blobs"))).isTrue();
+    }
+
+    @Test
+    void tasksGoThroughFromEndToEnd() throws InterruptedException {
+        TestSession draft = new TestSession('c', 0);
+        OpenResponse opened = PoolGrpc.newBlockingStub(channel).open(draft.open().build());
+        TestSession session = draft.in(opened.getEpoch());
+        EchoHost host = EchoHost.attach(HostsGrpc.newStub(channel)::attach, "h", 4);
+        Received<CompletionsResponse> completions = new Received<>();
+        PoolGrpc.newStub(channel).completions(session.completions(0), completions);
+        Received<SubmitResponse> end = new Received<>();
+        StreamObserver<SubmitRequest> submit = PoolGrpc.newStub(channel).submit(end);
+        submit.onNext(session.first()
+                .addAllTasks(LongStream.rangeClosed(1, 5_000)
+                        .mapToObj(TestSession::task)
+                        .toList())
+                .build());
+        List<Completion> done = TestSession.completions(completions.await(
+                "5,000 completions", all -> TestSession.completions(all).size() == 5_000));
+        assertThat(done).extracting(Completion::getSequence).doesNotHaveDuplicates();
+        assertThat(host.runs()).hasSize(5_000);
+        submit.onNext(SubmitRequest.newBuilder().setAcknowledged(5_000).setWhenDone(true).build());
+        assertThat(completions.awaitEnd()).isEqualTo(Status.OK);
+        assertThat(end.awaitEnd()).isEqualTo(Status.OK);
+    }
+
+    @Test
+    void aHostWhoseConnectionBreaksIsDisconnectedAndComesBack() throws InterruptedException {
+        ManagedChannel hosts = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                .usePlaintext()
+                .build();
+        EchoHost host = EchoHost.attach(HostsGrpc.newStub(hosts)::attach, "h", 1);
+        host.await("its welcome", all -> !all.isEmpty());
+        hosts.shutdownNow();
+        awaitConnected(false);
+        EchoHost.attach(HostsGrpc.newStub(channel)::attach, "h", 1);
+        awaitConnected(true);
+    }
+
+    private void awaitConnected(boolean connected) {
+        long deadlineNanos = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        DescribeResponse description;
+        do {
+            description = ClusterGrpc.newBlockingStub(channel).describe(DescribeRequest.getDefaultInstance());
+        } while (description.getHosts(0).getConnected() != connected && System.nanoTime() < deadlineNanos);
+        assertThat(description.getHosts(0).getConnected()).isEqualTo(connected);
+    }
+
+    @Test
+    void aPortInUseIsAClearError() {
+        assertThatThrownBy(() -> CoordinatorServer.start(ANY_PORT.withPort(server.port())))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("cannot listen on 127.0.0.1:" + server.port() + ": ")
+                .hasMessageContaining("in use");
+    }
+
+    @Test
+    void listeningBeyondLoopbackIsRefusedUnlessInsecure() throws IOException {
+        assertThatThrownBy(() -> CoordinatorServer.start(ANY_PORT.withHost("0.0.0.0")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("0.0.0.0")
+                .hasMessageContaining("--insecure");
+        try (CoordinatorServer open =
+                CoordinatorServer.start(ANY_PORT.withHost("0.0.0.0").withInsecure(true))) {
+            assertThat(open.port()).isPositive();
+        }
+    }
+
+    @Test
+    void shuttingDownEndsStreamsWithUnavailable() throws InterruptedException {
+        EchoHost host = EchoHost.attach(HostsGrpc.newStub(channel)::attach, "h", 1);
+        host.await("its welcome", all -> !all.isEmpty());
+        server.shutdown(Duration.ofSeconds(5));
+        assertThat(host.awaitEnd().getCode()).isEqualTo(Code.UNAVAILABLE);
+        server.awaitTermination();
+    }
+}

@@ -1,0 +1,120 @@
+package io.farpool.coordinator.scheduling;
+
+import com.google.protobuf.ByteString;
+import io.farpool.proto.v1.AttemptHeld;
+import io.farpool.proto.v1.AttemptOutcome;
+import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.QuotaConfirmed;
+import io.farpool.proto.v1.Task;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/** Tells a scheduler what happens, one thing after the other, and keeps what it decides. */
+final class Script {
+    static final long EPOCH = 5;
+    private static final long MICROSECOND = 1_000;
+
+    final Scheduler scheduler;
+    final List<Decision> all = new ArrayList<>();
+    /** What the last event led to. */
+    final List<Decision> last = new ArrayList<>();
+
+    long nowMillis;
+
+    Script() {
+        this(SchedulerSettings.defaults());
+    }
+
+    Script(SchedulerSettings settings) {
+        scheduler = new Scheduler(settings, EPOCH, decision -> {
+            all.add(decision);
+            last.add(decision);
+        });
+    }
+
+    Script tell(Event... together) {
+        last.clear();
+        for (Event event : together) {
+            scheduler.apply(event, nowMillis);
+        }
+        scheduler.settle(nowMillis);
+        return this;
+    }
+
+    Script pass(long millis) {
+        nowMillis += millis;
+        return tell(new Event.TimePassed());
+    }
+
+    Script open(int session, int maxWorkers) {
+        return tell(
+                new Event.SessionOpened(session, "session-" + session, maxWorkers),
+                new Event.SessionStreams(session, true));
+    }
+
+    Script attach(String host, int slots, AttemptHeld... held) {
+        return tell(new Event.HostAttached(host, 1, slots, List.of(), List.of(held)));
+    }
+
+    Script submit(int session, long from, long to) {
+        return tell(new Event.TasksSubmitted(
+                session,
+                LongStream.rangeClosed(from, to).mapToObj(Script::task).toList()));
+    }
+
+    static Task task(long sequence) {
+        return Task.newBuilder()
+                .setSequence(sequence)
+                .setPayload(Payload.newBuilder().setInline(ByteString.copyFromUtf8("task")))
+                .build();
+    }
+
+    static Outcome result(long nanos) {
+        return Outcome.newBuilder()
+                .setResult(Payload.newBuilder().setInline(ByteString.copyFromUtf8("ok")))
+                .setRunNanos(nanos)
+                .build();
+    }
+
+    /** The attempt ends with a result after a millisecond. */
+    Script finish(Decision.Run run) {
+        return finish(run, result(1_000 * MICROSECOND));
+    }
+
+    Script finish(Decision.Run run, Outcome outcome) {
+        return tell(new Event.AttemptsEnded(
+                run.host(),
+                List.of(AttemptOutcome.newBuilder()
+                        .setAttempt(run.attempt())
+                        .setOutcome(outcome)
+                        .build())));
+    }
+
+    Script confirm(Decision.SetQuota quota) {
+        return tell(new Event.QuotasConfirmed(
+                quota.host(),
+                List.of(QuotaConfirmed.newBuilder()
+                        .setSession(quota.session())
+                        .setProcesses(quota.processes())
+                        .setRevision(quota.revision())
+                        .build())));
+    }
+
+    /** All of one kind that the last event led to. */
+    <D extends Decision> List<D> last(Class<D> kind) {
+        return last.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    <D extends Decision> List<D> all(Class<D> kind) {
+        return all.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    SessionView session(int number) {
+        return scheduler.sessions().stream()
+                .filter(session -> session.session() == number)
+                .findFirst()
+                .orElseThrow();
+    }
+}
