@@ -1,6 +1,9 @@
 package io.farpool;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /** Argument checks whose messages carry the value and what was expected. */
 final class Checks {
@@ -30,5 +33,16 @@ final class Checks {
         } catch (ArithmeticException e) {
             return Long.MAX_VALUE;
         }
+    }
+
+    static List<Path> readable(Path... classPathEntries) {
+        for (Path entry : classPathEntries) {
+            if (!Files.isReadable(entry)) {
+                throw new IllegalArgumentException("class path entry '" + entry + "' "
+                        + (Files.exists(entry) ? "cannot be read" : "is not there")
+                        + "; expected a jar or a directory that this program can read");
+            }
+        }
+        return List.of(classPathEntries);
     }
 }

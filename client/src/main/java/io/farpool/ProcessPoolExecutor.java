@@ -227,9 +227,10 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
          *
          * @param entries jars and directories of this machine
          * @return this
+         * @throws IllegalArgumentException if one of them is not there or cannot be read
          */
         public Builder classPath(Path... entries) {
-            this.classPath = List.of(entries);
+            this.classPath = Checks.readable(entries);
             return this;
         }
 
@@ -238,9 +239,10 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
          *
          * @param entries jars and directories of this machine
          * @return this
+         * @throws IllegalArgumentException if one of them is not there or cannot be read
          */
         public Builder addToClassPath(Path... entries) {
-            this.addedToClassPath.addAll(List.of(entries));
+            this.addedToClassPath.addAll(Checks.readable(entries));
             return this;
         }
 
