@@ -42,7 +42,13 @@ public class PoolFuture<T> extends CompletableFuture<T> {
     /** Somebody is cancelling it, and it was pending: it cannot start any more. */
     private static final int WITHDRAWN = 2;
 
+    /** Values of {@code attached}; it is null at first, and the completing thread while that completes this quietly. */
+    private static final Object SOMETHING = "something attached";
+
+    private static final Object QUIET = "completed quietly";
+
     private static final VarHandle STAGE;
+    private static final VarHandle ATTACHED;
     private static final VarHandle OBSERVERS;
     private static final VarHandle CALLBACKS;
 
@@ -50,6 +56,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             STAGE = lookup.findVarHandle(PoolFuture.class, "stage", int.class);
+            ATTACHED = lookup.findVarHandle(PoolFuture.class, "attached", Object.class);
             OBSERVERS = lookup.findVarHandle(PoolFuture.class, "observers", Link.class);
             CALLBACKS = lookup.findVarHandle(PoolFuture.class, "callbacks", Link.class);
         } catch (ReflectiveOperationException e) {
@@ -57,33 +64,10 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         }
     }
 
-    /** An immutable list, the newest first. */
-    private record Link<E>(@Nullable E element, @Nullable Link<E> next) {
-        /** The list of a future that is done: nothing more is added. */
-        static final Link<?> CLOSED = new Link<>(null, null);
-
-        static <E> @Nullable Link<E> reversed(@Nullable Link<E> links) {
-            Link<E> reversed = null;
-            for (Link<E> link = links; link != null; link = link.next) {
-                reversed = new Link<>(link.element, reversed);
-            }
-            return reversed;
-        }
-
-        static <E> @Nullable Link<E> without(@Nullable Link<E> links, E element) {
-            Link<E> kept = null;
-            for (Link<E> link = links; link != null; link = link.next) {
-                if (link.element != element) {
-                    kept = new Link<>(link.element, kept);
-                }
-            }
-            return reversed(kept);
-        }
-    }
-
     @SuppressWarnings("unused") // through STAGE
     private volatile int stage;
 
+    private volatile @Nullable Object attached;
     private volatile @Nullable Link<CompletionObserver> observers;
     private volatile @Nullable Link<Consumer<? super PoolFuture<T>>> callbacks;
 
@@ -107,7 +91,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
      * @throws UncheckedInterruptedException if the thread is interrupted while it waits; its interrupt status stays set
      */
     public T result() {
-        awaitUnchecked();
+        awaitDone();
         return resultOfDone();
     }
 
@@ -134,7 +118,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
      * @throws UncheckedInterruptedException if the thread is interrupted while it waits; its interrupt status stays set
      */
     public @Nullable Throwable exception() {
-        awaitUnchecked();
+        awaitDone();
         return exceptionOfDone();
     }
 
@@ -221,7 +205,8 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         return super.join();
     }
 
-    private void awaitUnchecked() {
+    /** Waits; with {@link UncheckedInterruptedException} as everywhere. */
+    final void awaitDone() {
         if (!isDone()) {
             try {
                 FutureWaiter.await(this);
@@ -336,6 +321,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
      */
     public void addDoneCallback(Consumer<? super PoolFuture<T>> fn) {
         Objects.requireNonNull(fn, "fn");
+        noteAttached();
         while (!isDone()) {
             Link<Consumer<? super PoolFuture<T>>> current = callbacks;
             if (current == Link.CLOSED) {
@@ -531,7 +517,8 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         }
     }
 
-    // ------------------------------------------------------------------------------------------ for those who run the task
+    // ------------------------------------------------------------------------------------------ for those who run the
+    // task
 
     /**
      * Is called once if the future gets done in any other way than by {@link #settleResult} or {@link #settleException}: by
@@ -601,13 +588,58 @@ public class PoolFuture<T> extends CompletableFuture<T> {
     }
 
     /**
-     * Whether completing this now would wake threads at most, and run no code of the user's: nobody has added a callback or a
-     * dependent. That may change at any moment.
+     * Completes the future in this thread if that runs no code of the user's, because nobody has added a callback or a
+     * dependent: it then wakes those who wait, and no more. Who adds one meanwhile runs it in their own thread.
      *
-     * @return true if so
+     * <p>One gap is left, since {@code CompletableFuture} does not tell of it: a future handed to another's {@code thenCombine},
+     * or to {@code allOf} or {@code anyOf}, in the very moment of this call.
+     *
+     * @param value the result, if there is no failure; may be null
+     * @param failure what the task threw, or null
+     * @return false if somebody has added something; then nothing has happened
      */
-    protected final boolean completesQuietly() {
-        return callbacks == null && getNumberOfDependents() == 0;
+    protected final boolean settleQuietly(@Nullable T value, @Nullable Throwable failure) {
+        if (!ATTACHED.compareAndSet(this, null, Thread.currentThread())) {
+            return false;
+        }
+        boolean quiet = false;
+        try {
+            quiet = getNumberOfDependents() == 0;
+            if (quiet) {
+                boolean ignored = failure == null ? settleResult(value) : settleException(failure);
+            }
+        } finally {
+            attached = quiet ? QUIET : SOMETHING;
+        }
+        return quiet;
+    }
+
+    /**
+     * Every dependent of this begins with this call. In Java's own words: a new incomplete future for what follows this one.
+     *
+     * @param <U> the type of its result
+     * @return a plain {@code CompletableFuture}
+     */
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        noteAttached();
+        return super.newIncompleteFuture();
+    }
+
+    /** Notes that user code is about to be added, or waits the moment that a quiet completion takes. */
+    private void noteAttached() {
+        Object current = attached;
+        while (current == null || current instanceof Thread) {
+            if (current == Thread.currentThread()) {
+                return;
+            }
+            if (current == null) {
+                ATTACHED.compareAndSet(this, null, SOMETHING);
+            } else {
+                Thread.yield();
+            }
+            current = attached;
+        }
     }
 
     /** Says where the future stands: {@code PoolFuture@1f[finished returned java.lang.Integer]}. */

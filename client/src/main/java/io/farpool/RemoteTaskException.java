@@ -11,8 +11,13 @@ import org.jspecify.annotations.Nullable;
 public class RemoteTaskException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** The name of the exception's class. */
     private final String className;
+
+    /** The exception's own message. */
     private final @Nullable String remoteMessage;
+
+    /** The stack trace, printed. */
     private final String remoteStackTrace;
 
     /**
@@ -61,12 +66,7 @@ public class RemoteTaskException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         RemoteStackTrace(String stackTrace) {
-            super(stackTrace, null, false, false);
-        }
-
-        @Override
-        public String toString() {
-            return "in the worker process: " + getMessage();
+            super("as printed in the worker process:\n" + stackTrace, null, false, false);
         }
     }
 }

@@ -60,7 +60,14 @@ public record TaskInfo(String id, String name, State state, List<Attempt> attemp
             @Nullable Ending ending,
             String why) {}
 
-    /** Keeps a copy of the attempts. */
+    /**
+     * Keeps a copy of the attempts.
+     *
+     * @param id names the task
+     * @param name its name, or empty
+     * @param state where its future stands
+     * @param attempts its starts so far
+     */
     public TaskInfo {
         attempts = List.copyOf(attempts);
     }

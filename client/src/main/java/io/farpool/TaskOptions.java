@@ -1,8 +1,8 @@
 package io.farpool;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -89,8 +89,11 @@ public final class TaskOptions {
      */
     @SafeVarargs
     public final TaskOptions retryOn(Class<? extends Throwable>... exceptions) {
-        Set<Class<? extends Throwable>> classes = new LinkedHashSet<>(List.of(exceptions));
-        return new TaskOptions(timeout, attempts, Set.copyOf(classes), priority, name);
+        Set<Class<? extends Throwable>> classes = new LinkedHashSet<>();
+        for (Class<? extends Throwable> exception : exceptions) {
+            classes.add(Objects.requireNonNull(exception, "exception"));
+        }
+        return new TaskOptions(timeout, attempts, Collections.unmodifiableSet(classes), priority, name);
     }
 
     /**

@@ -13,11 +13,22 @@ import org.jspecify.annotations.Nullable;
 public class WorkerLostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** The name of the host, or empty. */
     private final String host;
+
+    /** The process id, or 0. */
     private final long pid;
+
+    /** The exit status, if known. */
     private final @Nullable Integer exitCode;
+
+    /** The number of the signal, if one is known. */
     private final @Nullable Integer signal;
+
+    /** The last lines of standard error. */
     private final List<String> lastStderrLines;
+
+    /** Starts in all. */
     private final int attempts;
 
     /**

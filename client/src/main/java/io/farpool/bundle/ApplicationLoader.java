@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ApplicationLoader implements LoaderEntries.Kind {
 
     static boolean is(ClassLoader loader) {
-        return "app".equals(loader.getName())
-                && loader.getClass().getModule() == Object.class.getModule();
+        return "app".equals(loader.getName()) && loader.getClass().getModule() == Object.class.getModule();
     }
 
     @Override
@@ -36,7 +35,7 @@ final class ApplicationLoader implements LoaderEntries.Kind {
             entries.addAll(ClassPathText.elements(classPath));
         }
         if (!modulePath.isEmpty()) {
-            for (String element : modulePath.split(Pattern.quote(File.pathSeparator))) {
+            for (String element : modulePath.split(Pattern.quote(File.pathSeparator), -1)) {
                 Path path = Path.of(element).toAbsolutePath();
                 boolean holdsModules = Files.isDirectory(path) && !Files.exists(path.resolve("module-info.class"));
                 entries.addAll(holdsModules ? ClassPathText.jarsIn(path) : List.of(path));

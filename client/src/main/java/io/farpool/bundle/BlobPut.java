@@ -118,7 +118,9 @@ final class BlobPut implements ClientResponseObserver<PutRequest, PutResponse>, 
                 end();
                 result.complete(sentBytes);
             } else {
-                fail(Status.INTERNAL.withDescription("Put ended without an answer").asRuntimeException());
+                fail(Status.INTERNAL
+                        .withDescription("Put ended without an answer")
+                        .asRuntimeException());
             }
         });
     }

@@ -183,34 +183,33 @@ public final class BundleUpload {
 
     private CompletableFuture<List<BlobDigest>> ask(FindMissingRequest question) {
         CompletableFuture<List<BlobDigest>> answer = new CompletableFuture<>();
-        blobs.withDeadlineAfter(FIND_MISSING_SECONDS, TimeUnit.SECONDS)
-                .findMissing(question, new StreamObserver<>() {
-                    @Override
-                    public void onNext(FindMissingResponse response) {
-                        try {
-                            List<BlobDigest> missing = new ArrayList<>();
-                            for (Digest digest : response.getMissingList()) {
-                                missing.add(BlobDigest.of(digest));
-                            }
-                            answer.complete(missing);
-                        } catch (IllegalArgumentException e) {
-                            answer.completeExceptionally(e);
-                        }
+        blobs.withDeadlineAfter(FIND_MISSING_SECONDS, TimeUnit.SECONDS).findMissing(question, new StreamObserver<>() {
+            @Override
+            public void onNext(FindMissingResponse response) {
+                try {
+                    List<BlobDigest> missing = new ArrayList<>();
+                    for (Digest digest : response.getMissingList()) {
+                        missing.add(BlobDigest.of(digest));
                     }
+                    answer.complete(missing);
+                } catch (IllegalArgumentException e) {
+                    answer.completeExceptionally(e);
+                }
+            }
 
-                    @Override
-                    public void onError(Throwable thrown) {
-                        answer.completeExceptionally(thrown);
-                    }
+            @Override
+            public void onError(Throwable thrown) {
+                answer.completeExceptionally(thrown);
+            }
 
-                    @Override
-                    public void onCompleted() {
-                        // Does nothing after an answer.
-                        answer.completeExceptionally(Status.INTERNAL
-                                .withDescription("FindMissing ended without an answer")
-                                .asRuntimeException());
-                    }
-                });
+            @Override
+            public void onCompleted() {
+                // Does nothing after an answer.
+                answer.completeExceptionally(Status.INTERNAL
+                        .withDescription("FindMissing ended without an answer")
+                        .asRuntimeException());
+            }
+        });
         return answer;
     }
 }

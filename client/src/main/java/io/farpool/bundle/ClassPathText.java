@@ -35,8 +35,8 @@ final class ClassPathText {
     /** As java does: names that end in .jar or .JAR. */
     static List<Path> jarsIn(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.toString().endsWith(".jar")
-                            || file.toString().endsWith(".JAR"))
+            return files.filter(file ->
+                            file.toString().endsWith(".jar") || file.toString().endsWith(".JAR"))
                     .sorted()
                     .toList();
         } catch (IOException e) {

@@ -67,7 +67,8 @@ final class DirectoryPacker {
         MessageDigest all = BlobDigest.sha256();
         for (Map.Entry<String, Path> file : files.entrySet()) {
             BasicFileAttributes attributes = attributes(file.getValue());
-            String line = file.getKey() + '\0'
+            String line = file.getKey()
+                    + '\0'
                     + (attributes.isDirectory() ? "" : attributes.size() + "\0" + attributes.lastModifiedTime())
                     + '\n';
             all.update(line.getBytes(StandardCharsets.UTF_8));
@@ -96,8 +97,7 @@ final class DirectoryPacker {
                     }
 
                     @Override
-                    public FileVisitResult visitFile(Path visited, BasicFileAttributes attributes)
-                            throws IOException {
+                    public FileVisitResult visitFile(Path visited, BasicFileAttributes attributes) throws IOException {
                         // Not sockets and pipes, and not links that lead nowhere: no class can be in them.
                         if (attributes.isRegularFile()) {
                             add(nameOf(visited), visited, attributes.size());
@@ -127,7 +127,10 @@ final class DirectoryPacker {
     }
 
     private String nameOf(Path file) {
-        return directory.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
+        return directory
+                .relativize(file)
+                .toString()
+                .replace(file.getFileSystem().getSeparator(), "/");
     }
 
     /**
@@ -140,7 +143,8 @@ final class DirectoryPacker {
     BlobDigest packTo(Path jar) throws IOException {
         MessageDigest sha256 = BlobDigest.sha256();
         try (OutputStream out = Files.newOutputStream(jar);
-                DigestOutputStream digesting = new DigestOutputStream(new BufferedOutputStream(out, BUFFER_BYTES), sha256);
+                DigestOutputStream digesting =
+                        new DigestOutputStream(new BufferedOutputStream(out, BUFFER_BYTES), sha256);
                 ZipOutputStream zip = new ZipOutputStream(digesting, StandardCharsets.UTF_8)) {
             zip.setMethod(ZipOutputStream.STORED);
             for (Map.Entry<String, Path> file : files.entrySet()) {

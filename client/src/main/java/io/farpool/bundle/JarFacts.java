@@ -54,15 +54,15 @@ record JarFacts(List<Path> manifestClassPath, boolean holdsOnlyManifest, int cla
                 }
             }
             boolean holdsOnlyManifest = manifest != null && holdsOnlyManifest(zip);
-            return new JarFacts(
-                    classPath, holdsOnlyManifest && !classPath.isEmpty(), majorVersionOfFirstClass(zip));
+            return new JarFacts(classPath, holdsOnlyManifest && !classPath.isEmpty(), majorVersionOfFirstClass(zip));
         } catch (IOException e) {
             throw new UnreadableEntryException(jar, e);
         }
     }
 
     private static boolean holdsOnlyManifest(ZipFile zip) {
-        return zip.stream().allMatch(entry -> entry.isDirectory() || entry.getName().equals(MANIFEST));
+        return zip.stream()
+                .allMatch(entry -> entry.isDirectory() || entry.getName().equals(MANIFEST));
     }
 
     /** As java's own class loader does: URLs relative to the jar's, a directory only if it ends in a slash. */

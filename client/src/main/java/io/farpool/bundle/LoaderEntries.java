@@ -41,8 +41,9 @@ final class LoaderEntries {
             if (found != null) {
                 (ApplicationLoader.is(loader) ? applicationEntries : entries).addAll(found);
             } else if (loader == own) {
-                throw new IllegalStateException("Farpool was loaded by a " + loader.getClass().getName()
-                        + ", whose classes cannot be listed; name the class path with builder().classPath(…)");
+                throw new IllegalStateException(
+                        "Farpool was loaded by a " + loader.getClass().getName()
+                                + ", whose classes cannot be listed; name the class path with builder().classPath(…)");
             } else {
                 log.warn(
                         "Classes that only this class loader can find are not shipped; name them with"

@@ -15,11 +15,11 @@ final class UrlLoader implements LoaderEntries.Kind {
 
     @Override
     public @Nullable List<Path> entriesOf(ClassLoader loader) {
-        if (!(loader instanceof URLClassLoader)) {
+        if (!(loader instanceof URLClassLoader urlLoader)) {
             return null;
         }
         List<Path> entries = new ArrayList<>();
-        for (URL url : ((URLClassLoader) loader).getURLs()) {
+        for (URL url : urlLoader.getURLs()) {
             Path entry = pathOf(url);
             if (entry != null) {
                 entries.add(entry);

@@ -14,5 +14,8 @@ public final class Protocol {
     /** A batch is sent when its payloads have grown past this, so that many small tasks never make one huge message. */
     public static final int BATCH_BYTES = 1 << 20;
 
+    /** The largest frame between a daemon and a worker process. */
+    public static final int MAX_FRAME_BYTES = MAX_MESSAGE_BYTES;
+
     private Protocol() {}
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -317,7 +318,7 @@ class BlobStoreTest {
         BlobDigest recent = stored(store, 2, 4_000);
         Path oldFile = store.locate(old).orElseThrow();
         store.close();
-        Files.getFileAttributeView(oldFile, java.nio.file.attribute.BasicFileAttributeView.class)
+        Files.getFileAttributeView(oldFile, BasicFileAttributeView.class)
                 .setTimes(FileTime.fromMillis(1), FileTime.fromMillis(1), null);
 
         BlobStore again = open(4_096);

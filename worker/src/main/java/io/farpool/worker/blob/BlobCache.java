@@ -142,6 +142,7 @@ public final class BlobCache implements ClassPathSource, Closeable {
     }
 
     /** Lets go of what a session has resolved; unknown sessions are ignored. The files stay until their room is needed. */
+    @Override
     public void release(String sessionId) {
         synchronized (this) {
             if (sessions.remove(sessionId)) {
@@ -151,14 +152,15 @@ public final class BlobCache implements ClassPathSource, Closeable {
     }
 
     private CompletableFuture<Path> file(Wanted entry) {
-        return CompletableFuture.supplyAsync(() -> locate(entry), disk)
-                .thenCompose(found -> found)
+        return CompletableFuture.completedFuture(entry)
+                .thenComposeAsync(this::locate, disk)
                 .exceptionally(thrown -> {
                     Throwable cause = thrown instanceof CompletionException && thrown.getCause() != null
                             ? thrown.getCause()
                             : thrown;
                     throw new CompletionException(new IOException(
-                            "cannot have '" + entry.name() + "', blob " + entry.digest() + ": " + message(cause), cause));
+                            "cannot have '" + entry.name() + "', blob " + entry.digest() + ": " + message(cause),
+                            cause));
                 });
     }
 
@@ -217,7 +219,7 @@ public final class BlobCache implements ClassPathSource, Closeable {
 
     private void attempt(Flight flight, int attempt) {
         BlobFetch fetch = new BlobFetch(store, flight.digest(), flight.name(), disk);
-        fetch.start(blobs).whenComplete((file, thrown) -> {
+        var unused = fetch.start(blobs).whenComplete((file, thrown) -> {
             if (thrown == null) {
                 log.debug("Fetched blob digest={} file={} attempt={}", flight.digest(), file, attempt);
                 end(flight, () -> flight.file().complete(file));

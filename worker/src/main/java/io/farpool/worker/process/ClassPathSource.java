@@ -5,12 +5,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** Where a session's class path comes from: a host's blob cache, or, embedded, the client's own files where they are. */
+/** Makes a session's class path available on this host. Thread-safe. */
 public interface ClassPathSource {
+
     /**
-     * Makes a bundle's entries files on this host.
+     * Finds or fetches what the bundle names. Called again after a failure, when there is demand again.
      *
-     * @return the class path, in the bundle's order; fails with a message that names the entry and the reason
+     * @return the entries, absolute, in the bundle's order, which stay there until released; or an exception whose message
+     *     says what could not be had
      */
     CompletionStage<List<Path>> resolve(String sessionId, Bundle bundle);
+
+    /** No process of the session is left, and none will be started any more: what it needed may be evicted. */
+    default void release(String sessionId) {}
 }

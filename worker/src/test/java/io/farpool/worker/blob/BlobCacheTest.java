@@ -61,7 +61,7 @@ class BlobCacheTest {
         final AtomicInteger failuresLeft = new AtomicInteger();
         final CountDownLatch mayAnswer = new CountDownLatch(1);
         volatile Status failure = Status.UNAVAILABLE;
-        volatile int damagedLeft;
+        final AtomicInteger damagedLeft = new AtomicInteger();
         volatile boolean hold;
 
         @Override
@@ -89,12 +89,12 @@ class BlobCacheTest {
             byte[] content = contents.get(BlobDigest.of(request.getDigest()));
             boolean fails = failuresLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
             if (content == null) {
-                response.onError(Status.NOT_FOUND.withDescription("it is not here").asRuntimeException());
+                response.onError(
+                        Status.NOT_FOUND.withDescription("it is not here").asRuntimeException());
                 return;
             }
             byte[] sent = content.clone();
-            if (damagedLeft > 0) {
-                damagedLeft = damagedLeft - 1;
+            if (damagedLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 sent[sent.length / 2] ^= 1;
             }
             int most = fails ? sent.length / 2 : sent.length;
@@ -153,10 +153,7 @@ class BlobCacheTest {
     private BundleEntry entry(String name, byte[] content) {
         BlobDigest digest = BlobDigest.ofBytes(content);
         blobs.contents.put(digest, content);
-        return BundleEntry.newBuilder()
-                .setName(name)
-                .setDigest(digest.toWire())
-                .build();
+        return BundleEntry.newBuilder().setName(name).setDigest(digest.toWire()).build();
     }
 
     private static Bundle bundle(BundleEntry... entries) {
@@ -189,7 +186,9 @@ class BlobCacheTest {
     void aBundleBecomesFilesInItsOrderAndIsFetchedOnce() throws Exception {
         byte[] large = bytes(1, 3 * CHUNK_BYTES + 5);
         Bundle bundle = bundle(
-                entry("app.jar", large), entry("classes", bytes(2, 100)), entry("empty.zip", new byte[0]),
+                entry("app.jar", large),
+                entry("classes", bytes(2, 100)),
+                entry("empty.zip", new byte[0]),
                 entry("same-as-classes.jar", bytes(2, 100)));
 
         List<Path> paths = got(cache.resolve("s1", bundle));
@@ -243,8 +242,8 @@ class BlobCacheTest {
         for (int i = 0; i < 300; i++) {
             entries.add(entry("lib" + i + ".jar", bytes(i, 1_000 + i)));
         }
-        List<Path> paths =
-                got(cache.resolve("s", Bundle.newBuilder().addAllEntries(entries).build()));
+        List<Path> paths = got(
+                cache.resolve("s", Bundle.newBuilder().addAllEntries(entries).build()));
 
         assertThat(paths).hasSize(300);
         assertThat(paths.get(299)).hasFileName("lib299.jar").hasBinaryContent(bytes(299, 1_299));
@@ -261,13 +260,13 @@ class BlobCacheTest {
 
     @Test
     void damagedBytesAreNeverKept() throws Exception {
-        blobs.damagedLeft = 1;
+        blobs.damagedLeft.set(1);
         byte[] content = bytes(1, 2 * CHUNK_BYTES);
         List<Path> paths = got(cache.resolve("s", bundle(entry("a.jar", content))));
         assertThat(paths.get(0)).hasBinaryContent(content);
         assertThat(blobs.gets).hasValue(2);
 
-        blobs.damagedLeft = Integer.MAX_VALUE;
+        blobs.damagedLeft.set(Integer.MAX_VALUE);
         byte[] other = bytes(2, 2_000);
         Throwable failure = failure(cache.resolve("s", bundle(entry("b.jar", other))));
 
@@ -300,8 +299,9 @@ class BlobCacheTest {
         BundleEntry inPlace =
                 BundleEntry.newBuilder().setName("/opt/app/lib.jar").build();
         assertThat(failure(cache.resolve("s", bundle(inPlace))))
-                .hasMessage("the bundle's entry '/opt/app/lib.jar' has no digest: a path on the client's machine cannot "
-                        + "be used on this host");
+                .hasMessage(
+                        "the bundle's entry '/opt/app/lib.jar' has no digest: a path on the client's machine cannot "
+                                + "be used on this host");
         BundleEntry malformed = BundleEntry.newBuilder()
                 .setName("x.jar")
                 .setDigest(Digest.newBuilder().setSha256(ByteString.copyFromUtf8("short")))

@@ -1,0 +1,482 @@
+package io.farpool;
+
+import io.farpool.process.SharedCopy;
+import io.farpool.process.WorkerProcess;
+import io.farpool.proto.v1.DescribeResponse;
+import io.farpool.proto.v1.HostDescription;
+import io.farpool.proto.v1.SessionDescription;
+import io.farpool.session.GrpcConnection;
+import io.farpool.session.KeepAlive;
+import io.farpool.session.Session;
+import io.farpool.session.SessionSettings;
+import io.farpool.session.TaskFuture;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs tasks in worker processes: on this machine by default, on the hosts of a cluster when given a coordinator's address.
+ *
+ * <pre>{@code
+ * try (var pool = ProcessPoolExecutor.create()) {
+ *     for (boolean prime : pool.map(Primes::isPrime, List.of(1000003L, 1000033L, 1000037L))) {
+ *         System.out.println(prime);
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Worker processes are child JVMs with this program's class path, which ships itself: nothing is installed on the hosts.
+ * They start when there are tasks for them. One that dies ({@code System.exit}, a signal, a crash in native code) fails only
+ * the task it was running, with {@link WorkerLostException}, and is replaced. A task whose host is lost runs again elsewhere.
+ *
+ * <p>If the initializer throws, the pool is broken: pending futures fail and submitting throws {@link
+ * BrokenProcessPoolException}. A pool on a cluster is also broken, with {@link BrokenExecutorException}, when the coordinator
+ * cannot be reached. Inside a worker process a pool can be made, as happens when a class with a static pool is loaded there,
+ * but it starts nothing, and submitting to it throws.
+ *
+ * <p>A JVM whose {@code main} has returned finishes the tasks that are pending, and exits then. However it ends, its worker
+ * processes end with it. Thread-safe.
+ */
+public final class ProcessPoolExecutor extends AbstractPoolExecutor {
+    /** The environment variable that {@link #create()} takes a coordinator's address from. */
+    public static final String COORDINATOR_VARIABLE = "FARPOOL_COORDINATOR";
+
+    private final Session session;
+    private final String name;
+    private final int maxWorkers;
+    private final @Nullable Semaphore pendingSlots;
+    private final KeepAlive keepAlive;
+    private final CompletionObserver taskDone = future -> release();
+    private volatile boolean shutdown;
+
+    private ProcessPoolExecutor(Builder builder) {
+        super(builder.defaults);
+        ProcessPoolSetup setup = new ProcessPoolSetup(builder);
+        this.session = setup.session();
+        this.name = setup.name();
+        this.maxWorkers = setup.maxWorkers();
+        this.pendingSlots = builder.pendingLimit == 0 ? null : new Semaphore(builder.pendingLimit);
+        this.keepAlive = new KeepAlive(name + "-pending");
+        if (setup.onCluster() && !WorkerProcess.isInside()) {
+            session.open();
+        }
+    }
+
+    /**
+     * Makes a pool on the coordinator that the environment variable {@code FARPOOL_COORDINATOR} names, or else of worker
+     * processes on this machine, one for each processor.
+     *
+     * @return the pool
+     * @throws IllegalArgumentException if the variable is set and is no address
+     */
+    public static ProcessPoolExecutor create() {
+        return builder().build();
+    }
+
+    /**
+     * Makes a pool as {@link #create()} does, of so many worker processes at most.
+     *
+     * @param maxWorkers at least 1
+     * @return the pool
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public static ProcessPoolExecutor create(int maxWorkers) {
+        return builder().maxWorkers(maxWorkers).build();
+    }
+
+    /**
+     * Makes a pool on a cluster. Returns at once: if no coordinator answers there within the {@linkplain
+     * Builder#connectTimeout(Duration) time for connecting}, the pool is broken.
+     *
+     * @param target the coordinator: {@code host:port}, or a gRPC target such as {@code dns:///farpool.jobs:7077}
+     * @return the pool
+     * @throws IllegalArgumentException if it is neither
+     */
+    public static ProcessPoolExecutor connect(String target) {
+        return builder().coordinator(target).build();
+    }
+
+    /**
+     * Begins to describe a pool.
+     *
+     * @return a builder with the defaults
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Describes a pool. Not thread-safe. */
+    public static final class Builder {
+        int maxWorkers;
+
+        @Nullable
+        String coordinator;
+
+        @Nullable
+        RemoteRunnable initializer;
+
+        int maxTasksPerProcess;
+
+        @Nullable
+        String name;
+
+        ProcessContext context = ProcessContext.defaults();
+
+        @Nullable
+        List<Path> classPath;
+
+        final List<Path> addedToClassPath = new ArrayList<>();
+
+        @Nullable
+        Consumer<LogLine> onLog;
+
+        TaskOptions defaults = TaskOptions.defaults();
+        int pendingLimit;
+        Duration connectTimeout = SessionSettings.DEFAULT_CONNECT_TIMEOUT;
+
+        private Builder() {}
+
+        /**
+         * Bounds the worker processes.
+         *
+         * @param maxWorkers at least 1. The default is the number of processors this JVM may use, and on a cluster no bound
+         * @return this
+         * @throws IllegalArgumentException if it is less than 1
+         */
+        public Builder maxWorkers(int maxWorkers) {
+            this.maxWorkers = Checks.atLeast(1, maxWorkers, "maxWorkers");
+            return this;
+        }
+
+        /**
+         * Uses a cluster.
+         *
+         * @param target the coordinator: {@code host:port}, or a gRPC target. The default is the environment variable {@code
+         *     FARPOOL_COORDINATOR}, and without that this machine
+         * @return this
+         * @throws IllegalArgumentException if it is neither
+         */
+        public Builder coordinator(String target) {
+            GrpcConnection.requireTarget(Objects.requireNonNull(target, "target"));
+            this.coordinator = target;
+            return this;
+        }
+
+        /**
+         * Has this run in every worker process before its first task. What it sets up in static fields is there for the tasks.
+         *
+         * @param initializer what to run, or null for nothing
+         * @return this
+         */
+        public Builder initializer(@Nullable RemoteRunnable initializer) {
+            this.initializer = initializer;
+            return this;
+        }
+
+        /**
+         * Replaces a worker process after so many tasks.
+         *
+         * @param tasks at least 1; the default is no limit
+         * @return this
+         * @throws IllegalArgumentException if it is less than 1
+         */
+        public Builder maxTasksPerProcess(int tasks) {
+            this.maxTasksPerProcess = Checks.atLeast(1, tasks, "maxTasksPerProcess");
+            return this;
+        }
+
+        /**
+         * Names the pool, in listings and in the names of its threads.
+         *
+         * @param name at most 200 characters
+         * @return this
+         */
+        public Builder name(String name) {
+            if (name.length() > MAX_NAME_LENGTH) {
+                throw new IllegalArgumentException(
+                        "name has " + name.length() + " characters; it must have at most " + MAX_NAME_LENGTH);
+            }
+            this.name = name;
+            return this;
+        }
+
+        /**
+         * Says what worker processes are started with.
+         *
+         * @param context JVM options, environment, directory, JDK
+         * @return this
+         */
+        public Builder processContext(ProcessContext context) {
+            this.context = Objects.requireNonNull(context, "context");
+            return this;
+        }
+
+        /**
+         * Gives worker processes this class path in place of this program's own. It must hold Farpool's client as well.
+         *
+         * @param entries jars and directories of this machine
+         * @return this
+         */
+        public Builder classPath(Path... entries) {
+            this.classPath = List.of(entries);
+            return this;
+        }
+
+        /**
+         * Adds to the class path of worker processes.
+         *
+         * @param entries jars and directories of this machine
+         * @return this
+         */
+        public Builder addToClassPath(Path... entries) {
+            this.addedToClassPath.addAll(List.of(entries));
+            return this;
+        }
+
+        /**
+         * Takes the lines that worker processes write to standard output and error. By default they are printed by this JVM:
+         * as they are, or, from a cluster, as {@code (host:pid) line}.
+         *
+         * @param consumer called by one thread at a time
+         * @return this
+         */
+        public Builder onLog(Consumer<LogLine> consumer) {
+            this.onLog = Objects.requireNonNull(consumer, "consumer");
+            return this;
+        }
+
+        /**
+         * Gives tasks these options, where {@link PoolExecutor#with} sets no others.
+         *
+         * @param options what tasks get
+         * @return this
+         */
+        public Builder defaults(TaskOptions options) {
+            this.defaults = Objects.requireNonNull(options, "options");
+            return this;
+        }
+
+        /**
+         * Has submitting block while so many tasks are pending.
+         *
+         * @param tasks at least 1; the default is no limit: submitting never blocks
+         * @return this
+         * @throws IllegalArgumentException if it is less than 1
+         */
+        public Builder pendingLimit(int tasks) {
+            this.pendingLimit = Checks.atLeast(1, tasks, "pendingLimit");
+            return this;
+        }
+
+        /**
+         * Bounds how long the first contact with a cluster's coordinator is tried.
+         *
+         * @param timeout more than zero; the default is 10 seconds
+         * @return this
+         * @throws IllegalArgumentException if it is zero or less
+         */
+        public Builder connectTimeout(Duration timeout) {
+            this.connectTimeout = Checks.positive(timeout, "connectTimeout");
+            return this;
+        }
+
+        /**
+         * Makes the pool. No worker process starts before the first task.
+         *
+         * @return the pool
+         * @throws IllegalArgumentException if the coordinator's address is malformed
+         * @throws NotSerializableTaskException if the initializer cannot be serialized
+         */
+        public ProcessPoolExecutor build() {
+            return new ProcessPoolExecutor(this);
+        }
+
+        private static final int MAX_NAME_LENGTH = 200;
+    }
+
+    // ------------------------------------------------------------------------------------------ tasks in
+
+    @Override
+    protected <T> PoolFuture<T> submitTask(Callable<T> task, TaskOptions taskOptions) {
+        requireOpen();
+        if (pendingSlots != null) {
+            try {
+                pendingSlots.acquire();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new UncheckedInterruptedException(e);
+            }
+        }
+        keepAlive.hold();
+        boolean submitted = false;
+        try {
+            PoolFuture<T> future = session.submit(task, taskOptions);
+            submitted = true;
+            if (!future.addObserver(taskDone)) {
+                taskDone.futureDone(future);
+            }
+            return future;
+        } finally {
+            if (!submitted) {
+                release();
+            }
+        }
+    }
+
+    private void release() {
+        keepAlive.release();
+        if (pendingSlots != null) {
+            pendingSlots.release();
+        }
+    }
+
+    private void requireOpen() {
+        if (WorkerProcess.isInside()) {
+            throw new BrokenProcessPoolException(
+                    "this pool was made inside a worker process, where it starts nothing: a task cannot use a pool of its own."
+                            + " Submit from the program that started the pool, or use a ThreadPoolExecutor here");
+        }
+        RuntimeException broken = session.brokenBecause();
+        if (broken instanceof BrokenProcessPoolException) {
+            throw new BrokenProcessPoolException(broken.getMessage(), broken.getCause());
+        }
+        if (broken != null) {
+            throw new BrokenExecutorException(broken.getMessage(), broken);
+        }
+        if (shutdown) {
+            throw new RejectedExecutionException("cannot submit: " + name + " has been shut down");
+        }
+    }
+
+    @Override
+    protected void requireExecutable(Runnable task) {
+        if (task instanceof Future
+                || task instanceof ForkJoinTask
+                || task instanceof CompletableFuture.AsynchronousCompletionTask) {
+            throw new RejectedExecutionException(
+                    "a " + task.getClass().getName() + " cannot be shipped to a worker process: in place of"
+                            + " CompletableFuture.supplyAsync(f, pool) call pool.submit(f), which gives a CompletableFuture; in"
+                            + " place of an ExecutorCompletionService use Futures.asCompleted; or use a ThreadPoolExecutor");
+        }
+        try {
+            byte[] ignored = session.encode(task);
+        } catch (NotSerializableTaskException e) {
+            throw new RejectedExecutionException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public <T> Shared<T> share(T value) {
+        return SharedCopy.of(value, session.encode(value));
+    }
+
+    // ------------------------------------------------------------------------------------------ the end
+
+    @Override
+    protected void beginShutdown(boolean cancelFutures) {
+        shutdown = true;
+        if (cancelFutures) {
+            for (TaskFuture<?> future : session.pending()) {
+                boolean ignored = future.cancel();
+            }
+        }
+        session.closeWhenDone();
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+        shutdown = true;
+        List<Runnable> neverStarted = new ArrayList<>();
+        for (TaskFuture<?> future : session.pending()) {
+            Runnable task = session.asRunnable(future);
+            if (future.cancel()) {
+                neverStarted.add(task);
+            } else {
+                boolean ignored = future.cancel(true);
+            }
+        }
+        session.closeWhenDone();
+        return neverStarted;
+    }
+
+    /**
+     * Ends the pool and its worker processes now: Python's {@code terminate_workers}. Tasks that run are interrupted, and their
+     * processes are killed after a grace period. Futures that are not done fail with {@link BrokenProcessPoolException}, and
+     * nothing more can be submitted. Does not wait; does nothing more when it has been called before.
+     */
+    public void terminateWorkers() {
+        end(false, "terminateWorkers() was called");
+    }
+
+    /** Ends the pool as {@link #terminateWorkers} does, but kills the processes at once: Python's {@code kill_workers}. */
+    public void killWorkers() {
+        end(true, "killWorkers() was called");
+    }
+
+    private void end(boolean kill, String why) {
+        shutdown = true;
+        session.endNow(kill, new BrokenProcessPoolException(why));
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return shutdown;
+    }
+
+    @Override
+    public boolean isTerminated() {
+        return shutdown && session.isEnded();
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+        return session.awaitEnded(unit.toNanos(timeout));
+    }
+
+    // ------------------------------------------------------------------------------------------ the rest
+
+    @Override
+    public PoolInfo info() {
+        DescribeResponse cluster;
+        try {
+            cluster = session.describe();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedInterruptedException(e);
+        }
+        if (cluster == null) {
+            return new PoolInfo(0, maxWorkers, 0, 0, 0, 0);
+        }
+        int slots = cluster.getHostsList().stream()
+                .mapToInt(HostDescription::getSlots)
+                .sum();
+        for (SessionDescription mine : cluster.getSessionsList()) {
+            if (mine.getSessionId().equals(session.id())) {
+                return new PoolInfo(
+                        cluster.getHostsCount(),
+                        slots,
+                        mine.getProcesses(),
+                        mine.getQueued(),
+                        mine.getAssigned(),
+                        mine.getCompleted());
+            }
+        }
+        return new PoolInfo(cluster.getHostsCount(), slots, 0, 0, 0, 0);
+    }
+
+    @Override
+    public String toString() {
+        return "ProcessPoolExecutor[" + name + ", session=" + session.id() + (shutdown ? ", shut down" : "") + "]";
+    }
+}

@@ -1,0 +1,105 @@
+package io.farpool;
+
+import com.google.protobuf.UnsafeByteOperations;
+import io.farpool.bundle.ClassPathBundle;
+import io.farpool.codec.Codec;
+import io.farpool.embedded.EmbeddedCluster;
+import io.farpool.process.ForwardedOptions;
+import io.farpool.process.WorkerProcess;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.session.Connection;
+import io.farpool.session.GrpcConnection;
+import io.farpool.session.LogDelivery;
+import io.farpool.session.Session;
+import io.farpool.session.SessionSettings;
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Wires a process pool from what its builder was told: where it runs, what its processes are, and where its lines go. */
+final class ProcessPoolSetup {
+    private static final AtomicLong POOLS = new AtomicLong();
+
+    private final String name;
+    private final int maxWorkers;
+    private final @Nullable String target;
+    private final Session session;
+
+    ProcessPoolSetup(ProcessPoolExecutor.Builder builder) {
+        this.name = builder.name == null ? "farpool-processes-" + POOLS.incrementAndGet() : builder.name;
+        this.target = targetOf(builder);
+        int processors = Runtime.getRuntime().availableProcessors();
+        this.maxWorkers = builder.maxWorkers == 0 && target == null ? processors : builder.maxWorkers;
+        Codec codec = new Codec();
+        SessionSettings settings =
+                new SessionSettings(name, processSpec(builder, codec), maxWorkers, builder.connectTimeout);
+        this.session = new Session(settings, connector(builder), codec, new LogDelivery(consumer(builder)));
+    }
+
+    private static @Nullable String targetOf(ProcessPoolExecutor.Builder builder) {
+        if (builder.coordinator != null) {
+            return builder.coordinator;
+        }
+        String variable = System.getenv(ProcessPoolExecutor.COORDINATOR_VARIABLE);
+        return variable == null || variable.isBlank() ? null : variable.strip();
+    }
+
+    private static ProcessSpec processSpec(ProcessPoolExecutor.Builder builder, Codec codec) {
+        ProcessSpec.Builder spec = ProcessSpec.newBuilder()
+                .setMainClass(WorkerProcess.class.getName())
+                .addAllJvmOptions(ForwardedOptions.ofThisJvm())
+                .addAllJvmOptions(builder.context.jvmOptions())
+                .putAllEnvironment(builder.context.environment())
+                .setMaxTasksPerProcess(builder.maxTasksPerProcess);
+        builder.context.workingDirectory().ifPresent(directory -> spec.setWorkingDirectory(directory.toString()));
+        builder.context.javaHome().ifPresent(home -> spec.setJavaHome(home.toString()));
+        if (builder.initializer != null) {
+            byte[] encoded = codec.encode(new Calls.RunnableCall<>(builder.initializer, null));
+            spec.setInitializer(Payload.newBuilder().setInline(UnsafeByteOperations.unsafeWrap(encoded)));
+        }
+        return spec.build();
+    }
+
+    private Supplier<Connection> connector(ProcessPoolExecutor.Builder builder) {
+        if (target == null) {
+            return () -> EmbeddedCluster.start(maxWorkers, classPath(builder));
+        }
+        GrpcConnection.requireTarget(target);
+        return () -> GrpcConnection.to(target, classPath(builder), ForkJoinPool.commonPool());
+    }
+
+    private static ClassPathBundle classPath(ProcessPoolExecutor.Builder builder) {
+        ClassPathBundle base =
+                builder.classPath == null ? ClassPathBundle.ofThisJvm() : ClassPathBundle.of(builder.classPath);
+        return builder.addedToClassPath.isEmpty() ? base : base.plus(List.copyOf(builder.addedToClassPath));
+    }
+
+    @SuppressWarnings("SystemOut") // printing is what it is for
+    private Consumer<LogLine> consumer(ProcessPoolExecutor.Builder builder) {
+        if (builder.onLog != null) {
+            return builder.onLog;
+        }
+        boolean plain = target == null;
+        return line -> (line.stderr() ? System.err : System.out).println(plain ? line.text() : line.toString());
+    }
+
+    Session session() {
+        return session;
+    }
+
+    String name() {
+        return name;
+    }
+
+    int maxWorkers() {
+        return maxWorkers;
+    }
+
+    boolean onCluster() {
+        return target != null;
+    }
+}

@@ -1,0 +1,57 @@
+package io.farpool.codec;
+
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.ObjectStreamClass;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Java serialization of one object, leaving out what it holds: see {@link EmbeddedSerializer}. Class descriptors are
+ * names only, since both ends have the same classes. Confined to one thread.
+ */
+final class EmbeddedOutput extends ObjectOutputStream {
+    private final IdentityHashMap<Object, Outside> stands = new IdentityHashMap<>();
+    private final List<Object> outside = new ArrayList<>();
+    private @Nullable Object owner;
+
+    EmbeddedOutput(OutputStream output) throws IOException {
+        super(output);
+        enableReplaceObject(true);
+    }
+
+    /** What was left out, in the order of first appearance. */
+    List<Object> outside() {
+        return outside;
+    }
+
+    @Override
+    protected Object replaceObject(Object object) {
+        if (owner == null) {
+            // The object itself, or what its writeReplace gave.
+            owner = object;
+            return object;
+        }
+        if (object instanceof String || object instanceof StackTraceElement || object instanceof StackTraceElement[]) {
+            return object;
+        }
+        return stands.computeIfAbsent(object, left -> {
+            outside.add(left);
+            return new Outside(owner, outside.size() - 1);
+        });
+    }
+
+    @Override
+    protected void writeClassDescriptor(ObjectStreamClass descriptor) throws IOException {
+        Class<?> type = descriptor.forClass();
+        writeUTF(type == Outside.class ? "" : type.getName());
+    }
+
+    @Override
+    protected void writeStreamHeader() {
+        // Not a stream that anybody else reads.
+    }
+}

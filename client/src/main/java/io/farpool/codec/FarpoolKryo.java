@@ -1,0 +1,75 @@
+package io.farpool.codec;
+
+import com.esotericsoftware.kryo.kryo5.Kryo;
+import com.esotericsoftware.kryo.kryo5.Registration;
+import com.esotericsoftware.kryo.kryo5.Serializer;
+import com.esotericsoftware.kryo.kryo5.io.Output;
+import com.esotericsoftware.kryo.kryo5.util.DefaultClassResolver;
+import com.esotericsoftware.kryo.kryo5.util.Util;
+
+/** Kryo, asking {@link SerializerChoice} for every class. Not thread-safe. */
+final class FarpoolKryo extends Kryo {
+    private static final String UNSAFE = "kryo.unsafe";
+    private static final int FIRST_JDK_THAT_WARNS_OF_UNSAFE = 24;
+
+    static {
+        // Kryo looks for sun.misc.Unsafe when it is loaded, which nothing here uses, but which makes later JDKs print a
+        // warning. The property is read that one time, so it need not stay.
+        if (Runtime.version().feature() >= FIRST_JDK_THAT_WARNS_OF_UNSAFE && System.getProperty(UNSAFE) == null) {
+            System.setProperty(UNSAFE, "false");
+            try {
+                Util.isUnsafeAvailable();
+            } finally {
+                System.clearProperty(UNSAFE);
+            }
+        }
+    }
+
+    private final SerializerChoice choice;
+
+    FarpoolKryo(SerializerChoice choice, ClassLoader loader) {
+        super(new Classes(), new GraphReferences());
+        this.choice = choice;
+        setClassLoader(loader);
+        setRegistrationRequired(false);
+        // GraphReferences.finish has to look before all is forgotten.
+        setAutoReset(false);
+        choice.numbered().forEach((type, serializer) -> register(type, (Serializer<?>) serializer));
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes")
+    public Serializer getDefaultSerializer(Class type) {
+        return choice.of(type);
+    }
+
+    @Override
+    @SuppressWarnings({"rawtypes", "unchecked"})
+    public Registration getRegistration(Class type) {
+        Registration known = getClassResolver().getRegistration(type);
+        if (known != null) {
+            return known;
+        }
+        Classes classes = (Classes) getClassResolver();
+        Class<?> standIn = choice.standIn(type);
+        if (standIn == type) {
+            return classes.registerImplicit(type);
+        }
+        Registration registration = getRegistration(standIn);
+        classes.alias(type, registration);
+        return registration;
+    }
+
+    /** Lets several classes share a registration: one family, one name on the wire. */
+    private static final class Classes extends DefaultClassResolver {
+        void alias(Class<?> type, Registration registration) {
+            classToRegistration.put(type, registration);
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes")
+        protected void writeName(Output output, Class type, Registration registration) {
+            super.writeName(output, registration.getType(), registration);
+        }
+    }
+}

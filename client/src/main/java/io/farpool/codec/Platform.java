@@ -1,0 +1,30 @@
+package io.farpool.codec;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+
+/** Tells the JDK's classes, whose fields are out of reach, from everybody else's. */
+final class Platform {
+    private static final ClassLoader PLATFORM_LOADER = ClassLoader.getPlatformClassLoader();
+
+    private Platform() {}
+
+    static boolean owns(Class<?> type) {
+        ClassLoader loader = type.getClassLoader();
+        if (loader == null || loader == PLATFORM_LOADER) {
+            return true;
+        }
+        String module = type.getModule().getName();
+        return module != null && (module.startsWith("java.") || module.startsWith("jdk."));
+    }
+
+    /** Whether a class itself, superclasses aside, declares fields that make up its objects' state. */
+    static boolean hasState(Class<?> type) {
+        for (Field field : type.getDeclaredFields()) {
+            if (!Modifier.isStatic(field.getModifiers()) && !Modifier.isTransient(field.getModifiers())) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

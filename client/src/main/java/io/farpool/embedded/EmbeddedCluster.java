@@ -1,0 +1,122 @@
+package io.farpool.embedded;
+
+import io.farpool.bundle.ClassPathBundle;
+import io.farpool.coordinator.Coordinator;
+import io.farpool.coordinator.CoordinatorSettings;
+import io.farpool.proto.v1.Bundle;
+import io.farpool.proto.v1.CompletionsRequest;
+import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.DescribeRequest;
+import io.farpool.proto.v1.DescribeResponse;
+import io.farpool.proto.v1.OpenRequest;
+import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.Order;
+import io.farpool.proto.v1.Report;
+import io.farpool.proto.v1.SubmitRequest;
+import io.farpool.proto.v1.SubmitResponse;
+import io.farpool.session.Connection;
+import io.farpool.worker.Worker;
+import io.farpool.worker.WorkerSettings;
+import io.farpool.worker.link.CoordinatorLink;
+import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A coordinator and a worker daemon of this JVM's own, joined by direct calls: the same cores and endpoints as on a cluster,
+ * with no port opened and no transport loaded. Worker processes run on this machine, on this JVM's class path in place.
+ *
+ * <p>Thread-safe. {@link #close} ends the daemon, its processes and the coordinator.
+ */
+public final class EmbeddedCluster implements Connection {
+    private final ClassPathBundle classPath;
+    private final Coordinator coordinator;
+    private final Worker worker;
+
+    private EmbeddedCluster(ClassPathBundle classPath, Coordinator coordinator, Worker worker) {
+        this.classPath = classPath;
+        this.coordinator = coordinator;
+        this.worker = worker;
+    }
+
+    /**
+     * Starts both. No process is started before there is a task.
+     *
+     * @param slots tasks that may run at once
+     * @param classPath what worker processes run on
+     */
+    public static EmbeddedCluster start(int slots, ClassPathBundle classPath) {
+        Coordinator coordinator = Coordinator.create(CoordinatorSettings.defaults());
+        try {
+            Worker worker = Worker.start(
+                    WorkerSettings.defaults().withSlots(slots),
+                    new DirectLink(coordinator),
+                    (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)));
+            return new EmbeddedCluster(classPath, coordinator, worker);
+        } catch (RuntimeException | Error failed) {
+            coordinator.close();
+            throw failed;
+        }
+    }
+
+    /** The daemon's way to the coordinator: a method call. */
+    private record DirectLink(Coordinator coordinator) implements CoordinatorLink {
+        @Override
+        public StreamObserver<Report> attach(StreamObserver<Order> orders) {
+            return coordinator.hosts().attach(orders);
+        }
+
+        @Override
+        public String target() {
+            return "this JVM";
+        }
+    }
+
+    private static List<Path> inPlace(Bundle bundle) {
+        return bundle.getEntriesList().stream()
+                .map(entry -> Path.of(entry.getName()))
+                .toList();
+    }
+
+    @Override
+    public Code provideCode() {
+        return new Code(classPath.inPlace(), 0); // the daemon's JDK is this one
+    }
+
+    @Override
+    public void open(OpenRequest request, StreamObserver<OpenResponse> response) {
+        coordinator.pool().open(request, response);
+    }
+
+    @Override
+    public StreamObserver<SubmitRequest> submit(StreamObserver<SubmitResponse> response) {
+        return coordinator.pool().submit(response);
+    }
+
+    @Override
+    public void completions(CompletionsRequest request, StreamObserver<CompletionsResponse> responses) {
+        coordinator.pool().completions(request, responses);
+    }
+
+    @Override
+    public void describe(DescribeRequest request, StreamObserver<DescribeResponse> response) {
+        coordinator.cluster().describe(request, response);
+    }
+
+    @Override
+    public boolean isLocal() {
+        return true;
+    }
+
+    @Override
+    public String target() {
+        return "this JVM";
+    }
+
+    @Override
+    public void close() {
+        worker.close();
+        coordinator.close();
+    }
+}

@@ -1,0 +1,87 @@
+package io.farpool.process;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Does what the task thread cannot while it is inside a task: hears the daemon, and sends what short tasks before it left in
+ * the {@link Outbox}.
+ *
+ * <p>It looks a few hundred times a second while tasks run, so that short tasks need not wake it, and sleeps when there have
+ * been none for a second.
+ */
+final class Attendant extends Thread {
+    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+    private static final int IDLE_LOOKS_BEFORE_SLEEP = 250;
+
+    private final Inbox inbox;
+    private final Outbox outbox;
+    private final Runnable daemonGone;
+
+    /** Tasks started; the task thread alone writes it. */
+    private volatile long started;
+    /** Whether the task thread is inside a task. */
+    private volatile boolean busy;
+
+    private volatile boolean asleep;
+
+    Attendant(Inbox inbox, Outbox outbox, Runnable daemonGone) {
+        super("farpool-attendant");
+        this.inbox = inbox;
+        this.outbox = outbox;
+        this.daemonGone = daemonGone;
+        setDaemon(true);
+    }
+
+    /** The task thread enters a task. */
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
+    void taskStarts() {
+        started++;
+        busy = true;
+        if (asleep) {
+            asleep = false;
+            LockSupport.unpark(this);
+        }
+    }
+
+    /** The task thread has nothing more to run. */
+    void nothingToRun() {
+        busy = false;
+    }
+
+    @Override
+    public void run() {
+        long seen = 0;
+        int idleLooks = 0;
+        try {
+            while (true) {
+                LockSupport.parkNanos(LOOK_EVERY_NANOS);
+                if (!busy) {
+                    if (++idleLooks >= IDLE_LOOKS_BEFORE_SLEEP) {
+                        sleepUntilBusy();
+                        idleLooks = 0;
+                    }
+                    continue;
+                }
+                idleLooks = 0;
+                outbox.flush();
+                if (started == seen) {
+                    // The same task as at the last look: it is a long one.
+                    inbox.readWhileTaskRuns();
+                }
+                seen = started;
+            }
+        } catch (IOException e) {
+            daemonGone.run();
+        }
+    }
+
+    private void sleepUntilBusy() {
+        asleep = true;
+        while (asleep && !busy) {
+            LockSupport.park(this);
+        }
+        asleep = false;
+    }
+}

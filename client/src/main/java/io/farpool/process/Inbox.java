@@ -1,0 +1,149 @@
+package io.farpool.process;
+
+import io.farpool.proto.v1.RunInProcess;
+import io.farpool.proto.v1.ToProcess;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks that have arrived and not started, and the question who reads the socket.
+ *
+ * <p>Whoever is free reads: the task thread while it has nothing to run, so that a task that comes alone starts on the very
+ * thread that received it, without a hop; the {@link Attendant} while a task has been running for a while, so that cancels
+ * and recalls are heard. One at a time holds the reading role.
+ *
+ * <p>Thread-safe. Bounded by the daemon, which never has more than a few hundred tasks at a process.
+ */
+final class Inbox {
+    /** Where frames come from; blocks until there is at least one. */
+    interface Source {
+        List<ToProcess> read() throws IOException;
+    }
+
+    private final Source source;
+    private final Outbox outbox;
+    private final TaskThread taskThread;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final Deque<RunInProcess> waiting = new ArrayDeque<>();
+    private boolean someoneReads;
+    private boolean taskThreadWaits;
+    private boolean stopped;
+
+    Inbox(Source source, Outbox outbox, TaskThread taskThread) {
+        this.source = source;
+        this.outbox = outbox;
+        this.taskThread = taskThread;
+    }
+
+    /** The next task, if one has arrived already. */
+    @Nullable
+    RunInProcess poll() {
+        lock.lock();
+        try {
+            return waiting.poll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return waiting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next task, waited for; null when the daemon has said stop and everything before it was taken. For the task thread. */
+    @Nullable
+    RunInProcess take() throws IOException {
+        lock.lock();
+        try {
+            while (true) {
+                RunInProcess next = waiting.poll();
+                if (next != null) {
+                    return next;
+                }
+                if (stopped) {
+                    return null;
+                }
+                if (someoneReads) {
+                    taskThreadWaits = true;
+                    arrived.awaitUninterruptibly();
+                    taskThreadWaits = false;
+                } else {
+                    readOnce();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Reads until the task thread has something to do and can read for itself again. For the attendant. */
+    void readWhileTaskRuns() throws IOException {
+        lock.lock();
+        try {
+            if (someoneReads || stopped) {
+                return;
+            }
+            do {
+                readOnce();
+            } while (!taskThreadWaits && !stopped);
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void readOnce() throws IOException {
+        someoneReads = true;
+        lock.unlock();
+        List<ToProcess> frames;
+        try {
+            frames = source.read();
+        } finally {
+            lock.lock();
+            someoneReads = false;
+        }
+        for (ToProcess frame : frames) {
+            apply(frame);
+        }
+    }
+
+    private void apply(ToProcess frame) {
+        waiting.addAll(frame.getRunsList());
+        for (long ordinal : frame.getWithdrawList()) {
+            if (withdraw(ordinal)) {
+                outbox.withdrawn(ordinal);
+            }
+        }
+        if (frame.getWithdrawCount() > 0) {
+            outbox.flush();
+        }
+        if (frame.getInterrupt() != 0) {
+            taskThread.interruptTask(frame.getInterrupt());
+        }
+        stopped |= frame.getStop();
+    }
+
+    private boolean withdraw(long ordinal) {
+        // Withdrawn tasks are the last to run, so they are looked for from the end.
+        for (Iterator<RunInProcess> from = waiting.descendingIterator(); from.hasNext(); ) {
+            if (from.next().getOrdinal() == ordinal) {
+                from.remove();
+                return true;
+            }
+        }
+        return false;
+    }
+}

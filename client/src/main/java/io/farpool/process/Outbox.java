@@ -1,0 +1,88 @@
+package io.farpool.process;
+
+import com.google.protobuf.MessageLite;
+import io.farpool.proto.v1.FromProcess;
+import io.farpool.proto.v1.ProcessOutcome;
+import io.farpool.proto.v1.ProcessProgress;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Outcomes on their way to the daemon. One that comes alone leaves at once; while more tasks wait, the outcomes of short
+ * ones are gathered, so that a thousand tasks of a microsecond do not cost a thousand writes.
+ *
+ * <p>Thread-safe: the task thread adds and flushes, the {@link Attendant} flushes what a long task would hold up.
+ */
+final class Outbox {
+    /** Where frames go; blocks while the daemon does not take them. */
+    interface Sink {
+        void write(MessageLite frame) throws IOException;
+    }
+
+    /** An outcome is held back at most while tasks shorter than this follow it. */
+    private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+    private static final int GATHER_BYTES = 64 << 10;
+
+    private final Sink sink;
+    private final Runnable daemonGone;
+    private FromProcess.Builder batch = FromProcess.newBuilder();
+    private boolean empty = true;
+    private int batchBytes;
+    private long batchedSinceNanos;
+
+    Outbox(Sink sink, Runnable daemonGone) {
+        this.sink = sink;
+        this.daemonGone = daemonGone;
+    }
+
+    /** Sends one frame before anything gathered later. */
+    synchronized void send(FromProcess frame) {
+        flush();
+        write(frame);
+    }
+
+    /** Takes an outcome, and sends it unless other short ones are likely to follow at once. */
+    synchronized void outcome(ProcessOutcome outcome, boolean moreTasksWait) {
+        long now = System.nanoTime();
+        if (empty) {
+            batchedSinceNanos = now;
+        }
+        batch.addOutcomes(outcome);
+        empty = false;
+        batchBytes += outcome.getResult().getInline().size() + 32;
+        if (!moreTasksWait
+                || outcome.getRunNanos() > GATHER_NANOS
+                || now - batchedSinceNanos > GATHER_NANOS
+                || batchBytes > GATHER_BYTES) {
+            flush();
+        }
+    }
+
+    synchronized void withdrawn(long ordinal) {
+        batch.addWithdrawn(ordinal);
+        empty = false;
+    }
+
+    synchronized void progress(ProcessProgress progress) {
+        send(FromProcess.newBuilder().setProgress(progress).build());
+    }
+
+    synchronized void flush() {
+        if (!empty) {
+            FromProcess frame = batch.build();
+            batch = FromProcess.newBuilder();
+            empty = true;
+            batchBytes = 0;
+            write(frame);
+        }
+    }
+
+    private void write(FromProcess frame) {
+        try {
+            sink.write(frame);
+        } catch (IOException e) {
+            daemonGone.run();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.farpool.process;
+
+import io.farpool.TaskContext;
+import io.farpool.context.CurrentTask;
+import io.farpool.proto.v1.Prepare;
+import io.farpool.proto.v1.ProcessProgress;
+import io.farpool.proto.v1.RunInProcess;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Makes {@link TaskContext#current()} tell each task of this process about itself. For the task thread. */
+final class TaskContexts {
+    /** A task's progress is sent at most so often; what comes faster is dropped but for the last. */
+    private static final long PROGRESS_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Prepare session;
+    private final TaskThread thread;
+    private final Outbox outbox;
+
+    TaskContexts(Prepare session, TaskThread thread, Outbox outbox) {
+        this.session = session;
+        this.thread = thread;
+        this.outbox = outbox;
+    }
+
+    InProcess enter(RunInProcess run) {
+        InProcess context = new InProcess(run);
+        CurrentTask.setForProcess(context);
+        return context;
+    }
+
+    void leave(InProcess context) {
+        CurrentTask.setForProcess(null);
+        context.end();
+    }
+
+    /** What one task sees. Any thread of the task may use it. */
+    final class InProcess implements TaskContext {
+        private final long ordinal;
+        private final long sequence;
+        private final int attempt;
+        private @Nullable ProcessProgress unsent;
+        private long lastSentNanos = System.nanoTime() - PROGRESS_EVERY_NANOS;
+        private boolean ended;
+
+        InProcess(RunInProcess run) {
+            this.ordinal = run.getOrdinal();
+            this.sequence = run.getSequence();
+            this.attempt = run.getStartNumber();
+        }
+
+        @Override
+        public String taskId() {
+            return session.getSessionId() + "/" + sequence;
+        }
+
+        @Override
+        public int attempt() {
+            return attempt;
+        }
+
+        @Override
+        public String host() {
+            return session.getHost();
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return thread.isCancelled(ordinal);
+        }
+
+        @Override
+        public synchronized void progress(double fraction, String message) {
+            if (ended) {
+                return;
+            }
+            unsent = ProcessProgress.newBuilder()
+                    .setOrdinal(ordinal)
+                    .setFraction(Math.min(1, Math.max(0, fraction)))
+                    .setMessage(message)
+                    .build();
+            if (System.nanoTime() - lastSentNanos >= PROGRESS_EVERY_NANOS) {
+                sendProgress();
+            }
+        }
+
+        private void sendProgress() {
+            if (unsent != null) {
+                outbox.progress(unsent);
+                unsent = null;
+                lastSentNanos = System.nanoTime();
+            }
+        }
+
+        private synchronized void end() {
+            sendProgress();
+            ended = true;
+        }
+    }
+}

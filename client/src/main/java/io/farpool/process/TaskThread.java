@@ -1,0 +1,59 @@
+package io.farpool.process;
+
+/**
+ * The thread that a worker process runs its tasks on, and that does the socket's reading and writing in between.
+ *
+ * <p>An interrupt closes the channel that a thread is blocked on. A task may leave threads behind that interrupt "its"
+ * thread long after it has ended, so outside a task interrupts are ignored here: a stray one must not cost the process its
+ * socket.
+ */
+final class TaskThread extends Thread {
+    private final Object taskLock = new Object();
+    /** The ordinal of the task that is being run; 0: none. */
+    private long ordinal;
+    /** The ordinal of the task that was last told to stop. It stays said when the task has taken the interrupt. */
+    private volatile long cancelled;
+
+    TaskThread(Runnable body) {
+        super(null, body, "farpool-task");
+    }
+
+    /** Enters a task: from here on interrupts are the task's. */
+    void enter(long taskOrdinal) {
+        synchronized (taskLock) {
+            ordinal = taskOrdinal;
+        }
+    }
+
+    /** Leaves the task, and drops an interrupt that it has not taken. */
+    void leave() {
+        synchronized (taskLock) {
+            ordinal = 0;
+            Thread.interrupted();
+        }
+    }
+
+    /** Interrupts the task of that ordinal, if it is the one that runs. Any thread may call this. */
+    void interruptTask(long taskOrdinal) {
+        synchronized (taskLock) {
+            if (ordinal == taskOrdinal) {
+                cancelled = taskOrdinal;
+                super.interrupt();
+            }
+        }
+    }
+
+    /** Whether the task of that ordinal has been told to stop. */
+    boolean isCancelled(long taskOrdinal) {
+        return cancelled == taskOrdinal;
+    }
+
+    @Override
+    public void interrupt() {
+        synchronized (taskLock) {
+            if (ordinal != 0) {
+                super.interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.farpool.process;
+
+import io.farpool.codec.Codec;
+import io.farpool.proto.v1.Failure;
+import io.farpool.proto.v1.FromProcess;
+import io.farpool.proto.v1.Prepare;
+import io.farpool.proto.v1.ProcessHello;
+import io.farpool.proto.v1.RunInProcess;
+import io.farpool.proto.v1.ToProcess;
+import io.farpool.wire.Protocol;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The main class of a worker process. A daemon starts it as {@code java … io.farpool.process.WorkerProcess SOCKET MARKER
+ * TOKEN}; process.proto is the conversation that follows. It exits with 0 when told to stop and halts when its daemon is
+ * gone, whatever a task is doing then.
+ *
+ * <pre>
+ *   daemon ══socket══▶ Inbox ──▶ TaskRunner (farpool-task) ──▶ Outbox ══socket══▶ daemon
+ *                        └─ read by farpool-task while idle, by the Attendant while a task runs ─┘
+ * </pre>
+ */
+public final class WorkerProcess {
+    /** Exit code of a process that could not even say hello. */
+    private static final int CANNOT_START = 70;
+
+    private static volatile boolean inside;
+
+    private final DaemonConnection connection;
+    private final StartMarker marker;
+    private final Outbox outbox;
+    private final TaskThread taskThread;
+    private final Inbox inbox;
+    private final Attendant attendant;
+
+    private WorkerProcess(DaemonConnection connection, StartMarker marker) {
+        this.connection = connection;
+        this.marker = marker;
+        this.outbox = new Outbox(connection, WorkerProcess::haltBecauseDaemonGone);
+        this.taskThread = new TaskThread(this::prepareAndRunTasks);
+        this.inbox = new Inbox(connection, outbox, taskThread);
+        this.attendant = new Attendant(inbox, outbox, WorkerProcess::haltBecauseDaemonGone);
+    }
+
+    /** Whether this JVM is a worker process: pools made here start nothing. */
+    public static boolean isInside() {
+        return inside;
+    }
+
+    /** For the daemon. @param args socket path, marker file, token */
+    public static void main(String[] args) {
+        inside = true;
+        if (args.length != 3) {
+            System.err.println("WorkerProcess: got " + args.length
+                    + " arguments, expected SOCKET MARKER TOKEN; it is started by a Farpool daemon, not by hand");
+            System.exit(CANNOT_START);
+        }
+        try {
+            WorkerProcess process =
+                    new WorkerProcess(DaemonConnection.open(Path.of(args[0])), StartMarker.map(Path.of(args[1])));
+            process.connection.write(FromProcess.newBuilder()
+                    .setHello(ProcessHello.newBuilder()
+                            .setProtocolVersion(Protocol.VERSION)
+                            .setToken(args[2])
+                            .setPid(ProcessHandle.current().pid()))
+                    .build());
+            process.taskThread.start();
+        } catch (IOException e) {
+            System.err.println("WorkerProcess: cannot reach the daemon at " + args[0] + ": " + e.getMessage());
+            System.exit(CANNOT_START);
+        }
+    }
+
+    private void prepareAndRunTasks() {
+        try {
+            Codec codec = new Codec();
+            Prepare prepare = readPrepare();
+            Failure failure = prepare(prepare, codec);
+            if (failure != null) {
+                outbox.send(FromProcess.newBuilder().setPrepareFailed(failure).build());
+                System.exit(0);
+            }
+            outbox.send(FromProcess.newBuilder().setReady(true).build());
+            attendant.start();
+            runTasks(new TaskRunner(codec, marker, taskThread, new TaskContexts(prepare, taskThread, outbox)));
+            System.exit(0);
+        } catch (IOException e) {
+            haltBecauseDaemonGone();
+        }
+    }
+
+    private Prepare readPrepare() throws IOException {
+        List<ToProcess> frames = connection.read();
+        ToProcess first = frames.get(0);
+        if (!first.hasPrepare() || frames.size() != 1) {
+            throw new IOException("the daemon's first frame is not Prepare");
+        }
+        return first.getPrepare();
+    }
+
+    private @Nullable Failure prepare(Prepare prepare, Codec codec) {
+        try {
+            if (prepare.getProtocolVersion() != Protocol.VERSION) {
+                throw new IllegalStateException("the daemon speaks version " + prepare.getProtocolVersion()
+                        + " of the protocol, this client's worker processes speak " + Protocol.VERSION);
+            }
+            if (prepare.hasInitializer()) {
+                Object initializer =
+                        codec.decode(prepare.getInitializer().getInline().asReadOnlyByteBuffer());
+                taskThread.enter(Long.MAX_VALUE);
+                try {
+                    ((Callable<?>) initializer).call();
+                } finally {
+                    taskThread.leave();
+                }
+            }
+            return null;
+        } catch (Throwable thrown) {
+            return Failures.encode(codec, thrown);
+        }
+    }
+
+    private void runTasks(TaskRunner runner) throws IOException {
+        while (true) {
+            RunInProcess next = inbox.poll();
+            if (next == null) {
+                attendant.nothingToRun();
+                outbox.flush();
+                next = inbox.take();
+                if (next == null) {
+                    return;
+                }
+            }
+            attendant.taskStarts();
+            outbox.outcome(runner.run(next), !inbox.isEmpty());
+        }
+    }
+
+    /** Without exit hooks: a task may be running, and nobody is left to hear of it. */
+    private static void haltBecauseDaemonGone() {
+        Runtime.getRuntime().halt(CANNOT_START);
+    }
+}

@@ -1,0 +1,47 @@
+package io.farpool.session;
+
+import io.farpool.proto.v1.Bundle;
+import io.farpool.proto.v1.CompletionsRequest;
+import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.DescribeRequest;
+import io.farpool.proto.v1.DescribeResponse;
+import io.farpool.proto.v1.OpenRequest;
+import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.SubmitRequest;
+import io.farpool.proto.v1.SubmitResponse;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+
+/**
+ * The way to a coordinator: over gRPC, or straight into the one inside this JVM. The methods are those of pool.proto, which
+ * says what they mean; observers are called on the connection's own threads.
+ */
+public interface Connection extends AutoCloseable {
+    /**
+     * A session's code, as the other side can have it.
+     *
+     * @param classFileMajorVersion the newest class files it may hold
+     */
+    record Code(Bundle bundle, int classFileMajorVersion) {}
+
+    /** Makes the session's code available on the other side and says what it consists of. May block, on network and disk. */
+    Code provideCode() throws IOException, InterruptedException;
+
+    void open(OpenRequest request, StreamObserver<OpenResponse> response);
+
+    StreamObserver<SubmitRequest> submit(StreamObserver<SubmitResponse> response);
+
+    void completions(CompletionsRequest request, StreamObserver<CompletionsResponse> responses);
+
+    void describe(DescribeRequest request, StreamObserver<DescribeResponse> response);
+
+    /** Whether this leads into this very JVM: then nothing here blocks. */
+    boolean isLocal();
+
+    /** Where this leads, for messages. */
+    String target();
+
+    /** Ends it, and what it started. Blocks for a bounded time. */
+    @Override
+    void close();
+}

@@ -1,0 +1,156 @@
+package io.farpool.session;
+
+import io.farpool.bundle.BundleUpload;
+import io.farpool.bundle.ClassPathBundle;
+import io.farpool.bundle.PackedBundle;
+import io.farpool.proto.v1.BlobsGrpc;
+import io.farpool.proto.v1.ClusterGrpc;
+import io.farpool.proto.v1.CompletionsRequest;
+import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.DescribeRequest;
+import io.farpool.proto.v1.DescribeResponse;
+import io.farpool.proto.v1.OpenRequest;
+import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.PoolGrpc;
+import io.farpool.proto.v1.SubmitRequest;
+import io.farpool.proto.v1.SubmitResponse;
+import io.farpool.wire.Protocol;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A connection to a coordinator in another process. Calls back on gRPC's event loop: what it calls must not block. */
+public final class GrpcConnection implements Connection {
+    private static final Logger log = LoggerFactory.getLogger(GrpcConnection.class);
+
+    private static final Pattern HOST_AND_PORT = Pattern.compile("(\\[[0-9a-fA-F:.%]+]|[^\\s:/\\[\\]]+):(\\d{1,5})");
+    private static final Pattern TARGET_WITH_SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*:/.*");
+    private static final int MAX_PORT = 65_535;
+    private static final long KEEP_ALIVE_SECONDS = 10;
+    private static final long CLOSE_SECONDS = 2;
+
+    private final String target;
+    private final ClassPathBundle bundle;
+    private final Executor disk;
+    private final ManagedChannel channel;
+    private final PoolGrpc.PoolStub pool;
+
+    private GrpcConnection(String target, ClassPathBundle bundle, Executor disk) {
+        this.target = target;
+        this.disk = disk;
+        this.bundle = bundle;
+        this.channel = NettyChannelBuilder.forTarget(target)
+                .usePlaintext()
+                .directExecutor()
+                .maxInboundMessageSize(Protocol.MAX_MESSAGE_BYTES)
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .build();
+        this.pool = PoolGrpc.newStub(channel);
+    }
+
+    /**
+     * A connection that is made when it is first used.
+     *
+     * @param target {@code host:port}, or a gRPC target with its scheme, such as {@code dns:///farpool.jobs:7077}
+     * @param disk runs what blocks on files
+     * @throws IllegalArgumentException when the target is neither
+     */
+    public static GrpcConnection to(String target, ClassPathBundle bundle, Executor disk) {
+        requireTarget(target);
+        try {
+            return new GrpcConnection(target, bundle, disk);
+        } catch (IllegalArgumentException e) {
+            throw malformed(target, e);
+        }
+    }
+
+    /** Throws {@link IllegalArgumentException} when this cannot be a coordinator's address. */
+    public static void requireTarget(String target) {
+        var hostAndPort = HOST_AND_PORT.matcher(target);
+        boolean plain = hostAndPort.matches() && isPort(hostAndPort.group(2));
+        if (!plain && !TARGET_WITH_SCHEME.matcher(target).matches()) {
+            throw malformed(target, null);
+        }
+    }
+
+    private static boolean isPort(String digits) {
+        int port = Integer.parseInt(digits);
+        return port > 0 && port <= MAX_PORT;
+    }
+
+    private static IllegalArgumentException malformed(String target, @Nullable Exception cause) {
+        return new IllegalArgumentException(
+                "the coordinator's address is '" + target
+                        + "', expected host:port (as in localhost:7077) or a gRPC target (as in dns:///farpool.jobs:7077)",
+                cause);
+    }
+
+    @Override
+    public Code provideCode() throws IOException, InterruptedException {
+        try (PackedBundle packed = bundle.pack()) {
+            BundleUpload.Uploaded uploaded = new BundleUpload(BlobsGrpc.newStub(channel), disk)
+                    .send(packed)
+                    .get();
+            log.debug("target={} blobs_sent={} bytes_sent={}", target, uploaded.blobsSent(), uploaded.bytesSent());
+            return new Code(uploaded.bundle(), packed.classFileMajorVersion());
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof IOException io) {
+                throw io;
+            }
+            throw Status.fromThrowable(cause).asRuntimeException();
+        }
+    }
+
+    @Override
+    public void open(OpenRequest request, StreamObserver<OpenResponse> response) {
+        pool.open(request, response);
+    }
+
+    @Override
+    public StreamObserver<SubmitRequest> submit(StreamObserver<SubmitResponse> response) {
+        return pool.submit(response);
+    }
+
+    @Override
+    public void completions(CompletionsRequest request, StreamObserver<CompletionsResponse> responses) {
+        pool.completions(request, responses);
+    }
+
+    @Override
+    public void describe(DescribeRequest request, StreamObserver<DescribeResponse> response) {
+        ClusterGrpc.newStub(channel).withDeadlineAfter(5, TimeUnit.SECONDS).describe(request, response);
+    }
+
+    @Override
+    public boolean isLocal() {
+        return false;
+    }
+
+    @Override
+    public String target() {
+        return target;
+    }
+
+    @Override
+    public void close() {
+        channel.shutdown();
+        try {
+            if (!channel.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                channel.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            channel.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.farpool.session;
+
+import io.farpool.BrokenExecutorException;
+import io.farpool.BrokenProcessPoolException;
+import io.farpool.RemoteTaskException;
+import io.farpool.WorkerLostException;
+import io.farpool.codec.Codec;
+import io.farpool.codec.EncodedThrowable;
+import io.farpool.proto.v1.Failure;
+import io.farpool.proto.v1.Loss;
+import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.Place;
+import io.farpool.proto.v1.SessionBroken;
+import java.util.Arrays;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
+
+/** What came over the wire, as the exceptions of the API. */
+final class Outcomes {
+    private Outcomes() {}
+
+    /** The exception that an outcome without a result stands for. Decodes the user's classes: not for a transport thread. */
+    static Throwable exceptionOf(Outcome outcome, int attempts, Codec codec) {
+        return switch (outcome.getKindCase()) {
+            case FAILURE -> placed(decode(outcome.getFailure(), codec), outcome.getPlace());
+            case LOSS -> lost(outcome.getLoss(), outcome.getPlace(), attempts);
+            case CANCELLED -> new CancellationException("the task was cancelled");
+            case TIMED_OUT ->
+                new TimeoutException(
+                        "the task ran longer than its timeout" + where(outcome.getPlace()) + " and was stopped");
+            case RESULT, KIND_NOT_SET ->
+                new IllegalStateException(
+                        "the outcome of the task is " + outcome.getKindCase() + ", expected how it failed");
+        };
+    }
+
+    static Throwable decode(Failure failure, Codec codec) {
+        byte[] bytes =
+                failure.hasException() ? failure.getException().getInline().toByteArray() : null;
+        return codec.decodeThrowable(
+                new EncodedThrowable(bytes, failure.getClassName(), failure.getMessage(), failure.getStackTrace()));
+    }
+
+    /** Adds a last line to the stack trace that says where it was thrown. */
+    private static Throwable placed(Throwable thrown, Place place) {
+        StackTraceElement[] trace = thrown.getStackTrace();
+        StackTraceElement[] withPlace = Arrays.copyOf(trace, trace.length + 1);
+        withPlace[trace.length] = new StackTraceElement(
+                "worker process " + place.getPid() + " on " + place.getHost(),
+                "attempt " + place.getAttempt(),
+                null,
+                -1);
+        thrown.setStackTrace(withPlace);
+        return thrown;
+    }
+
+    private static Throwable lost(Loss loss, Place place, int attempts) {
+        StringBuilder message = new StringBuilder();
+        switch (loss.getCause()) {
+            case PROCESS_DIED -> message.append("the worker process died while it ran the task");
+            case HOST_LOST -> message.append("the host was lost while it had the task");
+            case PROCESS_NOT_STARTED -> message.append("no worker process could be started for the task");
+            case CODE_UNAVAILABLE -> message.append("the task's classes could not be had on any host");
+            case UNACCOUNTED -> message.append("the coordinator restarted and nobody knows whether the task ran");
+            case CAUSE_UNSPECIFIED, UNRECOGNIZED -> message.append("the task was lost");
+        }
+        message.append(where(place));
+        if (loss.getExited()) {
+            message.append(
+                    loss.getSignal() != 0
+                            ? ", killed by signal " + loss.getSignal()
+                            : ", exit code " + loss.getExitCode());
+        }
+        if (!loss.getMessage().isEmpty()) {
+            message.append(": ").append(loss.getMessage());
+        }
+        message.append(attempts == 1 ? " (1 attempt)" : " (" + attempts + " attempts)");
+        for (String line : loss.getLastStderrLinesList()) {
+            message.append("\n  stderr: ").append(line);
+        }
+        boolean signalled = loss.getExited() && loss.getSignal() != 0;
+        return new WorkerLostException(
+                message.toString(),
+                place.getHost(),
+                place.getPid(),
+                loss.getExited() && !signalled ? loss.getExitCode() : null,
+                signalled ? loss.getSignal() : null,
+                loss.getLastStderrLinesList(),
+                attempts);
+    }
+
+    private static String where(Place place) {
+        return place.getHost().isEmpty() ? "" : " (" + place.getHost() + ":" + place.getPid() + ")";
+    }
+
+    /** Why a session cannot go on. What an initializer threw stands in its own words: the cause is its text. */
+    static BrokenExecutorException broken(SessionBroken broken) {
+        Throwable cause = broken.hasFailure()
+                ? new RemoteTaskException(
+                        broken.getFailure().getClassName(),
+                        broken.getFailure().getMessage(),
+                        broken.getFailure().getStackTrace())
+                : null;
+        return new BrokenProcessPoolException(broken.getMessage(), cause);
+    }
+
+    static BrokenExecutorException endedEarly(int pending) {
+        return new BrokenExecutorException(
+                "the coordinator ended the session while " + pending + " of its tasks were pending");
+    }
+}

@@ -1,0 +1,421 @@
+package io.farpool.session;
+
+import com.google.protobuf.UnsafeByteOperations;
+import io.farpool.BrokenExecutorException;
+import io.farpool.TaskOptions;
+import io.farpool.codec.Codec;
+import io.farpool.process.Retryable;
+import io.farpool.proto.v1.Completion;
+import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.DescribeRequest;
+import io.farpool.proto.v1.DescribeResponse;
+import io.farpool.proto.v1.LogLine;
+import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.Task;
+import io.farpool.wire.Protocol;
+import io.farpool.wire.SerialQueue;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One open executor's session: takes callables, gives futures. Around {@link SessionCore}, which decides, this is what talks
+ * and waits: it serializes in the caller's thread, opens the connection, and completes futures on threads where user code
+ * may run.
+ *
+ * <p>Thread-safe. Nothing is connected or started before {@link #open} or the first {@link #submit}.
+ */
+public final class Session implements TaskFuture.Owner {
+    private static final Logger log = LoggerFactory.getLogger(Session.class);
+
+    private static final int SECRET_BYTES = 32;
+    private static final long DESCRIBE_SECONDS = 5;
+    private static final long LOOK_AGAIN_MILLIS = 5;
+    private static final long LOGS_DRAIN_MILLIS = 2_000;
+    /** What a payload may take of a message, beside the message's own fields. */
+    private static final int MAX_PAYLOAD_BYTES = Protocol.MAX_MESSAGE_BYTES - (1 << 20);
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final String id;
+    private final SessionSettings settings;
+    private final Supplier<Connection> connector;
+    private final Codec codec;
+    private final LogDelivery logs;
+    private final CompletionDispatcher dispatcher;
+    private final ExecutorService threads;
+    private final SessionCore core;
+    private final SerialQueue<SessionEvent> events;
+    private final Object openLock = new Object();
+    private @Nullable Connection connection;
+
+    /** Handed to the dispatcher and not known to be done. */
+    private final Set<TaskFuture<?>> beingCompleted = ConcurrentHashMap.newKeySet();
+
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private volatile @Nullable RuntimeException brokenBecause;
+
+    /**
+     * @param connector makes the connection when it is first needed
+     * @param logs takes what worker processes print
+     */
+    public Session(SessionSettings settings, Supplier<Connection> connector, Codec codec, LogDelivery logs) {
+        byte[] idBytes = new byte[16];
+        RANDOM.nextBytes(idBytes);
+        this.id = HexFormat.of().formatHex(idBytes);
+        this.settings = settings;
+        this.connector = connector;
+        this.codec = codec;
+        this.logs = logs;
+        this.dispatcher = new CompletionDispatcher("farpool-completion");
+        this.threads = Executors.newCachedThreadPool(body -> {
+            Thread thread = new Thread(body, "farpool-session");
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.core = new SessionCore(new Effects());
+        this.events = new SerialQueue<>(new CoreDriver(), threads);
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    /** Why the session cannot run tasks any more; null while it can. */
+    public @Nullable RuntimeException brokenBecause() {
+        return brokenBecause;
+    }
+
+    // ---------------------------------------------------------------------------------------------------- submitting
+
+    /**
+     * Serializes a task here and now, and submits it.
+     *
+     * @return its future; already failed when the task cannot be serialized
+     */
+    public <T> TaskFuture<T> submit(Callable<T> task, TaskOptions options) {
+        Callable<T> shipped =
+                options.retryOn().isEmpty() ? task : new Retryable<>(task, List.copyOf(options.retryOn()));
+        byte[] payload;
+        try {
+            payload = codec.encode(shipped);
+            if (payload.length > MAX_PAYLOAD_BYTES) {
+                throw new IllegalArgumentException("the task takes " + payload.length
+                        + " bytes serialized with its arguments, expected at most " + MAX_PAYLOAD_BYTES);
+            }
+        } catch (RuntimeException e) {
+            TaskFuture<T> failed = new TaskFuture<>(this, Task.getDefaultInstance(), 0);
+            failed.refuse(e);
+            return failed;
+        }
+        TaskFuture<T> future = new TaskFuture<>(this, describe(payload, options), payload.length);
+        open();
+        events.postFromUser(future);
+        return future;
+    }
+
+    private static Task describe(byte[] payload, TaskOptions options) {
+        Task.Builder task = Task.newBuilder()
+                .setPayload(Payload.newBuilder().setInline(UnsafeByteOperations.unsafeWrap(payload)))
+                .setPriority(options.priority())
+                .setAttemptsAfterHostLoss(options.attemptsAfterHostLoss())
+                .setAttemptsAfterFailure(options.attemptsAfterFailure());
+        options.timeout().ifPresent(timeout -> task.setTimeoutMillis(Math.max(1, timeout.toMillis())));
+        options.name().ifPresent(task::setName);
+        return task.build();
+    }
+
+    /**
+     * Serializes a value as the session's tasks are.
+     *
+     * @throws io.farpool.NotSerializableTaskException when that cannot be done
+     */
+    public byte[] encode(@Nullable Object value) {
+        return codec.encode(value);
+    }
+
+    /** A pending task, to be run by whoever likes. It runs in the caller's JVM, from the bytes it was submitted as. */
+    public Runnable asRunnable(TaskFuture<?> future) {
+        Payload payload = future.payload();
+        return () -> {
+            if (payload == null) {
+                throw new IllegalStateException("the task was done before it could be taken back");
+            }
+            try {
+                Callable<?> task =
+                        (Callable<?>) codec.decode(payload.getInline().asReadOnlyByteBuffer());
+                Object ignored = task.call();
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        };
+    }
+
+    @Override
+    public void withdraw(TaskFuture<?> future, boolean evenIfRunning) {
+        events.postFromUser(new SessionEvent.Withdrawn(future, evenIfRunning));
+    }
+
+    /** The pending futures in the order of their submission. */
+    public List<TaskFuture<?>> pending() {
+        CompletableFuture<List<TaskFuture<?>>> answer = new CompletableFuture<>();
+        events.post(new SessionEvent.WhatIsPending(answer));
+        return answer.join(); // the queue is always being drained while there is something in it
+    }
+
+    // ------------------------------------------------------------------------------------------------------- opening
+
+    /** Connects, unless that has been done. Returns at once; what goes wrong breaks the session. */
+    public void open() {
+        Connection opened;
+        synchronized (openLock) {
+            if (connection != null || ended.isDone()) {
+                return;
+            }
+            opened = connector.get();
+            connection = opened;
+        }
+        SessionOpening opening = new SessionOpening(settings, id, newSecret(), opened, new Transport());
+        if (opened.isLocal()) {
+            opening.run();
+        } else {
+            threads.execute(opening::run);
+        }
+    }
+
+    private String target() {
+        synchronized (openLock) {
+            return connection == null ? "(not connected)" : connection.target();
+        }
+    }
+
+    private static byte[] newSecret() {
+        byte[] secret = new byte[SECRET_BYTES];
+        RANDOM.nextBytes(secret);
+        return secret;
+    }
+
+    private final class Transport implements SessionOpening.Events {
+        @Override
+        public void opened(SubmitStream stream, OpenResponse response) {
+            log.debug("session={} opened epoch={}", id, response.getEpoch());
+            events.post(new SessionEvent.Opened(stream, response.getCredit()));
+        }
+
+        @Override
+        public void arrived(CompletionsResponse batch) {
+            events.post(new SessionEvent.Arrived(batch));
+        }
+
+        @Override
+        public void streamsEnded(Status status) {
+            if (!status.isOk()) {
+                events.post(new SessionEvent.Broke(new BrokenExecutorException(
+                        "lost the coordinator at " + target() + ": " + status.getCode() + " " + status.getDescription(),
+                        status.asRuntimeException())));
+            }
+            events.post(new SessionEvent.Ended());
+        }
+
+        @Override
+        public void failed(RuntimeException reason) {
+            events.post(new SessionEvent.Broke(reason));
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------- closing
+
+    /** Lets the session end when what is pending is done. Returns at once; may be called again. */
+    public void closeWhenDone() {
+        events.post(new SessionEvent.CloseWhenDone());
+    }
+
+    /**
+     * Ends the session now: pending futures fail, processes are ended.
+     *
+     * @param kill without the interrupt and the grace before
+     * @param reason what pending futures fail with
+     */
+    public void endNow(boolean kill, RuntimeException reason) {
+        events.post(new SessionEvent.EndNow(kill, reason));
+    }
+
+    /** Whether the session has ended and every future of it is done. */
+    public boolean isEnded() {
+        beingCompleted.removeIf(TaskFuture::isDone);
+        return ended.isDone() && beingCompleted.isEmpty();
+    }
+
+    /**
+     * Waits until {@link #isEnded}. What callbacks of futures do is not waited for, so it may be called from one.
+     *
+     * @return false when the time was up before
+     */
+    public boolean awaitEnded(long timeoutNanos) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + timeoutNanos;
+        try {
+            ended.get(timeoutNanos, TimeUnit.NANOSECONDS);
+            while (!isEnded()) {
+                if (System.nanoTime() - deadlineNanos >= 0) {
+                    return false;
+                }
+                for (TaskFuture<?> future : beingCompleted) {
+                    future.awaitDone(LOOK_AGAIN_MILLIS);
+                    break;
+                }
+            }
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new AssertionError("only ever completed normally", e);
+        }
+    }
+
+    /** What the coordinator says of the cluster and this session; null before the session is open or when it does not answer. */
+    public @Nullable DescribeResponse describe() throws InterruptedException {
+        Connection current;
+        synchronized (openLock) {
+            current = connection;
+        }
+        if (current == null || ended.isDone()) {
+            return null;
+        }
+        CompletableFuture<DescribeResponse> answer = new CompletableFuture<>();
+        current.describe(DescribeRequest.newBuilder().setSessionId(id).build(), new StreamObserver<>() {
+            @Override
+            public void onNext(DescribeResponse response) {
+                answer.complete(response);
+            }
+
+            @Override
+            public void onError(Throwable error) {
+                answer.completeExceptionally(error);
+            }
+
+            @Override
+            public void onCompleted() {}
+        });
+        try {
+            return answer.get(DESCRIBE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            log.debug("session={} the coordinator does not describe itself", id, e);
+            return null;
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------- effects
+
+    private final class CoreDriver implements SerialQueue.Core<SessionEvent> {
+        @Override
+        public void apply(SessionEvent event) {
+            event.applyTo(core);
+        }
+
+        @Override
+        public void flush() {
+            core.flush();
+        }
+
+        @Override
+        public void fault(Throwable bug) {
+            log.error("session={} a bug in Farpool; please report it", id, bug);
+            brokenBecause = new BrokenExecutorException("a bug in Farpool broke the session", bug);
+            events.postLater(new SessionEvent.Broke(brokenBecause));
+        }
+    }
+
+    private final class Effects implements SessionCore.Effects {
+        @Override
+        public void complete(List<SessionCore.Finished> finished) {
+            List<Runnable> deliveries = new ArrayList<>(finished.size());
+            for (SessionCore.Finished one : finished) {
+                beingCompleted.add(one.future());
+                deliveries.add(new Deliver(one));
+            }
+            dispatcher.dispatch(deliveries);
+        }
+
+        @Override
+        public void log(List<LogLine> lines) {
+            logs.deliver(lines);
+        }
+
+        @Override
+        public void broken(RuntimeException reason) {
+            brokenBecause = reason;
+        }
+
+        @Override
+        public void ended() {
+            threads.execute(Session.this::cleanUp);
+        }
+    }
+
+    private void cleanUp() {
+        try {
+            Connection current;
+            synchronized (openLock) {
+                current = connection;
+            }
+            if (current != null) {
+                current.close();
+            }
+            logs.awaitDrained(LOGS_DRAIN_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            ended.complete(null);
+            dispatcher.close();
+            threads.shutdown();
+            log.debug("session={} ended", id);
+        }
+    }
+
+    /** Turns an outcome into the state of its future. Runs on a completion thread. */
+    private final class Deliver implements Runnable {
+        private final TaskFuture<?> future;
+        private final @Nullable Completion completion;
+        private final @Nullable RuntimeException reason;
+
+        Deliver(SessionCore.Finished finished) {
+            this.future = finished.future();
+            this.completion = finished.completion();
+            this.reason = finished.reason();
+        }
+
+        @Override
+        public void run() {
+            try {
+                if (completion != null) {
+                    future.deliver(completion, codec);
+                } else {
+                    future.fail(reason);
+                }
+            } finally {
+                beingCompleted.remove(future);
+            }
+        }
+    }
+}

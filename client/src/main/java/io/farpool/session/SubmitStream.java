@@ -1,0 +1,11 @@
+package io.farpool.session;
+
+import io.farpool.proto.v1.SubmitRequest;
+
+/** The session's stream to the coordinator. Used by one thread at a time. */
+interface SubmitStream {
+    void send(SubmitRequest request);
+
+    /** Nothing follows: the last request said close. */
+    void finish();
+}

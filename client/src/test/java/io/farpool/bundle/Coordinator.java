@@ -1,0 +1,53 @@
+package io.farpool.bundle;
+
+import io.farpool.blob.BlobStore;
+import io.farpool.coordinator.blob.BlobsEndpoint;
+import io.farpool.proto.v1.BlobsGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** A coordinator's blobs, with a store of its own, behind an in-process channel. */
+final class Coordinator implements AutoCloseable {
+    final ExecutorService disk = Executors.newFixedThreadPool(2);
+    final BlobStore store;
+    final BlobsEndpoint endpoint;
+    private final Server server;
+    private final ManagedChannel channel;
+
+    Coordinator(Path directory, long limitBytes) throws IOException {
+        store = BlobStore.open(directory, limitBytes);
+        endpoint = new BlobsEndpoint(store, disk);
+        String name = InProcessServerBuilder.generateName();
+        server = InProcessServerBuilder.forName(name)
+                .directExecutor()
+                .addService(endpoint)
+                .build()
+                .start();
+        channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+    }
+
+    BlobsGrpc.BlobsStub blobs() {
+        return BlobsGrpc.newStub(channel);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        channel.shutdownNow();
+        server.shutdownNow();
+        if (!channel.awaitTermination(20, TimeUnit.SECONDS) || !server.awaitTermination(20, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the server does not end");
+        }
+        disk.shutdown();
+        if (!disk.awaitTermination(20, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the disk's threads do not end");
+        }
+        store.close();
+    }
+}

@@ -1,0 +1,80 @@
+package io.farpool.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CodecRoundTripTest {
+    private static final Codec CODEC = new Codec();
+    private static final Codec OTHER_END = new Codec();
+
+    static List<Values.Value> values() {
+        return Values.all();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("values")
+    void survivesTheRoundTrip(Values.Value value) throws Exception {
+        Object sent = value.make().call();
+
+        value.check().check(sent, OTHER_END.decode(CODEC.encode(sent)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("values")
+    void survivesAsAPartOfOtherObjects(Values.Value value) throws Exception {
+        Object sent = value.make().call();
+        Object[] around = {new ClassValues.Box<>(sent), new HookValues.Keeper(new Object[] {sent}), "end"};
+
+        Object[] received = (Object[]) OTHER_END.decode(CODEC.encode(around));
+
+        Object inBox = ((ClassValues.Box<?>) received[0]).content;
+        value.check().check(sent, inBox);
+        Object inKeeper = ((Object[]) ((HookValues.Keeper) received[1]).kept)[0];
+        assertThat(inKeeper == inBox || inKeeper.equals(inBox))
+                .as("one object stays one")
+                .isTrue();
+        assertThat(received[2]).isEqualTo("end");
+    }
+
+    @Test
+    void hasMoreThan120KindsOfValue() {
+        assertThat(Values.all()).hasSizeGreaterThan(120);
+    }
+
+    @Test
+    void readsBuffersOfEveryKindWithoutMovingThem() {
+        byte[] bytes = CODEC.encode("text");
+        ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length + 4);
+        direct.position(2).put(bytes).position(2).limit(2 + bytes.length);
+        byte[] larger = new byte[bytes.length + 6];
+        System.arraycopy(bytes, 0, larger, 5, bytes.length);
+
+        assertThat(CODEC.decode(direct)).isEqualTo("text");
+        assertThat(direct.position()).isEqualTo(2);
+        assertThat(CODEC.decode(ByteBuffer.wrap(larger, 5, bytes.length))).isEqualTo("text");
+        assertThat(CODEC.decode(ByteBuffer.wrap(larger, 1, bytes.length + 4)
+                        .slice(5, bytes.length)
+                        .asReadOnlyBuffer()))
+                .isEqualTo("text");
+    }
+
+    @Test
+    void smallValuesAreSmall() {
+        assertThat(CODEC.encode(7)).hasSizeLessThanOrEqualTo(3);
+        assertThat(CODEC.encode(List.of(1, 2, 3))).hasSizeLessThanOrEqualTo(12);
+        assertThat(CODEC.encode((LambdaValues.Make<Integer>) () -> 1)).hasSizeLessThan(350);
+        assertThat(CODEC.encode(new IllegalStateException("x"))).hasSizeLessThan(6000);
+    }
+
+    @Test
+    void everyInstanceStartsAndStaysWithoutStateOfEarlierGraphs() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(CODEC.decode(CODEC.encode(List.of("a", "a")))).isEqualTo(List.of("a", "a"));
+        }
+    }
+}

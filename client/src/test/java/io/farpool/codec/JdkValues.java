@@ -1,0 +1,577 @@
+package io.farpool.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.text.DecimalFormat;
+import java.text.SimpleDateFormat;
+import java.time.Clock;
+import java.time.DayOfWeek;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.MonthDay;
+import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.chrono.JapaneseDate;
+import java.util.AbstractMap;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Calendar;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Currency;
+import java.util.Date;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.GregorianCalendar;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Hashtable;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.LinkedList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.PriorityQueue;
+import java.util.Properties;
+import java.util.Random;
+import java.util.Set;
+import java.util.SimpleTimeZone;
+import java.util.Stack;
+import java.util.StringJoiner;
+import java.util.TimeZone;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.Vector;
+import java.util.WeakHashMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Contract line 38: the JDK's types. */
+@SuppressWarnings({"JdkObsolete", "JavaUtilDate", "IdentityHashMapUsage", "UnnecessaryStringBuilder"})
+final class JdkValues {
+    private JdkValues() {}
+
+    static void addTo(Values.Table table) {
+        simple(table);
+        arrays(table);
+        lists(table);
+        sets(table);
+        maps(table);
+        wrappers(table);
+        queues(table);
+        time(table);
+        atomics(table);
+        others(table);
+    }
+
+    private static void simple(Values.Table table) {
+        table.checked(
+                "null", () -> null, (sent, received) -> assertThat(received).isNull());
+        table.equal("true", () -> true);
+        table.equal("byte", () -> (byte) -7);
+        table.equal("short", () -> Short.MIN_VALUE);
+        table.equal("char", () -> '\ud800');
+        table.equal("int", () -> Integer.MIN_VALUE);
+        table.equal("long", () -> Long.MIN_VALUE);
+        table.equal("float NaN", () -> Float.NaN);
+        table.equal("double", () -> -0.0);
+        table.equal("empty string", () -> "");
+        table.equal("one character", () -> "a");
+        table.equal("string of many scripts", () -> "grüße, 世界 🌍 \u0000 \ud800 lone");
+        table.equal("long ASCII string", () -> "x".repeat(100_000));
+        table.equal("long string", () -> "ü".repeat(100_000));
+        table.equal("BigInteger", () -> BigInteger.TWO.pow(1000).negate());
+        table.equal("BigDecimal", () -> new BigDecimal("-12345678901234567890.1234567890"));
+        table.equal("BigDecimal of large scale", () -> new BigDecimal("1e-2000000000"));
+        table.text("StringBuilder", () -> new StringBuilder("büilder"));
+        table.text("StringBuffer", () -> new StringBuffer("buffer"));
+        table.equal("UUID", () -> new UUID(-1, 42));
+        table.checked("new Object()", Object::new, (sent, received) -> assertThat(received.getClass())
+                .isEqualTo(Object.class));
+        table.same("class", () -> Map.Entry.class);
+        table.same("class of refused objects", () -> Thread.class);
+        table.same("primitive class", () -> int.class);
+        table.same("void class", () -> void.class);
+        table.same("array class", () -> long[][].class);
+        table.same("JDK enum", () -> DayOfWeek.FRIDAY);
+        table.same("JDK enum with bodies", () -> TimeUnit.SECONDS);
+    }
+
+    private static void arrays(Values.Table table) {
+        array(table, "byte[]", new byte[] {1, -2, 3});
+        array(table, "boolean[]", new boolean[] {true, false});
+        array(table, "short[]", new short[] {1, -2});
+        array(table, "char[]", new char[] {'a', '\uffff'});
+        array(table, "int[]", IntStream.range(-5000, 5000).toArray());
+        array(table, "long[]", new long[] {Long.MIN_VALUE, 0, Long.MAX_VALUE});
+        array(table, "float[]", new float[] {1.5f, Float.NEGATIVE_INFINITY});
+        array(table, "double[]", new double[] {1.5, Double.NaN});
+        array(table, "empty int[]", new int[0]);
+        array(table, "String[]", new String[] {"a", null, "ü"});
+        array(table, "Object[]", new Object[] {1, "two", null, List.of(3)});
+        array(table, "int[][]", new int[][] {{1}, {}, null, {2, 3}});
+        array(table, "Integer[]", new Integer[] {1, null, 3});
+        array(table, "Number[]", new Number[] {1, 2L, 3.0, BigInteger.TEN});
+        array(table, "List[]", new List<?>[] {List.of(1), new ArrayList<>(List.of(2))});
+        array(table, "Comparable[][]", new Comparable<?>[][] {{"a", 1}, {2L}});
+        array(table, "enum[]", new DayOfWeek[] {DayOfWeek.MONDAY, null});
+        array(table, "Class[]", new Class<?>[] {String.class, int.class});
+        table.checked("an array that holds itself", JdkValues::selfHolding, (sent, received) -> assertThat(
+                        ((Object[]) received)[0])
+                .isSameAs(received));
+    }
+
+    private static Object selfHolding() {
+        Object[] array = new Object[1];
+        array[0] = array;
+        return array;
+    }
+
+    private static void array(Values.Table table, String name, Object array) {
+        table.checked(name, () -> array, (sent, received) -> {
+            assertThat(received.getClass()).isEqualTo(sent.getClass());
+            assertThat(Arrays.deepEquals(new Object[] {sent}, new Object[] {received}))
+                    .isTrue();
+        });
+    }
+
+    private static void lists(Values.Table table) {
+        table.equal("ArrayList", () -> new ArrayList<>(Arrays.asList(1, null, "b")));
+        table.equal("LinkedList", () -> new LinkedList<>(List.of(1, 2)));
+        table.equal("Vector", () -> new Vector<>(List.of(1, 2)));
+        table.equal("Stack", () -> {
+            Stack<Object> stack = new Stack<>();
+            stack.push("x");
+            return stack;
+        });
+        table.equal("CopyOnWriteArrayList", () -> new CopyOnWriteArrayList<>(List.of(1, 2)));
+        table.equal("List.of()", List::of);
+        table.equal("List.of(1)", () -> List.of("a"));
+        table.equal("List.of(3)", () -> List.of(1, "b", List.of(2)));
+        table.equal(
+                "List.copyOf", () -> List.copyOf(IntStream.range(0, 100).boxed().toList()));
+        table.equal("Stream.toList with null", () -> Stream.of("a", null).toList());
+        table.equal("Collectors.toUnmodifiableList", () -> Stream.of(1, 2, 3).collect(Collectors.toUnmodifiableList()));
+        table.checked("Arrays.asList", () -> Arrays.asList("a", "b", null), (sent, received) -> {
+            assertThat(received).isEqualTo(sent);
+            assertThat(received.getClass()).isEqualTo(sent.getClass());
+            @SuppressWarnings("unchecked")
+            List<Object> list = (List<Object>) received;
+            list.set(0, "changed");
+            assertThat(list).startsWith("changed");
+        });
+        table.equivalent("ArrayList.subList", () -> new ArrayList<>(List.of(1, 2, 3, 4)).subList(1, 3));
+        table.equivalent("LinkedList.subList", () -> new LinkedList<>(List.of(1, 2, 3, 4)).subList(1, 3));
+        table.equivalent("Arrays.asList.subList", () -> Arrays.asList(1, 2, 3).subList(1, 2));
+        table.equivalent("List.of.subList", () -> List.of(1, 2, 3, 4).subList(1, 3));
+        table.equal("Collections.nCopies", () -> Collections.nCopies(1_000_000, "same"));
+        table.checked("a list that holds itself", JdkValues::listInItself, (sent, received) -> assertThat(
+                        (Object) ((List<?>) received).get(0))
+                .isSameAs(received));
+        table.equal(
+                "10,000 boxed numbers",
+                () -> IntStream.range(0, 10_000).boxed().collect(Collectors.toCollection(ArrayList::new)));
+    }
+
+    private static Object listInItself() {
+        List<Object> list = new ArrayList<>();
+        list.add(list);
+        return list;
+    }
+
+    private static void sets(Values.Table table) {
+        table.equal("HashSet", () -> new HashSet<>(Arrays.asList(1, null, "b")));
+        table.elements("LinkedHashSet", () -> new LinkedHashSet<>(List.of(3, 1, 2)));
+        table.elements("TreeSet", () -> new TreeSet<>(Set.of(3, 1, 2)));
+        table.elements("TreeSet reversed", () -> reversed(new TreeSet<>(Comparator.reverseOrder()), 1, 2, 3));
+        table.elements(
+                "ConcurrentSkipListSet", () -> reversed(new ConcurrentSkipListSet<>(Comparator.reverseOrder()), 1, 2));
+        table.equal("CopyOnWriteArraySet", () -> new CopyOnWriteArraySet<>(List.of(1, 2)));
+        table.equal("ConcurrentHashMap.newKeySet", () -> reversed(ConcurrentHashMap.newKeySet(), 1, 2));
+        table.equal("Set.of()", Set::of);
+        table.equal("Set.of(1)", () -> Set.of("a"));
+        table.equal("Set.of(3)", () -> Set.of(1, 2, 3));
+        table.equal("EnumSet", () -> EnumSet.of(DayOfWeek.MONDAY, DayOfWeek.FRIDAY));
+        table.equal("empty EnumSet", () -> EnumSet.noneOf(DayOfWeek.class));
+        table.checked("empty EnumSet takes its enum", () -> EnumSet.noneOf(DayOfWeek.class), (sent, received) -> {
+            @SuppressWarnings("unchecked")
+            Set<DayOfWeek> set = (Set<DayOfWeek>) received;
+            assertThat(set.add(DayOfWeek.SUNDAY)).isTrue();
+        });
+        table.equivalent("HashMap.keySet", () -> new HashMap<>(Map.of(1, 2)).keySet());
+        table.equivalent("HashMap.entrySet", () -> new HashMap<>(Map.of(1, 2)).entrySet());
+        table.equivalent("TreeMap.keySet", () -> new TreeMap<>(Map.of(1, 2, 3, 4)).keySet());
+        table.equivalent("TreeSet.headSet", () -> new TreeSet<>(Set.of(1, 2, 3)).headSet(3));
+        table.equivalent("TreeSet.descendingSet", () -> new TreeSet<>(Set.of(1, 2, 3)).descendingSet());
+        table.checked("HashMap.values", () -> new HashMap<>(Map.of(1, "x")).values(), (sent, received) -> assertThat(
+                        (Object) List.copyOf((java.util.Collection<?>) received))
+                .isEqualTo(List.of("x")));
+    }
+
+    private static <C extends java.util.Collection<Integer>> C reversed(C collection, Integer... elements) {
+        Collections.addAll(collection, elements);
+        return collection;
+    }
+
+    private static void maps(Values.Table table) {
+        table.equal("HashMap", () -> {
+            Map<Object, Object> map = new HashMap<>();
+            map.put(null, 1);
+            map.put("a", null);
+            return map;
+        });
+        table.checked("LinkedHashMap", () -> linked(false), JdkValues::sameEntriesInOrder);
+        table.checked("LinkedHashMap in order of access", () -> linked(true), (sent, received) -> {
+            sameEntriesInOrder(sent, received);
+            @SuppressWarnings("unchecked")
+            Map<String, Integer> map = (Map<String, Integer>) received;
+            map.get("z");
+            assertThat(map.keySet()).containsExactly("y", "x", "z");
+        });
+        table.checked("TreeMap", () -> new TreeMap<>(Map.of(3, "c", 1, "a")), JdkValues::sameEntriesInOrder);
+        table.checked(
+                "TreeMap with comparator",
+                () -> {
+                    Map<String, Integer> map = new TreeMap<>(Comparator.comparing(
+                                    (LambdaValues.Apply<String, Integer>) String::length, Comparator.reverseOrder())
+                            .thenComparing(Comparator.naturalOrder()));
+                    map.putAll(Map.of("a", 1, "bb", 2, "cc", 3));
+                    return map;
+                },
+                JdkValues::sameEntriesInOrder);
+        table.checked(
+                "TreeMap ignoring case",
+                () -> {
+                    Map<String, Integer> map = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+                    map.put("Key", 1);
+                    return map;
+                },
+                (sent, received) ->
+                        assertThat(((Map<?, ?>) received).get("KEY")).isEqualTo(1));
+        table.equivalent("TreeMap.headMap", () -> new TreeMap<>(Map.of(1, 2, 3, 4)).headMap(2));
+        table.equivalent("TreeMap.descendingMap", () -> new TreeMap<>(Map.of(1, 2, 3, 4)).descendingMap());
+        table.equal("ConcurrentHashMap", () -> new ConcurrentHashMap<>(Map.of(1, 2)));
+        table.checked(
+                "ConcurrentSkipListMap",
+                () -> {
+                    NavigableMap<Integer, Integer> map = new ConcurrentSkipListMap<>(Collections.reverseOrder());
+                    map.putAll(Map.of(1, 2, 3, 4));
+                    return map;
+                },
+                JdkValues::sameEntriesInOrder);
+        table.equal("Hashtable", () -> new Hashtable<>(Map.of(1, 2)));
+        table.checked("IdentityHashMap", () -> new IdentityHashMap<>(Map.of(DayOfWeek.MONDAY, 2)), (sent, received) -> {
+            assertThat(received).isInstanceOf(IdentityHashMap.class);
+            assertThat(((Map<?, ?>) received).get(DayOfWeek.MONDAY)).isEqualTo(2);
+        });
+        table.equal("WeakHashMap", () -> new WeakHashMap<>(Map.of(DayOfWeek.MONDAY, 2)));
+        table.equal("Map.of()", Map::of);
+        table.equal("Map.of(1)", () -> Map.of("a", 1));
+        table.equal("Map.of(3)", () -> Map.of("a", 1, "b", 2, "c", 3));
+        table.equivalent("Map.entry", () -> Map.entry("a", 1));
+        table.equivalent(
+                "HashMap's entry",
+                () -> new HashMap<>(Map.of(1, 2)).entrySet().iterator().next());
+        table.equal("SimpleEntry", () -> new AbstractMap.SimpleEntry<>("a", null));
+        table.equal("SimpleImmutableEntry", () -> new AbstractMap.SimpleImmutableEntry<>("a", 1));
+        table.equal("EnumMap", () -> new EnumMap<>(Map.of(DayOfWeek.MONDAY, "m")));
+        table.checked("empty EnumMap", () -> new EnumMap<>(DayOfWeek.class), (sent, received) -> {
+            @SuppressWarnings("unchecked")
+            Map<DayOfWeek, String> map = (Map<DayOfWeek, String>) received;
+            assertThat(map.put(DayOfWeek.SUNDAY, "s")).isNull();
+        });
+        table.checked(
+                "Properties with defaults",
+                () -> {
+                    Properties defaults = new Properties();
+                    defaults.setProperty("a", "1");
+                    return new Properties(defaults);
+                },
+                (sent, received) ->
+                        assertThat(((Properties) received).getProperty("a")).isEqualTo("1"));
+        table.equal(
+                "map of lists of maps",
+                () -> new HashMap<>(Map.of(
+                        "k", new ArrayList<>(List.of(new HashMap<>(Map.of(1, new TreeMap<>(Map.of("x", 2)))))))));
+    }
+
+    private static Map<String, Integer> linked(boolean accessOrder) {
+        Map<String, Integer> map = new LinkedHashMap<>(16, 0.75f, accessOrder);
+        map.put("z", 1);
+        map.put("y", 2);
+        map.put("x", 3);
+        return map;
+    }
+
+    private static void sameEntriesInOrder(Object sent, Object received) {
+        assertThat(received.getClass()).isEqualTo(sent.getClass());
+        assertThat(received.toString()).isEqualTo(sent.toString());
+        assertThat(received).isEqualTo(sent);
+    }
+
+    private static void wrappers(Values.Table table) {
+        table.equal("Collections.emptyList", Collections::emptyList);
+        table.equal("Collections.emptySet", Collections::emptySet);
+        table.equal("Collections.emptyMap", Collections::emptyMap);
+        table.equal("Collections.singletonList", () -> Collections.singletonList(null));
+        table.equal("Collections.singleton", () -> Collections.singleton("a"));
+        table.equal("Collections.singletonMap", () -> Collections.singletonMap("a", 1));
+        table.equal("Collections.unmodifiableList", () -> Collections.unmodifiableList(new ArrayList<>(List.of(1))));
+        table.equal(
+                "Collections.unmodifiableList of linked",
+                () -> Collections.unmodifiableList(new LinkedList<>(List.of(1))));
+        table.equal("Collections.unmodifiableSet", () -> Collections.unmodifiableSet(new HashSet<>(List.of(1))));
+        table.equal(
+                "Collections.unmodifiableSortedSet",
+                () -> Collections.unmodifiableSortedSet(new TreeSet<>(List.of(1))));
+        table.equal("Collections.unmodifiableMap", () -> Collections.unmodifiableMap(new HashMap<>(Map.of(1, 2))));
+        table.equal(
+                "Collections.unmodifiableSortedMap",
+                () -> Collections.unmodifiableSortedMap(new TreeMap<>(Map.of(1, 2))));
+        table.elements(
+                "Collections.unmodifiableCollection",
+                () -> Collections.unmodifiableCollection(new ArrayList<>(List.of(1))));
+        table.equal("Collections.synchronizedList", () -> Collections.synchronizedList(new ArrayList<>(List.of(1))));
+        table.equal("Collections.synchronizedSet", () -> Collections.synchronizedSet(new HashSet<>(List.of(1))));
+        table.equal("Collections.synchronizedMap", () -> Collections.synchronizedMap(new HashMap<>(Map.of(1, 2))));
+        table.equal(
+                "Collections.checkedList", () -> Collections.checkedList(new ArrayList<>(List.of(1)), Integer.class));
+        table.equal("Collections.newSetFromMap", () -> reversed(Collections.newSetFromMap(new HashMap<>()), 1, 2));
+        table.same("Collections.reverseOrder", Collections::reverseOrder);
+        table.same("Comparator.naturalOrder", Comparator::naturalOrder);
+        table.checked(
+                "an unmodifiable list that shares its list",
+                () -> {
+                    List<Object> inner = new ArrayList<>(List.of("a"));
+                    return new Object[] {inner, Collections.unmodifiableList(inner), Collections.synchronizedList(inner)
+                    };
+                },
+                (sent, received) -> {
+                    Object[] three = (Object[]) received;
+                    @SuppressWarnings("unchecked")
+                    List<Object> inner = (List<Object>) three[0];
+                    inner.add("b");
+                    assertThat((List<?>) three[1]).hasSize(2);
+                    assertThat((List<?>) three[2]).hasSize(2);
+                });
+        table.checked(
+                "an unmodifiable list that holds itself",
+                () -> {
+                    List<Object> inner = new ArrayList<>();
+                    List<Object> outer = Collections.unmodifiableList(inner);
+                    inner.add(outer);
+                    return outer;
+                },
+                (sent, received) ->
+                        assertThat((Object) ((List<?>) received).get(0)).isSameAs(received));
+    }
+
+    private static void queues(Values.Table table) {
+        table.elements("ArrayDeque", () -> new ArrayDeque<>(List.of(1, 2)));
+        table.elements("PriorityQueue", () -> new PriorityQueue<>(List.of(3, 1, 2)));
+        table.checked(
+                "PriorityQueue with comparator",
+                () -> reversed(new PriorityQueue<>(Comparator.reverseOrder()), 1, 3, 2),
+                (sent, received) -> assertThat((Object) ((PriorityQueue<?>) received).remove())
+                        .isEqualTo(3));
+        table.elements("ConcurrentLinkedQueue", () -> new ConcurrentLinkedQueue<>(List.of(1, 2)));
+        table.elements("ConcurrentLinkedDeque", () -> new ConcurrentLinkedDeque<>(List.of(1, 2)));
+        table.checked(
+                "bounded LinkedBlockingQueue",
+                () -> reversed(new LinkedBlockingQueue<>(3), 1, 2),
+                (sent, received) -> assertThat(((LinkedBlockingQueue<?>) received).remainingCapacity())
+                        .isEqualTo(1));
+        table.elements("LinkedBlockingDeque", () -> new LinkedBlockingDeque<>(List.of(1, 2)));
+        table.elements("ArrayBlockingQueue", () -> reversed(new ArrayBlockingQueue<>(3), 1, 2));
+        table.elements("PriorityBlockingQueue", () -> new PriorityBlockingQueue<>(List.of(1, 2)));
+        table.equal("BitSet", () -> BitSet.valueOf(new long[] {5, 0, -1}));
+    }
+
+    private static void time(Values.Table table) {
+        table.equal("Duration", () -> Duration.ofSeconds(-5, 7));
+        table.equal("Instant", () -> Instant.parse("1969-12-31T23:59:59.123456789Z"));
+        table.equal("Instant.MIN", () -> Instant.MIN);
+        table.equal("LocalDate", () -> LocalDate.of(-44, 3, 15));
+        table.equal("LocalTime", () -> LocalTime.of(23, 59, 59, 999));
+        table.equal("LocalDateTime", () -> LocalDateTime.of(2024, 2, 29, 12, 0));
+        table.equal("OffsetDateTime", () -> OffsetDateTime.of(2024, 2, 29, 12, 0, 0, 1, ZoneOffset.ofHours(-3)));
+        table.equal("OffsetTime", () -> OffsetTime.of(1, 2, 3, 4, ZoneOffset.ofHoursMinutes(5, 30)));
+        table.equal(
+                "ZonedDateTime in the hour that comes twice",
+                () -> ZonedDateTime.ofLocal(
+                        LocalDateTime.of(2024, 10, 27, 2, 30), ZoneId.of("Europe/Berlin"), ZoneOffset.ofHours(1)));
+        table.equal("ZoneId", () -> ZoneId.of("America/New_York"));
+        table.equal("ZoneOffset", () -> ZoneOffset.ofHoursMinutesSeconds(1, 2, 3));
+        table.equal("Year", () -> Year.of(-5));
+        table.equal("YearMonth", () -> YearMonth.of(2024, 12));
+        table.equal("MonthDay", () -> MonthDay.of(2, 29));
+        table.equal("Period", () -> Period.of(1, -2, 3));
+        table.equal("JapaneseDate", () -> JapaneseDate.of(2024, 1, 1));
+        table.equal("Clock", () -> Clock.fixed(Instant.EPOCH, ZoneId.of("UTC")));
+        table.equal("Date", () -> new Date(-1));
+        table.equal("java.sql.Timestamp", () -> {
+            java.sql.Timestamp timestamp = new java.sql.Timestamp(1000);
+            timestamp.setNanos(123_456_789);
+            return timestamp;
+        });
+        table.equal("Calendar", () -> {
+            Calendar calendar = new GregorianCalendar(TimeZone.getTimeZone("Asia/Tokyo"), Locale.GERMANY);
+            calendar.setTimeInMillis(1_000_000);
+            return calendar;
+        });
+        table.equal("TimeZone", () -> TimeZone.getTimeZone("Asia/Tokyo"));
+        table.equal("SimpleTimeZone", () -> new SimpleTimeZone(3_600_000, "Mine"));
+    }
+
+    private static void atomics(Values.Table table) {
+        table.text("AtomicInteger", () -> new AtomicInteger(-3));
+        table.text("AtomicLong", () -> new AtomicLong(Long.MIN_VALUE));
+        table.text("AtomicBoolean", () -> new AtomicBoolean(true));
+        table.text("AtomicReference", () -> new AtomicReference<>("x"));
+        table.text("AtomicIntegerArray", () -> new AtomicIntegerArray(new int[] {1, 2}));
+        table.text("LongAdder", () -> {
+            LongAdder adder = new LongAdder();
+            adder.add(5);
+            return adder;
+        });
+        table.checked(
+                "AtomicReference to itself",
+                () -> {
+                    AtomicReference<Object> reference = new AtomicReference<>();
+                    reference.set(reference);
+                    return reference;
+                },
+                (sent, received) ->
+                        assertThat(((AtomicReference<?>) received).get()).isSameAs(received));
+        table.checked(
+                "ReentrantLock",
+                () -> {
+                    ReentrantLock lock = new ReentrantLock(true);
+                    lock.lock();
+                    return lock;
+                },
+                (sent, received) -> {
+                    assertThat(((ReentrantLock) received).isLocked()).isFalse();
+                    assertThat(((ReentrantLock) received).isFair()).isTrue();
+                });
+        table.checked("ReentrantReadWriteLock", ReentrantReadWriteLock::new, (sent, received) -> assertThat(
+                        ((ReentrantReadWriteLock) received).readLock().tryLock())
+                .isTrue());
+        table.checked("Semaphore", () -> new Semaphore(3), (sent, received) -> assertThat(
+                        ((Semaphore) received).availablePermits())
+                .isEqualTo(3));
+    }
+
+    private static void others(Values.Table table) {
+        table.equal("Optional", () -> Optional.of(List.of(1)));
+        table.same("Optional.empty", Optional::empty);
+        table.equal("OptionalInt", () -> OptionalInt.of(-1));
+        table.equal("OptionalLong", () -> OptionalLong.of(Long.MAX_VALUE));
+        table.equal("OptionalDouble", () -> OptionalDouble.of(0.5));
+        table.equal("OptionalInt.empty", OptionalInt::empty);
+        table.equal("URI", () -> URI.create("http://example.com/a?b=ü#c"));
+        table.text("URL", () -> URI.create("http://127.0.0.1:80/a?b#c").toURL());
+        table.checked("Pattern", () -> Pattern.compile("(a+)b", Pattern.CASE_INSENSITIVE), (sent, received) -> {
+            assertThat(received).hasToString("(a+)b");
+            assertThat(((Pattern) received).matcher("AAB").matches()).isTrue();
+        });
+        table.equal("Locale", () -> Locale.forLanguageTag("zh-Hant-TW-u-ca-roc"));
+        table.equal("Locale.ROOT", () -> Locale.ROOT);
+        table.same("Currency", () -> Currency.getInstance("EUR"));
+        table.equal("Path", () -> Path.of("/a/b/../c"));
+        table.equal("empty Path", () -> Path.of(""));
+        table.equal("File", () -> new File("relative/file"));
+        table.equal("Charset", () -> StandardCharsets.ISO_8859_1);
+        table.equal("InetAddress", () -> InetAddress.getByAddress("host", new byte[] {127, 0, 0, 1}));
+        table.equal("InetSocketAddress", () -> InetSocketAddress.createUnresolved("somewhere", 80));
+        table.checked(
+                "ByteBuffer",
+                () -> ByteBuffer.wrap(new byte[] {1, 2, 3, 4}).position(1).limit(3),
+                JdkValues::sameBuffer);
+        table.checked(
+                "direct ByteBuffer",
+                () -> ByteBuffer.allocateDirect(4).putInt(7).flip(),
+                JdkValues::sameBuffer);
+        table.checked(
+                "read-only ByteBuffer",
+                () -> ByteBuffer.wrap(new byte[3]).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN),
+                JdkValues::sameBuffer);
+        table.checked(
+                "slice of a ByteBuffer",
+                () -> ByteBuffer.wrap(new byte[] {1, 2, 3, 4}).slice(1, 2),
+                JdkValues::sameBuffer);
+        table.checked("Random", () -> new Random(42), (sent, received) -> assertThat(((Random) received).nextLong())
+                .isEqualTo(new Random(42).nextLong()));
+        table.equal("DecimalFormat", () -> new DecimalFormat("#,##0.00"));
+        table.equal("SimpleDateFormat", () -> new SimpleDateFormat("yyyy-MM-dd", Locale.ROOT));
+        table.checked(
+                "a used-up iterator's list",
+                () -> new ArrayList<>(List.of(new StringJoiner(",").add("a").toString())),
+                (sent, received) -> assertThat(received).isEqualTo(sent));
+        table.equal("StackTraceElement", () -> new Throwable().getStackTrace()[0]);
+        table.checked("StackTraceElement[]", () -> new Throwable().getStackTrace(), (sent, received) -> assertThat(
+                        (StackTraceElement[]) received)
+                .containsExactly((StackTraceElement[]) sent));
+    }
+
+    private static void sameBuffer(Object sent, Object received) {
+        ByteBuffer before = (ByteBuffer) sent;
+        ByteBuffer after = (ByteBuffer) received;
+        assertThat(after).isEqualTo(before);
+        assertThat(after.toString()).isEqualTo(before.toString());
+        assertThat(after.order()).isEqualTo(before.order());
+        assertThat(after.duplicate().clear()).isEqualTo(before.duplicate().clear());
+    }
+}

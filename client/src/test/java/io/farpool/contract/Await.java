@@ -1,0 +1,31 @@
+package io.farpool.contract;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Waits for what another thread or process is about to do. */
+public final class Await {
+    /** Nothing that is going to happen takes longer, on a machine however busy. */
+    public static final Duration LONG = Duration.ofSeconds(30);
+
+    private Await() {}
+
+    public static void until(String what, BooleanSupplier condition) {
+        long deadlineNanos = System.nanoTime() + LONG.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadlineNanos > 0) {
+                throw new AssertionError("has not come true within " + LONG + ": " + what);
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    /** Waits until nothing refers to it any more. */
+    public static void collected(java.lang.ref.WeakReference<?> reference) {
+        until("garbage is collected", () -> {
+            System.gc();
+            return reference.get() == null;
+        });
+    }
+}

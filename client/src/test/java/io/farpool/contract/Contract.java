@@ -1,0 +1,67 @@
+package io.farpool.contract;
+
+import io.farpool.PoolExecutor;
+import io.farpool.RemoteRunnable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the parts of the contract have in common: pools that are ended and gates that are opened when a test is over. */
+@Timeout(120)
+public abstract class Contract {
+    private static final Gate OPEN = new Gate(System.getProperty("java.home"));
+
+    private final List<PoolExecutor> pools = new ArrayList<>();
+    private final List<Gate> gates = new ArrayList<>();
+
+    @TempDir
+    Path directory;
+
+    private int files;
+
+    protected abstract Backend backend();
+
+    protected final PoolExecutor newPool(int workers) {
+        return newPool(workers, null);
+    }
+
+    protected final PoolExecutor newPool(int workers, @Nullable RemoteRunnable initializer) {
+        PoolExecutor pool = backend().newPool(workers, initializer);
+        pools.add(pool);
+        return pool;
+    }
+
+    protected final Gate newGate() {
+        Gate gate = new Gate(directory.resolve("gate-" + ++files).toString());
+        gates.add(gate);
+        return gate;
+    }
+
+    /** One that stops nobody. */
+    protected static Gate openGate() {
+        return OPEN;
+    }
+
+    protected final Trace newTrace() {
+        return new Trace(directory.resolve("trace-" + ++files).toString());
+    }
+
+    @AfterEach
+    final void endPools() throws InterruptedException {
+        Thread.interrupted(); // some tests set it
+        gates.forEach(Gate::open);
+        for (PoolExecutor pool : pools) {
+            pool.shutdownNow();
+        }
+        for (PoolExecutor pool : pools) {
+            if (!pool.awaitTermination(Await.LONG.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("the pool does not end: " + pool);
+            }
+        }
+    }
+}

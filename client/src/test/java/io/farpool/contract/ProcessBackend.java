@@ -1,0 +1,30 @@
+package io.farpool.contract;
+
+import io.farpool.BrokenExecutorException;
+import io.farpool.BrokenProcessPoolException;
+import io.farpool.PoolExecutor;
+import io.farpool.ProcessPoolExecutor;
+import io.farpool.RemoteRunnable;
+import org.jspecify.annotations.Nullable;
+
+/** Worker processes: of this JVM's own, or of the cluster whose coordinator is named. */
+record ProcessBackend(@Nullable String coordinator) implements Backend {
+    @Override
+    public PoolExecutor newPool(int workers, @Nullable RemoteRunnable initializer) {
+        ProcessPoolExecutor.Builder builder =
+                ProcessPoolExecutor.builder().maxWorkers(workers).initializer(initializer);
+        return coordinator == null
+                ? builder.build()
+                : builder.coordinator(coordinator).build();
+    }
+
+    @Override
+    public boolean processes() {
+        return true;
+    }
+
+    @Override
+    public Class<? extends BrokenExecutorException> brokenException() {
+        return BrokenProcessPoolException.class;
+    }
+}

@@ -1,0 +1,71 @@
+package io.farpool.contract;
+
+import java.util.concurrent.TimeoutException;
+
+/** What the tests have run. Nothing here depends on memory shared with the test. */
+public final class Tasks {
+    private Tasks() {}
+
+    public static int pow(int base, int exponent) {
+        int power = 1;
+        for (int i = 0; i < exponent; i++) {
+            power *= base;
+        }
+        return power;
+    }
+
+    public static int square(int number) {
+        return number * number;
+    }
+
+    /** Tells workers apart: processes by their ids, threads by theirs. */
+    public static String worker(boolean processes) {
+        return processes
+                ? "process " + ProcessHandle.current().pid()
+                : "thread " + Thread.currentThread().getName();
+    }
+
+    public static int inverse(int number) {
+        return 100 / number;
+    }
+
+    public static int timeoutOnTwo(int number) throws TimeoutException {
+        if (number == 2) {
+            throw new TimeoutException("the task's own");
+        }
+        return number;
+    }
+
+    /** Passes the gate and leaves a line. */
+    public static int traced(Gate gate, Trace trace, int number) throws InterruptedException {
+        trace.add("started " + number);
+        gate.await();
+        return number;
+    }
+
+    /** Fails until the trace has so many lines. */
+    public static String succeedsAtLine(Trace trace, int line) throws FlakyException {
+        trace.add("attempt " + io.farpool.TaskContext.current().attempt());
+        int lines = trace.lines().size();
+        if (lines < line) {
+            throw new FlakyException(lines);
+        }
+        return "after " + lines;
+    }
+
+    /** A checked exception with a field. */
+    public static final class FlakyException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final int code;
+
+        public FlakyException(int code) {
+            super("flaky " + code);
+            this.code = code;
+        }
+
+        public int code() {
+            return code;
+        }
+    }
+}

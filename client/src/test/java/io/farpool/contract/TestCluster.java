@@ -1,0 +1,112 @@
+package io.farpool.contract;
+
+import io.farpool.coordinator.CoordinatorServer;
+import io.farpool.coordinator.CoordinatorSettings;
+import io.farpool.worker.WorkerDaemon;
+import io.farpool.worker.WorkerSettings;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A coordinator and a daemon in processes of their own, on loopback, without this project's test classes on their class path.
+ * Closing it ends both, and they end by themselves when this process does.
+ */
+final class TestCluster implements AutoCloseable {
+    private static final int SLOTS = 4;
+
+    private final List<Process> processes = new ArrayList<>();
+    private final String address;
+
+    TestCluster(Path temporaryDirectory) throws IOException {
+        try {
+            address = start(temporaryDirectory, "coordinator");
+            String ignored = start(temporaryDirectory, "worker", address);
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    String address() {
+        return address;
+    }
+
+    private String start(Path temporaryDirectory, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-Djava.io.tmpdir=" + temporaryDirectory,
+                "-cp",
+                System.getProperty("java.class.path") + File.pathSeparator,
+                Main.class.getName()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        processes.add(process);
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        String ready = out.readLine(); // null when it has ended
+        if (ready == null) {
+            throw new IOException(String.join(" ", arguments) + " has ended, expected its ready line");
+        }
+        return ready;
+    }
+
+    @Override
+    public void close() {
+        for (int i = processes.size() - 1; i >= 0; i--) {
+            Process process = processes.get(i);
+            process.destroy();
+            try {
+                if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** What runs in the processes: {@code coordinator}, or {@code worker ADDRESS}. Says in a line that it is ready. */
+    static final class Main {
+        private Main() {}
+
+        public static void main(String[] args) throws Exception {
+            endWithParent();
+            if (args[0].equals("coordinator")) {
+                CoordinatorServer server =
+                        CoordinatorServer.start(CoordinatorSettings.defaults().withPort(0));
+                atShutdown(server::close);
+                System.out.println("127.0.0.1:" + server.port());
+                server.awaitTermination();
+            } else {
+                WorkerDaemon daemon = WorkerDaemon.start(
+                        WorkerSettings.defaults().withCoordinator(args[1]).withSlots(SLOTS));
+                atShutdown(() -> daemon.drain(Duration.ofSeconds(5)));
+                System.out.println("ready");
+                daemon.awaitTermination();
+            }
+        }
+
+        private static void atShutdown(Runnable hook) {
+            Runtime.getRuntime().addShutdownHook(new Thread(hook));
+        }
+
+        private static void endWithParent() {
+            ProcessHandle.current()
+                    .parent()
+                    .orElseThrow()
+                    .onExit()
+                    .thenRun(() -> Runtime.getRuntime().halt(1));
+        }
+    }
+}

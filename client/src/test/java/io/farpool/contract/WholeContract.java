@@ -1,0 +1,72 @@
+package io.farpool.contract;
+
+import org.junit.jupiter.api.Nested;
+
+/** All parts of the contract, for one backend. */
+abstract class WholeContract {
+    protected abstract Backend backend();
+
+    @Nested
+    class Construction extends ConstructionContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
+    class Submit extends SubmitContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
+    class Future extends FutureContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
+    class Wait extends WaitContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
+    class AsCompleted extends AsCompletedContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
+    class Map extends MapContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
+    class Options extends OptionsContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
+    class Shutdown extends ShutdownContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.farpool.wire;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.util.ArrayDeque;
+
+/**
+ * Puts messages onto a channel, each preceded by its length as a varint. {@link #add} only collects, so that what is added
+ * together leaves with as few writes as possible; {@link #flush} writes: everything on a blocking channel, what fits on a
+ * non-blocking one.
+ *
+ * <p>Not thread-safe. What is added is kept until it is written: bounding it is the caller's, by {@link #pendingBytes()}.
+ */
+public final class FrameWriter {
+    /** One write's worth. A larger heap buffer would make NIO allocate a direct one of its size. */
+    private static final int STAGING_BYTES = 1 << 17;
+
+    private final WritableByteChannel channel;
+    private final int maxFrameBytes;
+    /** Ready to be filled, except within {@link #flush}. */
+    private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING_BYTES);
+    /** Frames that did not fit into what was left of the staging buffer, in order. */
+    private final ArrayDeque<ByteBuffer> behind = new ArrayDeque<>();
+
+    private long behindBytes;
+
+    /**
+     * @param channel where the frames go
+     * @param maxFrameBytes the largest message the other end accepts
+     */
+    public FrameWriter(WritableByteChannel channel, int maxFrameBytes) {
+        this.channel = channel;
+        this.maxFrameBytes = maxFrameBytes;
+    }
+
+    /**
+     * Collects a message for the next flush.
+     *
+     * @throws IllegalArgumentException when it is larger than the other end accepts; nothing is collected then
+     */
+    public void add(MessageLite message) {
+        int size = message.getSerializedSize();
+        if (size > maxFrameBytes) {
+            throw new IllegalArgumentException("a message has " + size + " bytes, expected at most " + maxFrameBytes);
+        }
+        int frameBytes = CodedOutputStream.computeUInt32SizeNoTag(size) + size;
+        if (behind.isEmpty() && frameBytes <= staging.remaining()) {
+            encode(message, size, staging);
+        } else {
+            ByteBuffer frame = ByteBuffer.allocate(frameBytes);
+            encode(message, size, frame);
+            behind.add(frame.flip());
+            behindBytes += frameBytes;
+        }
+    }
+
+    /**
+     * Writes what was collected.
+     *
+     * @return whether all of it has been written; only ever false on a non-blocking channel
+     */
+    public boolean flush() throws IOException {
+        while (true) {
+            refill();
+            if (staging.position() == 0) {
+                return true;
+            }
+            staging.flip();
+            boolean full;
+            try {
+                channel.write(staging);
+            } finally {
+                full = staging.hasRemaining();
+                staging.compact();
+            }
+            if (full) {
+                return false;
+            }
+        }
+    }
+
+    /** How much has been collected and not yet been written. */
+    public long pendingBytes() {
+        return staging.position() + behindBytes;
+    }
+
+    private void refill() {
+        while (!behind.isEmpty() && staging.hasRemaining()) {
+            ByteBuffer frame = behind.element();
+            int count = Math.min(frame.remaining(), staging.remaining());
+            staging.put(frame.slice(frame.position(), count));
+            frame.position(frame.position() + count);
+            behindBytes -= count;
+            if (!frame.hasRemaining()) {
+                behind.remove();
+            }
+        }
+    }
+
+    private static void encode(MessageLite message, int size, ByteBuffer into) {
+        try {
+            CodedOutputStream out = CodedOutputStream.newInstance(into);
+            out.writeUInt32NoTag(size);
+            message.writeTo(out);
+            out.flush();
+        } catch (IOException full) {
+            throw new UncheckedIOException("a message does not have the size it says", full);
+        }
+    }
+}

@@ -1,0 +1,422 @@
+package io.farpool.worker;
+
+import io.farpool.proto.v1.Capabilities;
+import io.farpool.proto.v1.Hello;
+import io.farpool.proto.v1.LogLine;
+import io.farpool.proto.v1.Order;
+import io.farpool.wire.Protocol;
+import io.farpool.wire.SerialQueue;
+import io.farpool.worker.hosting.HostCore;
+import io.farpool.worker.hosting.HostDecision;
+import io.farpool.worker.hosting.ProcessExit;
+import io.farpool.worker.link.AttachStream;
+import io.farpool.worker.link.CoordinatorLink;
+import io.farpool.worker.link.RefusedException;
+import io.farpool.worker.process.ClassPathSource;
+import io.farpool.worker.process.MachineMemory;
+import io.farpool.worker.process.Said;
+import io.farpool.worker.process.WorkerProcesses;
+import io.grpc.Status;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One host, whatever joins it to its coordinator: drives the host core with what the coordinator orders, what the processes
+ * say and what the clock shows, and carries out what the core decides.
+ *
+ * <pre>
+ *   link ─ orders ──▶ ┌──────────┐ ─ reports ──▶ link
+ *   processes ──────▶ │ HostCore │ ─ launch, send, kill ──▶ processes
+ *   timer ──────────▶ └──────────┘ ─ resolve ──▶ class path source
+ * </pre>
+ *
+ * <p>The core has no thread of its own: a {@link SerialQueue} applies the events on the threads that bring them. Thread-safe.
+ */
+public final class Worker implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
+
+    private final WorkerSettings settings;
+    private final ClassPathSource classPaths;
+    private final HostCore core;
+    private final SerialQueue<Runnable> queue;
+    private final ScheduledThreadPoolExecutor timer;
+    private final WorkerProcesses processes;
+    private final AttachStream stream;
+    private final CompletableFuture<Void> attached = new CompletableFuture<>();
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    private final CompletableFuture<Void> terminated = new CompletableFuture<>();
+    /** Processes whose lines wait for the stream to take more. */
+    private final Set<Long> linesWaiting = new LinkedHashSet<>();
+
+    private final long clockOffsetMillis =
+            System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    private @Nullable Future<?> alarm;
+    private long alarmMillis = Long.MAX_VALUE;
+    private volatile boolean closed;
+
+    private Worker(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
+        this.settings = settings;
+        this.classPaths = classPaths;
+        this.core = new HostCore(settings.name(), settings.limits());
+        this.timer = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "farpool-host");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.queue = new SerialQueue<>(new Turns(), this::onTimer);
+        long heapBytes = (long) (MachineMemory.totalBytes() * settings.memoryShare() / settings.slots());
+        this.processes = openProcesses(settings, heapBytes);
+        SecureRandom random = new SecureRandom();
+        this.stream = new AttachStream(
+                link, hello(settings, random), new StreamEvents(), timer, random, settings.connectTimeout());
+    }
+
+    /**
+     * Starts a host and attaches it, without waiting for the welcome.
+     *
+     * @throws UncheckedIOException when there is no place for the daemon's directory
+     */
+    public static Worker start(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
+        Worker worker = new Worker(settings, link, classPaths);
+        log.info(
+                "event=worker-started host={} slots={} coordinator={}",
+                settings.name(),
+                settings.slots(),
+                link.target());
+        worker.queue.post(worker::attach);
+        return worker;
+    }
+
+    /** The host's name. */
+    public String name() {
+        return settings.name();
+    }
+
+    /** Completes with the first welcome, or with the {@link RefusedException} that there will be none. */
+    public CompletionStage<Void> attached() {
+        return attached.minimalCompletionStage();
+    }
+
+    /** Whether there is a stream to a coordinator that has welcomed this host. Any thread may ask. */
+    public boolean isAttached() {
+        return stream.isWelcomed();
+    }
+
+    /** Completes when the host has ended: closed, or with the {@link RefusedException} that has ended it. */
+    public CompletionStage<Void> terminated() {
+        return terminated.minimalCompletionStage();
+    }
+
+    /**
+     * Takes nothing new, hands back what has not started, finishes what runs within the time-out, waits a little for the
+     * acknowledgements, and closes.
+     */
+    public void drain(Duration timeout) {
+        log.info("event=draining host={} timeout_ms={}", settings.name(), timeout.toMillis());
+        queue.post(core::drain);
+        if (!await(drained, timeout)) {
+            queue.post(() -> {
+                core.markersToSee().forEach(this::seeMarker);
+                core.endRunning();
+            });
+            if (!await(drained, settings.acknowledgementWait())) {
+                log.warn(
+                        "event=drain-incomplete host={} reason=\"outcomes were not acknowledged in time\"",
+                        settings.name());
+            }
+        }
+        close();
+    }
+
+    /** Ends the host at once: its processes are killed, its stream ends, and nothing of it is left. Idempotent. */
+    @Override
+    public void close() {
+        closeWith(null);
+    }
+
+    private void closeWith(@Nullable RefusedException refused) {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        CompletableFuture<Void> streamClosed = new CompletableFuture<>();
+        queue.post(() -> {
+            stream.close();
+            streamClosed.complete(null);
+        });
+        await(streamClosed, settings.killGrace());
+        processes.close();
+        timer.shutdownNow();
+        log.info("event=worker-closed host={}", settings.name());
+        if (refused == null) {
+            attached.completeExceptionally(new RefusedException("the host was closed before it was attached"));
+            terminated.complete(null);
+        } else {
+            attached.completeExceptionally(refused);
+            terminated.completeExceptionally(refused);
+        }
+    }
+
+    private WorkerProcesses openProcesses(WorkerSettings of, long heapBytes) {
+        try {
+            return WorkerProcesses.open(of.name(), heapBytes, new ProcessEvents());
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot make a directory for worker processes", failure);
+        }
+    }
+
+    private static boolean await(CompletableFuture<Void> future, Duration timeout) {
+        try {
+            future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException late) {
+            return false;
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static Hello hello(WorkerSettings settings, SecureRandom random) {
+        long incarnation = random.nextLong();
+        String version = Worker.class.getPackage().getImplementationVersion();
+        return Hello.newBuilder()
+                .setProtocolVersion(Protocol.VERSION)
+                .setHost(settings.name())
+                .setIncarnation(incarnation == 0 ? 1 : incarnation)
+                .setSlots(settings.slots())
+                .setCapabilities(Capabilities.newBuilder()
+                        .setClassFileMajorVersion(settings.limits().classFileMajorVersion())
+                        .setJdk(System.getProperty("java.vendor", "") + " " + Runtime.version())
+                        .setArchitecture(System.getProperty("os.arch", ""))
+                        .putAllLabels(settings.sortedLabels())
+                        .setMemoryBytes(MachineMemory.totalBytes())
+                        .setFarpoolVersion(version == null ? "" : version))
+                .build();
+    }
+
+    private void onTimer(Runnable task) {
+        try {
+            timer.execute(task);
+        } catch (RejectedExecutionException closing) {
+            log.debug("event=host-already-closed");
+        }
+    }
+
+    private long nowMillis() {
+        return clockOffsetMillis + TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    // --------------------------------------------------------------------------- events, each on the queue's turn
+
+    private void attach() {
+        stream.open(core.epoch(), core.attaching());
+    }
+
+    private void order(long number, Order order) {
+        if (!stream.isCurrent(number)) {
+            return;
+        }
+        core.order(order);
+        if (order.hasWelcome()) {
+            stream.welcomed(order.getWelcome().getEpoch());
+            attached.complete(null);
+            linesAgain();
+        }
+    }
+
+    private void streamEnded(long number, Status status) {
+        if (!stream.isCurrent(number)) {
+            return;
+        }
+        core.detached();
+        try {
+            stream.ended(status);
+        } catch (RefusedException refused) {
+            // Whoever started this one is told by the exception.
+            log.debug("event=refused host={} reason=\"{}\"", settings.name(), refused.getMessage());
+            // Closing waits for processes; this thread may be the link's own.
+            Thread closing = new Thread(() -> closeWith(refused), "farpool-close");
+            closing.start();
+        }
+    }
+
+    private void lines(long process) {
+        if (stream.isReady()) {
+            core.wrote(process, processes.takeLines(process));
+        } else {
+            linesWaiting.add(process);
+        }
+    }
+
+    private void linesAgain() {
+        if (stream.isReady() && !linesWaiting.isEmpty()) {
+            List<Long> waiting = List.copyOf(linesWaiting);
+            linesWaiting.clear();
+            waiting.forEach(this::lines);
+        }
+    }
+
+    private void exited(long process, long marker, ProcessExit exit, List<LogLine> lastLines) {
+        linesWaiting.remove(process);
+        core.wrote(process, lastLines);
+        core.exited(process, marker, exit);
+    }
+
+    private void alarm() {
+        alarmMillis = Long.MAX_VALUE;
+        core.markersToSee().forEach(this::seeMarker);
+        core.timePassed();
+    }
+
+    private void seeMarker(long process) {
+        core.markerSeen(process, processes.marker(process));
+    }
+
+    // ------------------------------------------------------------------------------------------------- decisions
+
+    private void carryOut(HostDecision decision) {
+        if (decision instanceof HostDecision.Tell tell) {
+            stream.send(tell.report());
+        } else if (decision instanceof HostDecision.Send send) {
+            processes.send(send.process(), send.message());
+        } else if (decision instanceof HostDecision.Launch launch) {
+            processes.launch(launch);
+        } else if (decision instanceof HostDecision.Kill kill) {
+            processes.kill(kill.process());
+        } else if (decision instanceof HostDecision.ResolveClassPath resolve) {
+            resolve(resolve);
+        } else if (decision instanceof HostDecision.ReleaseClassPath release) {
+            classPaths.release(release.sessionId());
+        } else if (decision instanceof HostDecision.Drained) {
+            drained.complete(null);
+        }
+    }
+
+    private void resolve(HostDecision.ResolveClassPath resolve) {
+        String sessionId = resolve.sessionId();
+        classPaths.resolve(sessionId, resolve.bundle()).whenComplete((paths, failure) -> {
+            if (failure == null) {
+                List<String> classPath = paths.stream().map(Path::toString).toList();
+                queue.post(() -> core.classPathResolved(sessionId, classPath));
+            } else {
+                Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+                log.warn("event=class-path-unavailable session={} reason=\"{}\"", sessionId, cause.toString());
+                String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+                queue.post(() -> core.classPathFailed(sessionId, message));
+            }
+        });
+    }
+
+    private void setAlarm() {
+        long due = core.wakeAtMillis();
+        if (due < alarmMillis && !closed) {
+            if (alarm != null) {
+                alarm.cancel(false);
+            }
+            alarmMillis = due;
+            try {
+                alarm = timer.schedule(
+                        () -> queue.post(this::alarm), Math.max(1, due - nowMillis()), TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException closing) {
+                log.debug("event=host-already-closed");
+            }
+        }
+    }
+
+    /** What the queue drives. */
+    private final class Turns implements SerialQueue.Core<Runnable> {
+        @Override
+        public void apply(Runnable event) {
+            core.timeIs(nowMillis());
+            event.run();
+        }
+
+        @Override
+        public void flush() {
+            core.decide().forEach(Worker.this::carryOut);
+            setAlarm();
+        }
+
+        @Override
+        public void fault(Throwable bug) {
+            log.error("event=bug host={}", settings.name(), bug);
+        }
+    }
+
+    private final class ProcessEvents implements WorkerProcesses.Listener {
+        @Override
+        public void said(List<Said> frames) {
+            queue.post(() -> frames.forEach(frame -> core.said(frame.process(), frame.message())));
+        }
+
+        @Override
+        public void disconnected(long process) {
+            queue.post(() -> core.disconnected(process));
+        }
+
+        @Override
+        public void notLaunched(long process, String message) {
+            queue.post(() -> core.notLaunched(process, message));
+        }
+
+        @Override
+        public void exited(long process, long marker, ProcessExit exit) {
+            List<LogLine> lastLines = processes.takeLines(process);
+            queue.post(() -> Worker.this.exited(process, marker, exit, lastLines));
+        }
+
+        @Override
+        public void linesAvailable(long process) {
+            queue.post(() -> lines(process));
+        }
+    }
+
+    private final class StreamEvents implements AttachStream.Events {
+        @Override
+        public void timeToAttach() {
+            queue.post(Worker.this::attach);
+        }
+
+        @Override
+        public void ordered(long number, Order order) {
+            queue.post(() -> order(number, order));
+        }
+
+        @Override
+        public void ended(long number, Status status) {
+            queue.post(() -> streamEnded(number, status));
+        }
+
+        @Override
+        public void ready() {
+            queue.post(Worker.this::linesAgain);
+        }
+    }
+}

@@ -1,0 +1,383 @@
+package io.farpool.worker;
+
+import io.farpool.worker.hosting.HostLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker daemon is told. Immutable; the limits' names and defaults are those of docs/limits.md.
+ *
+ * @param coordinator where the coordinator is: "host:port" or any gRPC target
+ * @param slots tasks that may run at once, so most worker processes alive; default: the CPUs this JVM may use
+ * @param name of the host, unique in the cluster; default: its network name and a random suffix
+ * @param cacheDirectory where sessions' code is kept from one daemon to the next, for one daemon at a time; null: in a
+ *     directory of its own, removed at the end
+ * @param labels that tasks may ask for
+ * @param memoryShare of the machine's memory that worker processes may use together, when their sessions do not say
+ * @param blobCacheBytes most that the blob cache keeps
+ * @param killGrace from an interrupt or a stop to the kill
+ * @param idleProcess how long a process without a task is kept
+ * @param processConnect how long a process may take from its launch to its hello
+ * @param heldOutcomeBytes of outcomes of one session that the client has not acknowledged
+ * @param connectTimeout for the first welcome
+ * @param coordinatorLoss without a coordinator for so long, every session is ended
+ * @param acknowledgementWait at the end of a drain, for the client to have taken the last outcomes
+ */
+public record WorkerSettings(
+        String coordinator,
+        int slots,
+        String name,
+        @Nullable Path cacheDirectory,
+        Map<String, String> labels,
+        double memoryShare,
+        long blobCacheBytes,
+        Duration killGrace,
+        Duration idleProcess,
+        Duration processConnect,
+        long heldOutcomeBytes,
+        Duration connectTimeout,
+        Duration coordinatorLoss,
+        Duration acknowledgementWait) {
+    private static final int LONGEST_NAME = 200;
+
+    /** Checks what can be wrong. */
+    public WorkerSettings {
+        if (slots < 1) {
+            throw new IllegalArgumentException("slots is " + slots + ", expected at least 1");
+        }
+        if (name.isEmpty() || name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isWhitespace)) {
+            throw new IllegalArgumentException(
+                    "name is \"" + name + "\", expected 1 to " + LONGEST_NAME + " characters without white space");
+        }
+        if (!(memoryShare > 0 && memoryShare <= 1)) {
+            throw new IllegalArgumentException(
+                    "memoryShare is " + memoryShare + ", expected more than 0 and at most 1");
+        }
+        labels = Map.copyOf(labels);
+    }
+
+    /** For a coordinator on this machine. */
+    public static WorkerSettings defaults() {
+        return new WorkerSettings(
+                "localhost:7077",
+                Runtime.getRuntime().availableProcessors(),
+                networkName() + "-"
+                        + HexFormat.of()
+                                .toHexDigits((short) ThreadLocalRandom.current().nextInt()),
+                null,
+                Map.of(),
+                0.7,
+                10L << 30,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(60),
+                64L << 20,
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(5));
+    }
+
+    /** With another coordinator. */
+    public WorkerSettings withCoordinator(String coordinator) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With so many slots. */
+    public WorkerSettings withSlots(int slots) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With another name. */
+    public WorkerSettings withName(String name) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With a cache that is kept. */
+    public WorkerSettings withCacheDirectory(Path cacheDirectory) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With these labels. */
+    public WorkerSettings withLabels(Map<String, String> labels) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With another share of the machine's memory. */
+    public WorkerSettings withMemoryShare(double memoryShare) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With another size of the blob cache. */
+    public WorkerSettings withBlobCacheBytes(long blobCacheBytes) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With another kill grace. */
+    public WorkerSettings withKillGrace(Duration killGrace) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With another time that idle processes are kept. */
+    public WorkerSettings withIdleProcess(Duration idleProcess) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With another time that a process may take to connect. */
+    public WorkerSettings withProcessConnect(Duration processConnect) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With another bound of unacknowledged outcomes. */
+    public WorkerSettings withHeldOutcomeBytes(long heldOutcomeBytes) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With another patience for the first welcome. */
+    public WorkerSettings withConnectTimeout(Duration connectTimeout) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With another patience for a coordinator that has gone. */
+    public WorkerSettings withCoordinatorLoss(Duration coordinatorLoss) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** With another patience for acknowledgements. */
+    public WorkerSettings withAcknowledgementWait(Duration acknowledgementWait) {
+        return new WorkerSettings(
+                coordinator,
+                slots,
+                name,
+                cacheDirectory,
+                labels,
+                memoryShare,
+                blobCacheBytes,
+                killGrace,
+                idleProcess,
+                processConnect,
+                heldOutcomeBytes,
+                connectTimeout,
+                coordinatorLoss,
+                acknowledgementWait);
+    }
+
+    /** Labels in a fixed order. */
+    Map<String, String> sortedLabels() {
+        return new TreeMap<>(labels);
+    }
+
+    /** What the host core is bound by. */
+    HostLimits limits() {
+        return new HostLimits(
+                slots,
+                Runtime.version().feature() + 44,
+                killGrace.toMillis(),
+                idleProcess.toMillis(),
+                processConnect.toMillis(),
+                heldOutcomeBytes,
+                coordinatorLoss.toMillis());
+    }
+
+    /** Read from files: resolving the name may wait for a name server. */
+    private static String networkName() {
+        try {
+            String name = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+            if (!name.isEmpty()) {
+                return name;
+            }
+        } catch (IOException notLinux) {
+            // Then it goes by the environment.
+        }
+        String fromEnvironment = System.getenv("HOSTNAME");
+        return fromEnvironment == null || fromEnvironment.isBlank() ? "host" : fromEnvironment.strip();
+    }
+}

@@ -1,0 +1,66 @@
+package io.farpool.worker.hosting;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Everything the parts of the host core share: who is here, what time it is, and what has been decided so far. */
+final class HostState {
+    final HostLimits limits;
+    final Reports reports = new Reports();
+    final Outcomes outcomes;
+    /** By the number that stands for each in this epoch. */
+    final Map<Integer, HostedSession> sessions = new LinkedHashMap<>();
+
+    final Map<Long, HostedProcess> processes = new LinkedHashMap<>();
+    /** By number, until returned or acknowledged. */
+    final Map<Long, Attempt> attempts = new LinkedHashMap<>();
+    /** Sessions for which something has changed that may let them run more. */
+    final Set<HostedSession> touched = new LinkedHashSet<>();
+    /** Sessions that would start a process if there were room. */
+    final Set<HostedSession> hungry = new LinkedHashSet<>();
+
+    List<HostDecision> decisions = new ArrayList<>();
+    /** A process has gone, so there may be room for another. */
+    boolean roomChanged;
+
+    long nowMillis;
+    /** When to look at the clock again; what falls due later is found then. */
+    long wakeAtMillis = Long.MAX_VALUE;
+
+    HostState(String host, HostLimits limits) {
+        this.limits = limits;
+        this.outcomes = new Outcomes(host);
+    }
+
+    void wakeAt(long millis) {
+        wakeAtMillis = Math.min(wakeAtMillis, millis);
+    }
+
+    void kill(HostedProcess process) {
+        process.state = HostedProcess.State.ENDING;
+        process.killAtMillis = Long.MAX_VALUE;
+        if (!process.killed) {
+            process.killed = true;
+            decisions.add(new HostDecision.Kill(process.id));
+        }
+        touched.add(process.session);
+    }
+
+    /** Ends a process that runs nothing: by asking when it can hear, else by force. */
+    void end(HostedProcess process) {
+        process.wanted = false;
+        if (process.state == HostedProcess.State.READY) {
+            process.stop();
+            process.state = HostedProcess.State.ENDING;
+            process.killAtMillis = nowMillis + limits.killGraceMillis();
+            wakeAt(process.killAtMillis);
+            touched.add(process.session);
+        } else if (process.isStarting()) {
+            kill(process);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package io.farpool.worker.hosting;
+
+import io.farpool.proto.v1.Bundle;
+import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.proto.v1.SessionOpened;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One session on this host: what waits, its processes, and what it may have. */
+final class HostedSession {
+    /** How far its class path is; a failed one is asked for again when there is demand. */
+    enum Code {
+        ABSENT,
+        RESOLVING,
+        HERE
+    }
+
+    final int number;
+    final String id;
+    final ProcessSpec spec;
+    final Bundle bundle;
+    final long maxTasksPerProcess;
+    /** Those being ended included. In the order they were launched. */
+    final Set<HostedProcess> processes = new LinkedHashSet<>();
+
+    final TaskLength taskLength = new TaskLength();
+    Code code = Code.ABSENT;
+    List<String> classPath = List.of();
+    int quota;
+    boolean quotaUnconfirmed;
+    /** Its initializer threw: it runs nothing any more. */
+    boolean broken;
+
+    boolean closed;
+    int inFlight;
+    long heldBytes;
+
+    /** May hold attempts that are no longer queued; they are skipped. */
+    private final ArrayDeque<Attempt> queue = new ArrayDeque<>();
+
+    private int queued;
+
+    HostedSession(SessionOpened opened) {
+        this.number = opened.getSession();
+        this.id = opened.getSessionId();
+        this.spec = opened.getProcess();
+        this.bundle = opened.getBundle();
+        int most = spec.getMaxTasksPerProcess();
+        this.maxTasksPerProcess = most == 0 ? Long.MAX_VALUE : Integer.toUnsignedLong(most);
+    }
+
+    int queued() {
+        return queued;
+    }
+
+    void enqueue(Attempt attempt) {
+        attempt.state = Attempt.State.QUEUED;
+        queue.addLast(attempt);
+        queued++;
+    }
+
+    /** Puts back what had been sent, before everything that waits, in the order it came. */
+    void requeue(List<Attempt> attempts) {
+        attempts.sort(
+                Comparator.comparingLong((Attempt attempt) -> attempt.arrival).reversed());
+        for (Attempt attempt : attempts) {
+            attempt.state = Attempt.State.QUEUED;
+            queue.addFirst(attempt);
+            queued++;
+        }
+    }
+
+    /** The next one; null when none waits. */
+    @Nullable
+    Attempt first() {
+        while (true) {
+            Attempt attempt = queue.peekFirst();
+            if (attempt == null || attempt.state == Attempt.State.QUEUED) {
+                return attempt;
+            }
+            queue.removeFirst();
+        }
+    }
+
+    @Nullable
+    Attempt poll() {
+        Attempt attempt = first();
+        if (attempt != null) {
+            queue.removeFirst();
+            queued--;
+        }
+        return attempt;
+    }
+
+    /** Takes one out of the middle. */
+    void unqueue(Attempt attempt, Attempt.State next) {
+        attempt.state = next;
+        queued--;
+        if (queued == 0) {
+            queue.clear();
+        }
+    }
+
+    /** Drops all that waits. */
+    void clear() {
+        queue.clear();
+        queued = 0;
+    }
+
+    /** Processes that can be expected to run what waits. */
+    int capacity() {
+        int count = 0;
+        for (HostedProcess process : processes) {
+            if (process.isCapacity()) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** How many more processes it has work and quota for. */
+    int wanted() {
+        if (closed || broken) {
+            return 0;
+        }
+        return Math.max(0, Math.min(queued + inFlight - capacity(), quota - processes.size()));
+    }
+
+    /** Marks as many processes as the quota is exceeded by, idle and least busy ones first; unmarks the others. */
+    void chooseRetiring() {
+        List<HostedProcess> staying = new ArrayList<>();
+        for (HostedProcess process : processes) {
+            process.retiring = false;
+            if (process.state != HostedProcess.State.ENDING) {
+                staying.add(process);
+            }
+        }
+        int excess = staying.size() - quota;
+        if (excess > 0) {
+            Collections.reverse(staying);
+            staying.sort(Comparator.comparingInt(process -> process.isStarting() ? -1 : process.inFlight.size()));
+            for (int i = 0; i < excess; i++) {
+                staying.get(i).retiring = true;
+            }
+        }
+    }
+}

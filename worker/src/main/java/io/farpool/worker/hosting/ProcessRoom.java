@@ -1,0 +1,119 @@
+package io.farpool.worker.hosting;
+
+import io.farpool.proto.v1.Loss;
+import io.farpool.proto.v1.SessionProblem;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which session gets a process. A host never has more of them alive than slots, those being ended included; a
+ * session never more than its quota. Who has waited longest comes first; for want of room the idle process that has been
+ * idle longest, of a session with nothing waiting, is ended.
+ */
+final class ProcessRoom {
+    private final HostState state;
+    private long lastProcess;
+
+    ProcessRoom(HostState state) {
+        this.state = state;
+    }
+
+    /** Starts what is wanted and fits, makes room for what does not. */
+    void fill() {
+        List<HostedSession> candidates = new ArrayList<>();
+        for (HostedSession session : state.hungry) {
+            if (session.wanted() > 0) {
+                candidates.add(session);
+            }
+        }
+        state.hungry.retainAll(candidates);
+        if (candidates.isEmpty()) {
+            return;
+        }
+        candidates.sort(Comparator.comparingLong(ProcessRoom::waitingSince));
+        int freeing = 0;
+        for (HostedProcess process : state.processes.values()) {
+            if (process.state == HostedProcess.State.ENDING) {
+                freeing++;
+            }
+        }
+        for (HostedSession session : candidates) {
+            if (!isCodeHere(session)) {
+                continue;
+            }
+            for (int wanted = session.wanted(); wanted > 0; wanted--) {
+                if (state.processes.size() < state.limits.slots()) {
+                    launch(session);
+                } else if (freeing > 0) {
+                    freeing--;
+                } else {
+                    HostedProcess idle = longestIdle();
+                    if (idle == null) {
+                        return;
+                    }
+                    state.end(idle);
+                }
+            }
+        }
+    }
+
+    private boolean isCodeHere(HostedSession session) {
+        switch (session.code) {
+            case HERE -> {
+                return true;
+            }
+            case RESOLVING -> {
+                return false;
+            }
+            case ABSENT -> {
+                session.code = HostedSession.Code.RESOLVING;
+                state.decisions.add(new HostDecision.ResolveClassPath(session.id, session.bundle));
+                return false;
+            }
+        }
+        throw new AssertionError(session.code);
+    }
+
+    private void launch(HostedSession session) {
+        HostedProcess process = new HostedProcess(++lastProcess, session);
+        process.killAtMillis = state.nowMillis + state.limits.connectMillis();
+        state.wakeAt(process.killAtMillis);
+        state.processes.put(process.id, process);
+        session.processes.add(process);
+        state.decisions.add(new HostDecision.Launch(process.id, session.id, session.spec, session.classPath));
+    }
+
+    private @Nullable HostedProcess longestIdle() {
+        HostedProcess longest = null;
+        for (HostedProcess process : state.processes.values()) {
+            if (process.isIdle()
+                    && process.session.queued() == 0
+                    && (longest == null || process.idleSinceMillis < longest.idleSinceMillis)) {
+                longest = process;
+            }
+        }
+        return longest;
+    }
+
+    private static long waitingSince(HostedSession session) {
+        Attempt first = session.first();
+        return first == null ? Long.MAX_VALUE : first.arrival;
+    }
+
+    /** The session's own JDK is unknown; the host's must be able to load its classes. */
+    static SessionProblem.@Nullable Builder refusal(HostedSession session, HostLimits limits) {
+        int wants = session.spec.getClassFileMajorVersion();
+        if (wants <= limits.classFileMajorVersion()
+                || !session.spec.getJavaHome().isEmpty()) {
+            return null;
+        }
+        return SessionProblem.newBuilder()
+                .setSession(session.number)
+                .setCodeUnavailable(Loss.newBuilder()
+                        .setCause(Loss.Cause.CODE_UNAVAILABLE)
+                        .setMessage("the code needs a JDK " + (wants - 44) + " or newer, and the host has a JDK "
+                                + (limits.classFileMajorVersion() - 44)));
+    }
+}

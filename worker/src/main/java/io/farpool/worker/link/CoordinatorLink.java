@@ -1,0 +1,24 @@
+package io.farpool.worker.link;
+
+import io.farpool.proto.v1.Order;
+import io.farpool.proto.v1.Report;
+import io.grpc.stub.StreamObserver;
+
+/** A way to a coordinator: a gRPC channel, or the coordinator itself when it is in this JVM. Thread-safe. */
+@FunctionalInterface
+public interface CoordinatorLink {
+
+    /**
+     * Opens a stream. That there is no coordinator is told by {@code orders.onError}, as the end of every stream is, and as
+     * often as it is tried; this method does not throw, and does not block.
+     *
+     * @param orders told what the coordinator sends, one call at a time, on any thread
+     * @return takes the reports, one call at a time; never blocks
+     */
+    StreamObserver<Report> attach(StreamObserver<Order> orders);
+
+    /** Where it leads, for messages: "host:port". */
+    default String target() {
+        return "of this JVM";
+    }
+}

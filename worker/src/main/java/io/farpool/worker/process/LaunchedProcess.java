@@ -1,0 +1,149 @@
+package io.farpool.worker.process;
+
+import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.worker.hosting.ProcessExit;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A process from the order to launch it until it is buried. Thread-safe. */
+final class LaunchedProcess {
+    /** What it has spawned may hold its pipes open; the group has been killed by then, so this is hardly ever waited for. */
+    private static final int OUTPUT_MILLIS = 500;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    final long number;
+    final String sessionId;
+    final String token;
+    private @Nullable Path directory;
+    private @Nullable MarkerFile marker;
+    private @Nullable Process process;
+    private @Nullable ProcessOutput output;
+    private CompletableFuture<Void> outputEnd = CompletableFuture.completedFuture(null);
+    private boolean killed;
+
+    LaunchedProcess(long number, String sessionId) {
+        this.number = number;
+        this.sessionId = sessionId;
+        byte[] random = new byte[16];
+        RANDOM.nextBytes(random);
+        this.token = HexFormat.of().formatHex(random);
+    }
+
+    /** How it writes text: as its session's JVM options say, else as our own ask for. */
+    static Charset outputCharset(ProcessSpec spec) {
+        for (String option : spec.getJvmOptionsList()) {
+            if (option.startsWith("-Dstdout.encoding=") || option.startsWith("-Dsun.stdout.encoding=")) {
+                String name = option.substring(option.indexOf('=') + 1);
+                if (Charset.isSupported(name)) {
+                    return Charset.forName(name);
+                }
+            }
+        }
+        return StandardCharsets.UTF_8;
+    }
+
+    synchronized void prepare(Path own) throws IOException {
+        if (killed) {
+            throw new IOException("it was not wanted any more");
+        }
+        directory = own;
+        marker = MarkerFile.create(own.resolve("marker"));
+    }
+
+    synchronized void started(Process started, ProcessOutput capturing) {
+        process = started;
+        output = capturing;
+        outputEnd = CompletableFuture.allOf(
+                capturing.read(started.getInputStream(), false), capturing.read(started.getErrorStream(), true));
+        if (killed) {
+            started.destroyForcibly();
+        }
+    }
+
+    Path directory() {
+        return Objects.requireNonNull(directoryIfAny());
+    }
+
+    Path markerFile() {
+        return directory().resolve("marker");
+    }
+
+    synchronized @Nullable ProcessOutput output() {
+        return output;
+    }
+
+    synchronized long marker() {
+        return marker == null ? 0 : marker.ordinal();
+    }
+
+    synchronized long pid() {
+        return process == null ? 0 : process.pid();
+    }
+
+    /** The rest of its group is killed once it has exited. */
+    synchronized void kill() {
+        killed = true;
+        if (process != null) {
+            process.destroyForcibly();
+        }
+    }
+
+    void awaitExit(int seconds) {
+        Process own;
+        synchronized (this) {
+            own = process;
+        }
+        if (own != null) {
+            try {
+                own.waitFor(seconds, TimeUnit.SECONDS);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    void awaitOutput() {
+        CompletableFuture<Void> end;
+        synchronized (this) {
+            end = outputEnd;
+        }
+        try {
+            end.get(OUTPUT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException heldOpen) {
+            // What is still to come from strangers is not its own.
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** How it ended; only after it has. */
+    synchronized ProcessExit exit() {
+        Process own = Objects.requireNonNull(process);
+        return new ProcessExit(own.exitValue(), output == null ? List.of() : output.lastStderrLines());
+    }
+
+    void removeDirectory() {
+        Path own = directoryIfAny();
+        if (own != null) {
+            DaemonDirectory.remove(own);
+        }
+    }
+
+    private synchronized @Nullable Path directoryIfAny() {
+        return directory;
+    }
+}

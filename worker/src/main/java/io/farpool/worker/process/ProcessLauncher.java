@@ -1,0 +1,84 @@
+package io.farpool.worker.process;
+
+import io.farpool.proto.v1.ProcessSpec;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Starts a worker process as its session wants it. Immutable. */
+final class ProcessLauncher {
+    /** They would change what every JVM does that finds them, ours and the launcher's own included. */
+    private static final Set<String> SCRUBBED = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
+    /** Where to find coordinators, and with which credentials, is not the task's business. */
+    private static final String SCRUBBED_PREFIX = "FARPOOL_";
+
+    private final Path socket;
+    private final long heapBytes;
+
+    /**
+     * @param socket where the processes report
+     * @param heapBytes of a process whose session does not say; 0: the JVM's own default
+     */
+    ProcessLauncher(Path socket, long heapBytes) {
+        this.socket = socket;
+        this.heapBytes = heapBytes;
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param directory its own, which exists
+     * @param marker the file it writes ordinals into
+     * @param token that it has to say
+     * @throws IOException when it cannot be started; the message says why
+     */
+    Process launch(ProcessSpec spec, List<String> classPath, Path directory, Path marker, String token)
+            throws IOException {
+        JavaRuntime java =
+                spec.getJavaHome().isEmpty() ? JavaRuntime.own() : JavaRuntime.at(Path.of(spec.getJavaHome()));
+        Path temporary = directory.resolve("tmp");
+        List<String> command = new ArrayList<>(ProcessGroups.prefix());
+        command.add(java.java().toString());
+        command.addAll(CommandLine.options(java.feature(), heapBytes, temporary, spec.getJvmOptionsList()));
+        String joined = CommandLine.classPath(classPath);
+        if (joined.length() > CommandLine.LONGEST_CLASS_PATH) {
+            Path arguments = directory.resolve("arguments");
+            Files.writeString(arguments, "-cp\n" + CommandLine.quoted(joined) + "\n");
+            command.add("@" + arguments);
+        } else {
+            command.add("-cp");
+            command.add(joined);
+        }
+        command.add(spec.getMainClass());
+        command.add(socket.toString());
+        command.add(marker.toString());
+        command.add(token);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        prepareEnvironment(builder.environment(), spec);
+        File workingDirectory = spec.getWorkingDirectory().isEmpty()
+                ? temporary.toFile()
+                : Path.of(spec.getWorkingDirectory()).toFile();
+        if (!workingDirectory.isDirectory()) {
+            throw new IOException("the working directory " + workingDirectory + " does not exist on this host");
+        }
+        return builder.directory(workingDirectory)
+                .redirectInput(Redirect.from(new File("/dev/null")))
+                .start();
+    }
+
+    private static void prepareEnvironment(Map<String, String> environment, ProcessSpec spec) {
+        environment
+                .keySet()
+                .removeIf(name ->
+                        SCRUBBED.contains(name) || name.toUpperCase(Locale.ROOT).startsWith(SCRUBBED_PREFIX));
+        environment.putAll(spec.getEnvironmentMap());
+    }
+}

@@ -1,0 +1,233 @@
+package io.farpool.worker.process;
+
+import io.farpool.proto.v1.LogLine;
+import io.farpool.proto.v1.ToProcess;
+import io.farpool.worker.hosting.HostDecision;
+import io.farpool.worker.hosting.ProcessExit;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All worker processes of this daemon: starts them, carries frames, keeps their output, and sees to it that when one has
+ * ended nothing of it is left, and when the daemon ends none of them is.
+ *
+ * <p>Thread-safe. Nothing here blocks its caller, but {@link #close}.
+ */
+public final class WorkerProcesses implements AutoCloseable {
+    private static final int CLOSE_SECONDS = 5;
+    private static final Logger log = LoggerFactory.getLogger(WorkerProcesses.class);
+
+    /** Is told what becomes of processes, on threads of this class. */
+    public interface Listener extends ProcessLoop.Listener {
+        @Override
+        void said(List<Said> frames);
+
+        @Override
+        void disconnected(long process);
+
+        /** It could not be started. */
+        void notLaunched(long process, String message);
+
+        /** It has exited, all it said has been told, and nothing of its group is left. */
+        void exited(long process, long marker, ProcessExit exit);
+
+        /** There are lines to be {@linkplain #takeLines taken}. */
+        void linesAvailable(long process);
+    }
+
+    private final String host;
+    private final Listener listener;
+    private final DaemonDirectory directory;
+    private final ProcessLauncher launcher;
+    private final ProcessLoop loop;
+    private final Map<Long, LaunchedProcess> processes = new ConcurrentHashMap<>();
+    /** Starting and burying takes milliseconds of waiting; at most two threads for each process. */
+    private final ExecutorService hands = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "farpool-launcher");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private final Thread shutdownHook = new Thread(this::killAll, "farpool-shutdown");
+    private volatile boolean closed;
+
+    private WorkerProcesses(String host, long heapBytes, Listener listener) throws IOException {
+        this.host = host;
+        this.listener = listener;
+        this.directory = DaemonDirectory.create();
+        this.launcher = new ProcessLauncher(directory.socket(), heapBytes);
+        this.loop = new ProcessLoop(directory.socket(), listener);
+    }
+
+    /**
+     * Makes the daemon's directory and listens on its socket.
+     *
+     * @param host its name, for the lines that processes write
+     * @param heapBytes of a process whose session does not say; 0: the JVM's own default
+     * @throws IOException when there is no place for the directory
+     */
+    public static WorkerProcesses open(String host, long heapBytes, Listener listener) throws IOException {
+        WorkerProcesses processes = new WorkerProcesses(host, heapBytes, listener);
+        processes.loop.start();
+        Runtime.getRuntime().addShutdownHook(processes.shutdownHook);
+        return processes;
+    }
+
+    /** Starts a process on another thread. */
+    public void launch(HostDecision.Launch launch) {
+        LaunchedProcess process = new LaunchedProcess(launch.process(), launch.sessionId());
+        processes.put(process.number, process);
+        try {
+            hands.execute(() -> start(process, launch));
+        } catch (RejectedExecutionException closing) {
+            processes.remove(process.number);
+        }
+    }
+
+    /** Sends a frame to a process; dropped when it has gone. */
+    public void send(long process, ToProcess message) {
+        loop.send(process, message);
+    }
+
+    /** Kills a process and its whole group. */
+    public void kill(long process) {
+        LaunchedProcess launched = processes.get(process);
+        if (launched != null) {
+            launched.kill();
+        }
+    }
+
+    /** The ordinal that a process has started last; 0: none, or no such process. */
+    public long marker(long process) {
+        LaunchedProcess launched = processes.get(process);
+        return launched == null ? 0 : launched.marker();
+    }
+
+    /** Takes the lines that a process has written since the last time. */
+    public List<LogLine> takeLines(long process) {
+        LaunchedProcess launched = processes.get(process);
+        ProcessOutput output = launched == null ? null : launched.output();
+        return output == null ? List.of() : output.take();
+    }
+
+    /** Kills what is left and removes every trace. Waits for it, a few seconds at most. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            Runtime.getRuntime().removeShutdownHook(shutdownHook);
+        } catch (IllegalStateException shuttingDown) {
+            // The hook does the same as what follows.
+        }
+        hands.shutdown();
+        killAll();
+        try {
+            if (!hands.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                log.warn("event=processes-linger count={} after_seconds={}", processes.size(), CLOSE_SECONDS);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        loop.close();
+        directory.remove();
+    }
+
+    private void killAll() {
+        closed = true;
+        List<Long> groups = new ArrayList<>();
+        for (LaunchedProcess process : processes.values()) {
+            process.kill();
+            if (process.pid() != 0) {
+                groups.add(process.pid());
+            }
+        }
+        ProcessGroups.kill(groups);
+        for (LaunchedProcess process : processes.values()) {
+            process.awaitExit(CLOSE_SECONDS);
+        }
+        directory.remove();
+    }
+
+    private void start(LaunchedProcess process, HostDecision.Launch launch) {
+        long began = System.nanoTime();
+        try {
+            process.prepare(directory.createForProcess(process.number));
+            loop.expect(process.token, process.number);
+            Process started = launcher.launch(
+                    launch.spec(), launch.classPath(), process.directory(), process.markerFile(), process.token);
+            ProcessOutput output = new ProcessOutput(
+                    host,
+                    started.pid(),
+                    LaunchedProcess.outputCharset(launch.spec()),
+                    () -> listener.linesAvailable(process.number));
+            process.started(started, output);
+            if (closed) {
+                process.kill();
+            }
+            log.info(
+                    "event=process-launched process={} pid={} session={} took_ms={}",
+                    process.number,
+                    started.pid(),
+                    launch.sessionId(),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+            var unused = started.onExit().thenRun(() -> bury(process));
+        } catch (IOException | RuntimeException failure) {
+            log.warn(
+                    "event=process-not-launched process={} session={} reason=\"{}\"",
+                    process.number,
+                    launch.sessionId(),
+                    failure.toString());
+            loop.finish(process.token, process.number, () -> {
+                forget(process);
+                String reason = failure.getMessage();
+                listener.notLaunched(
+                        process.number,
+                        "no worker process could be started: " + (reason == null ? failure.toString() : reason));
+            });
+        }
+    }
+
+    private void bury(LaunchedProcess process) {
+        try {
+            hands.execute(() -> {
+                ProcessGroups.kill(List.of(process.pid()));
+                process.awaitOutput();
+                loop.finish(process.token, process.number, () -> {
+                    ProcessExit exit = process.exit();
+                    log.info(
+                            "event=process-exited process={} pid={} session={} exit_code={} signal={}",
+                            process.number,
+                            process.pid(),
+                            process.sessionId,
+                            exit.code(),
+                            exit.signal());
+                    listener.exited(process.number, process.marker(), exit);
+                    forget(process);
+                });
+            });
+        } catch (RejectedExecutionException closing) {
+            // close() ends the group and removes the directory.
+        }
+    }
+
+    private void forget(LaunchedProcess process) {
+        processes.remove(process.number);
+        try {
+            hands.execute(process::removeDirectory);
+        } catch (RejectedExecutionException closing) {
+            // close() removes the directory of all.
+        }
+    }
+}

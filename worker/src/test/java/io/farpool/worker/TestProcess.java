@@ -1,0 +1,181 @@
+package io.farpool.worker;
+
+import com.google.protobuf.ByteString;
+import io.farpool.proto.v1.Failure;
+import io.farpool.proto.v1.FromProcess;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.ProcessHello;
+import io.farpool.proto.v1.ProcessOutcome;
+import io.farpool.proto.v1.RunInProcess;
+import io.farpool.proto.v1.ToProcess;
+import io.farpool.wire.FrameReader;
+import io.farpool.wire.FrameWriter;
+import io.farpool.wire.Protocol;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker process for this module's tests, which do not see the client's: its tasks are lines of text, such as "echo a",
+ * "sleep 100" or "exit 3".
+ */
+public final class TestProcess {
+    private static final RunInProcess STOP =
+            RunInProcess.newBuilder().setOrdinal(-1).build();
+
+    private final FrameWriter writer;
+    private final BlockingDeque<RunInProcess> waiting = new LinkedBlockingDeque<>();
+    private @Nullable Thread taskThread;
+    private long runs;
+
+    private TestProcess(SocketChannel channel) {
+        this.writer = new FrameWriter(channel, Protocol.MAX_FRAME_BYTES);
+    }
+
+    public static void main(String[] args) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.connect(UnixDomainSocketAddress.of(args[0]));
+        ByteBuffer marker;
+        try (FileChannel file = FileChannel.open(Path.of(args[1]), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            marker = file.map(FileChannel.MapMode.READ_WRITE, 0, 8).order(ByteOrder.LITTLE_ENDIAN);
+        }
+        TestProcess process = new TestProcess(channel);
+        process.send(FromProcess.newBuilder()
+                .setHello(ProcessHello.newBuilder()
+                        .setProtocolVersion(Protocol.VERSION)
+                        .setToken(args[2])
+                        .setPid(ProcessHandle.current().pid())));
+        process.taskThread = new Thread(() -> process.runTasks(marker), "task");
+        FrameReader<ToProcess> reader = new FrameReader<>(ToProcess.parser(), Protocol.MAX_FRAME_BYTES);
+        ByteBuffer scratch = ByteBuffer.allocateDirect(1 << 16);
+        while (reader.read(channel, scratch, process::take) >= 0) {}
+        Runtime.getRuntime().halt(70);
+    }
+
+    private synchronized void take(ToProcess message) {
+        if (message.hasPrepare()) {
+            String initializer =
+                    message.getPrepare().getInitializer().getInline().toStringUtf8();
+            if (initializer.startsWith("exit ")) {
+                System.err.println("giving up before it has begun");
+                System.exit(Integer.parseInt(initializer.substring(5)));
+            } else if (initializer.startsWith("throw ")) {
+                send(FromProcess.newBuilder()
+                        .setPrepareFailed(Failure.newBuilder().setMessage(initializer.substring(6))));
+                System.exit(0);
+            }
+            send(FromProcess.newBuilder().setReady(true));
+            Objects.requireNonNull(taskThread).start();
+        }
+        waiting.addAll(message.getRunsList());
+        for (long ordinal : message.getWithdrawList()) {
+            if (waiting.removeIf(run -> run.getOrdinal() == ordinal)) {
+                send(FromProcess.newBuilder().addWithdrawn(ordinal));
+            }
+        }
+        if (message.getInterrupt() != 0 && message.getInterrupt() == runs) {
+            Objects.requireNonNull(taskThread).interrupt();
+        }
+        if (message.getStop()) {
+            waiting.add(STOP);
+        }
+    }
+
+    private void runTasks(ByteBuffer marker) {
+        while (true) {
+            RunInProcess next;
+            try {
+                next = waiting.take();
+            } catch (InterruptedException late) {
+                continue;
+            }
+            if (next.getOrdinal() < 0) {
+                System.exit(0);
+            }
+            synchronized (this) {
+                runs = next.getOrdinal();
+            }
+            marker.putLong(0, next.getOrdinal());
+            ProcessOutcome.Builder outcome = ProcessOutcome.newBuilder().setOrdinal(next.getOrdinal());
+            long began = System.nanoTime();
+            try {
+                outcome.setResult(run(next.getPayload().getInline().toStringUtf8()));
+            } catch (Exception thrown) {
+                outcome.setFailure(Failure.newBuilder()
+                        .setClassName(thrown.getClass().getName())
+                        .setMessage(String.valueOf(thrown.getMessage())));
+            }
+            synchronized (this) {
+                runs = 0;
+            }
+            send(FromProcess.newBuilder().addOutcomes(outcome.setRunNanos(System.nanoTime() - began)));
+        }
+    }
+
+    private static Payload run(String task) throws Exception {
+        String[] words = task.split(" ", 2);
+        String result =
+                switch (words[0]) {
+                    case "echo" -> words[1];
+                    case "pid" -> Long.toString(ProcessHandle.current().pid());
+                    case "directory" -> System.getProperty("java.io.tmpdir");
+                    case "property" -> System.getProperty(words[1]);
+                    case "environment" -> String.valueOf(System.getenv(words[1]));
+                    case "sleep" -> {
+                        Thread.sleep(Long.parseLong(words[1]));
+                        yield "slept";
+                    }
+                    case "spin" -> {
+                        while (System.nanoTime() != 0) {
+                            Thread.onSpinWait();
+                        }
+                        yield "impossible";
+                    }
+                    case "throw" -> throw new IllegalStateException(words[1]);
+                    case "exit" -> {
+                        System.err.println("leaving with " + words[1]);
+                        Runtime.getRuntime().halt(Integer.parseInt(words[1]));
+                        yield "impossible";
+                    }
+                    case "print" -> {
+                        System.out.println(words[1]);
+                        System.err.println("error: " + words[1]);
+                        yield "printed";
+                    }
+                    case "flood" -> {
+                        for (int i = 0; i < Integer.parseInt(words[1]); i++) {
+                            System.out.println("line " + i);
+                        }
+                        yield "flooded";
+                    }
+                    case "fork" ->
+                        Long.toString(new ProcessBuilder("/bin/sleep", "1000")
+                                .inheritIO()
+                                .start()
+                                .pid());
+                    default -> throw new IllegalArgumentException(task);
+                };
+        return Payload.newBuilder().setInline(ByteString.copyFromUtf8(result)).build();
+    }
+
+    private void send(FromProcess.Builder message) {
+        synchronized (writer) {
+            try {
+                writer.add(message.build());
+                writer.flush();
+            } catch (IOException gone) {
+                Runtime.getRuntime().halt(70);
+            }
+        }
+    }
+}

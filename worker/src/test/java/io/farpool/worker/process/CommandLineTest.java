@@ -1,0 +1,44 @@
+package io.farpool.worker.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CommandLineTest {
+    private static final Path TEMPORARY = Path.of("/tmp/own");
+
+    @Test
+    void theSessionsOptionsComeLast() {
+        List<String> options = CommandLine.options(17, 1L << 30, TEMPORARY, List.of("-Dstdout.encoding=UTF-16", "-ea"));
+        assertThat(options)
+                .contains("-XX:+UseSerialGC", "-XX:+UseCountedLoopSafepoints", "-Xmx1024m", "-Djava.io.tmpdir=/tmp/own")
+                .endsWith("-Dstdout.encoding=UTF-16", "-ea");
+    }
+
+    @Test
+    void whatTheSessionChoosesIsNotChosenForIt() {
+        List<String> options =
+                CommandLine.options(17, 1L << 30, TEMPORARY, List.of("-XX:+UseG1GC", "-Xmx64m", "-XX:AOTCache=a.aot"));
+        assertThat(options).doesNotContain("-XX:+UseSerialGC", "-Xmx1024m", "-Xshare:auto");
+    }
+
+    @Test
+    void newerJdksAreAllowedWhatTheyWouldWarnAbout() {
+        assertThat(CommandLine.options(25, 0, TEMPORARY, List.of())).contains("--sun-misc-unsafe-memory-access=allow");
+        assertThat(CommandLine.options(17, 0, TEMPORARY, List.of()))
+                .doesNotContain("--sun-misc-unsafe-memory-access=allow");
+    }
+
+    @Test
+    void argumentsAreQuotedAsTheLauncherReadsThem() {
+        assertThat(CommandLine.quoted("a \"b\" \\ c")).isEqualTo("\"a \\\"b\\\" \\\\ c\"");
+    }
+
+    @Test
+    void anEntryWithASeparatorInItsNameIsRefused() {
+        assertThatThrownBy(() -> CommandLine.classPath(List.of("/a:b.jar"))).hasMessageContaining("/a:b.jar");
+    }
+}
