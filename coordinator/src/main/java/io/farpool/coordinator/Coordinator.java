@@ -14,8 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A coordinator without a transport: the scheduling core, its endpoints and the blob store, wired. Its services can be put
- * behind a port ({@link CoordinatorServer}), or their stream observers joined directly to a client's and a daemon's in the same JVM;
+ * A coordinator without a transport: the scheduling core, its endpoints and the blob store, wired. Its services can
+ * be put
+ * behind a port ({@link CoordinatorServer}), or their stream observers joined directly to a client's and a daemon's
+ * in the same JVM;
  * no transport is loaded for that.
  *
  * <p>Thread-safe. It has a daemon thread for what only time brings about, and a few for the disk while they are needed.

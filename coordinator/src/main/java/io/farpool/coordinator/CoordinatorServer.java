@@ -22,10 +22,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A coordinator behind a port, over gRPC on Netty, with health checking and reflection beside its own services. Without TLS
+ * A coordinator behind a port, over gRPC on Netty, with health checking and reflection beside its own services.
+ * Without TLS
  * and credentials it listens on loopback only, unless its settings say {@code insecure}.
  *
- * <p>Thread-safe. Calls are served on the event loops themselves: nothing behind them blocks, except the blob store's disk.
+ * <p>Thread-safe. Calls are served on the event loops themselves: nothing behind them blocks, except the blob store's
+ * disk.
  */
 public final class CoordinatorServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CoordinatorServer.class);
@@ -78,8 +80,10 @@ public final class CoordinatorServer implements AutoCloseable {
     /**
      * Starts a coordinator behind the port its settings name.
      *
-     * @throws IllegalArgumentException when the address is not a loopback one and the settings do not say {@code insecure}
-     * @throws IOException when the address is unknown, the port is in use, or the data directory cannot be used; the message
+     * @throws IllegalArgumentException when the address is not a loopback one and the settings do not say {@code
+     *     insecure}
+     * @throws IOException when the address is unknown, the port is in use, or the data directory cannot be used; the
+     *     message
      *     names it
      */
     public static CoordinatorServer start(CoordinatorSettings settings) throws IOException {

@@ -19,7 +19,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A host whose every task returns its own payload at once, from within the call that brings the order: the worst case of
+ * A host whose every task returns its own payload at once, from within the call that brings the order: the worst case
+ * of
  * re-entrance when joined directly.
  */
 public final class EchoHost extends Received<Order> {

@@ -15,7 +15,10 @@ import io.farpool.wire.Protocol;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 
-/** What a message must be like, apart from what the coordinator knows. Violations are gRPC statuses that name the value and the expectation. */
+/**
+ * What a message must be like, apart from what the coordinator knows. Violations are gRPC statuses that name the
+ * value and the expectation.
+ */
 final class Checks {
     private static final int MAX_NAME_CHARACTERS = 200;
     private static final int SECRET_BYTES = 16;

@@ -12,7 +12,10 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The coordinator's services around one scheduling core, with the serial queue and the thread that drive it. Thread-safe. */
+/**
+ * The coordinator's services around one scheduling core, with the serial queue and the thread that drive it.
+ * Thread-safe.
+ */
 public final class Endpoints implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
     private static final long CLOSE_MILLIS = 2_000;

@@ -6,7 +6,9 @@ import io.grpc.stub.StreamObserver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The sending half of a stream, whose other end may be gone at any time. Used only where the switchboard is drained. */
+/**
+ * The sending half of a stream, whose other end may be gone at any time. Used only where the switchboard is drained.
+ */
 final class OutStream<M> {
     private static final Logger log = LoggerFactory.getLogger(OutStream.class);
 

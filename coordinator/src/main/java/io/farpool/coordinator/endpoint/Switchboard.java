@@ -26,8 +26,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands between the streams and the scheduler: knows which stream is whose, and sends what was decided once everything that
- * came together has been applied. All of it runs where its serial queue is drained; only the deadline may be read elsewhere.
+ * Stands between the streams and the scheduler: knows which stream is whose, and sends what was decided once
+ * everything that
+ * came together has been applied. All of it runs where its serial queue is drained; only the deadline may be read
+ * elsewhere.
  */
 final class Switchboard implements SerialQueue.Core<Runnable> {
     private static final Logger log = LoggerFactory.getLogger(Switchboard.class);

@@ -14,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The coordinator's one thread of its own, a daemon: it tells the core that time has passed, when that can change something, and goes
+ * The coordinator's one thread of its own, a daemon: it tells the core that time has passed, when that can change
+ * something, and goes
  * on with the queue when whoever drained it has done its turn.
  */
 final class Ticker implements Executor, AutoCloseable {

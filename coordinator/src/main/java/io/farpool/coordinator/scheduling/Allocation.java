@@ -11,15 +11,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which session gets which slot: the slow path, run when slots or hunger have changed, never per task.
  *
- * <p>Work-conserving first, then max-min fair. A pass goes through the hungry sessions, always the one with the fewest slots:
+ * <p>Work-conserving first, then max-min fair. A pass goes through the hungry sessions, always the one with the
+ * fewest slots:
  * <ol>
  *   <li>it gets a free slot, where it has processes or code already if it can;
  *   <li>else a slot that is on its way (given up, not yet confirmed) counts as its own, the quick ones first;
  *   <li>else a session that has more slots than tasks gives one up at once;
- *   <li>else the session with the most slots gives one up, if it then still has as many as the hungry one, and if it has had
+ *   <li>else the session with the most slots gives one up, if it then still has as many as the hungry one, and if it
+ *       has had
  *       that slot for a quantum. A session without any slot takes one even from a session with one: they take turns.
  * </ol>
- * A slot that is given up is granted on only when its host has confirmed. So after a pass the hungry are served, or slots are on their way to
+ * A slot that is given up is granted on only when its host has confirmed. So after a pass the hungry are served, or
+ * slots are on their way to
  * them, or nothing fairer exists, or a wake-up is set for when a quantum ends.
  */
 final class Allocation {

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     ├──── returned ──────────┤ (uses up no attempt)                                   │
  *     └──── lost, retryable ───┴──── lost, with no attempt left, or cancelled ──────────┘
  * </pre>
- * An attempt that is not (any more) a task's own changes nothing: its outcome is acknowledged, so that the host forgets it.
+ * An attempt that is not (any more) a task's own changes nothing: its outcome is acknowledged, so that the host
+ * forgets it.
  */
 final class Attempts {
     private static final Outcome CANCELLED =

@@ -66,7 +66,10 @@ final class Cluster {
         return ++lastHost;
     }
 
-    /** The session's demand, slots or queue may have changed: it is looked at when everything that came together has been applied. */
+    /**
+     * The session's demand, slots or queue may have changed: it is looked at when everything that came together has
+     * been applied.
+     */
     void touch(SessionState session) {
         if (!session.touched) {
             session.touched = true;

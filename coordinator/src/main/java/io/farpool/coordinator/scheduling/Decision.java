@@ -8,7 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the scheduler wants done. One for a host or session that has no stream at the moment may be dropped: the scheduler
+ * What the scheduler wants done. One for a host or session that has no stream at the moment may be dropped: the
+ * scheduler
  * brings the other end up to date when it attaches again.
  */
 public sealed interface Decision {
@@ -25,7 +26,10 @@ public sealed interface Decision {
         int session();
     }
 
-    /** The host is part of the cluster; these attempts it holds are nobody's. Comes before anything else for this stream. */
+    /**
+     * The host is part of the cluster; these attempts it holds are nobody's. Comes before anything else for this
+     * stream.
+     */
     record Welcome(String host, List<Long> forget) implements ForHost {}
 
     /** Introduces the session to the host. Comes before anything that names it. */

@@ -3,8 +3,10 @@ package io.farpool.coordinator.scheduling;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which task goes to which of its session's slots: the fast path, O(log hosts) per task. The least busy share comes first,
- * so idle slots are filled before anything is sent ahead of need; and what was sent ahead is recalled when a slot elsewhere
+ * Which task goes to which of its session's slots: the fast path, O(log hosts) per task. The least busy share comes
+ * first,
+ * so idle slots are filled before anything is sent ahead of need; and what was sent ahead is recalled when a slot
+ * elsewhere
  * has nothing to do.
  */
 final class Dispatch {
@@ -48,7 +50,8 @@ final class Dispatch {
     }
 
     /**
-     * Calls work back for idle slots: as much as they would be sent ahead, but each time at most half of what the fullest share has ahead
+     * Calls work back for idle slots: as much as they would be sent ahead, but each time at most half of what the
+     * fullest share has ahead
      * of it, because that one goes on working meanwhile.
      */
     private void rebalance(SessionState session) {

@@ -12,7 +12,8 @@ import io.farpool.proto.v1.Task;
 import java.util.List;
 
 /**
- * What the scheduler is told. Sessions are named by the number their endpoint gave them, hosts by name. Everything here has
+ * What the scheduler is told. Sessions are named by the number their endpoint gave them, hosts by name. Everything
+ * here has
  * been validated in form; what names a session or a host the scheduler does not know (any more) is ignored.
  */
 public sealed interface Event {
@@ -105,6 +106,9 @@ public sealed interface Event {
     /** Nothing happened but time. */
     record TimePassed() implements Event {}
 
-    /** The coordinator itself was stopped for so long (a debugger, a suspended machine): nobody else is to blame for that silence. */
+    /**
+     * The coordinator itself was stopped for so long (a debugger, a suspended machine): nobody else is to blame for
+     * that silence.
+     */
     record ClockJumped(long gapMillis) implements Event {}
 }

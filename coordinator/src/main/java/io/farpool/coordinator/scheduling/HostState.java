@@ -10,7 +10,10 @@ final class HostState {
     final long incarnation;
     final int slots;
     final long attachedMillis;
-    /** By session number, in the order they came here. Shares of ended sessions stay until their slots are confirmed empty. */
+    /**
+     * By session number, in the order they came here. Shares of ended sessions stay until their slots are confirmed
+     * empty.
+     */
     final Map<Integer, Share> shares = new LinkedHashMap<>();
 
     boolean connected = true;
@@ -19,7 +22,10 @@ final class HostState {
     long detachedMillis;
     /** Slots that nobody holds. */
     int free;
-    /** In the cluster's set of hosts with room, under the {@code free} of now: it must leave the set before that changes. */
+    /**
+     * In the cluster's set of hosts with room, under the {@code free} of now: it must leave the set before that
+     * changes.
+     */
     boolean listedAsRoom;
 
     HostState(int number, String name, long incarnation, int slots, long nowMillis) {

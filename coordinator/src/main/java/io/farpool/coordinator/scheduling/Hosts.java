@@ -114,7 +114,10 @@ final class Hosts {
         }
     }
 
-    /** Processes that are there already are slots that are held already; they stay as far as there is room and the cap allows. */
+    /**
+     * Processes that are there already are slots that are held already; they stay as far as there is room and the cap
+     * allows.
+     */
     private void adopt(Share share, int processes) {
         int kept = Math.max(0, Math.min(processes, Math.min(share.host.free, share.session.allowance())));
         cluster.setSlots(share, kept, processes, processes - kept);

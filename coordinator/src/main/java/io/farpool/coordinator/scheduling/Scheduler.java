@@ -12,11 +12,15 @@ import java.util.function.Consumer;
  *                              │ touch
  *            settle ──▶ Allocation (slots to sessions) ──▶ Dispatch (tasks to slots) ──▶ quotas, runs, recalls, credit
  * </pre>
- * What arrives together is applied together and settled once. Not thread-safe: a serial queue owns it. Decisions are handed out within the
+ * What arrives together is applied together and settled once. Not thread-safe: a serial queue owns it. Decisions are
+ * handed out within the
  * call that leads to them; the receiver must not call back.
  */
 public final class Scheduler {
-    /** One pass of the allocation settles nearly everything, two what the first has brought about; the rest can wait a moment. */
+    /**
+     * One pass of the allocation settles nearly everything, two what the first has brought about; the rest can wait a
+     * moment.
+     */
     private static final int MOST_PASSES = 3;
 
     private final Cluster cluster;
@@ -155,7 +159,10 @@ public final class Scheduler {
         }
     }
 
-    /** The time at which {@link Event.TimePassed} can change something next; {@link Long#MAX_VALUE}: never, as things are. */
+    /**
+     * The time at which {@link Event.TimePassed} can change something next; {@link Long#MAX_VALUE}: never, as things
+     * are.
+     */
     public long deadlineMillis() {
         return cluster.deadlineMillis();
     }

@@ -16,7 +16,8 @@ package io.farpool.coordinator.scheduling;
  * @param prefetchNanos how much work a slot is sent ahead of need
  * @param prefetchTasksPerSlot the most tasks a slot is sent ahead of need
  * @param prefetchBytes the most payload bytes of one session at one host when tasks are sent ahead of need
- * @param problemBackoffMillis how long a host is left out after the first time a session's process does not become ready there; doubles
+ * @param problemBackoffMillis how long a host is left out after the first time a session's process does not become
+ *     ready there; doubles
  * @param problemBackoffMaxMillis the most it doubles to
  * @param problemsToBreak failures in a row, with no host left untried, that break a session
  */

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 /** One session: its tasks, its slots, and what its client has been told. */
 final class SessionState {
 
-    /** A completion the client may have to be sent again; {@code attempt} is the one whose host waits for the acknowledgement. */
+    /**
+     * A completion the client may have to be sent again; {@code attempt} is the one whose host waits for the
+     * acknowledgement.
+     */
     record Unacknowledged(Decision.Complete completion, TaskState task, @Nullable Attempt attempt) {}
 
     final int number;
@@ -72,7 +75,10 @@ final class SessionState {
         prefetch = new Prefetch(settings);
     }
 
-    /** Its client leaves so much unacknowledged that nothing more is run for it: the one exception to being work-conserving. */
+    /**
+     * Its client leaves so much unacknowledged that nothing more is run for it: the one exception to being
+     * work-conserving.
+     */
     boolean stalled() {
         return unacknowledgedBytes > unacknowledgedLimitBytes;
     }

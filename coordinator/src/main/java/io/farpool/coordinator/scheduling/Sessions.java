@@ -145,7 +145,9 @@ final class Sessions {
         }
     }
 
-    /** It can run nothing more. Its client is told, its processes end; what was told before can still be acknowledged. */
+    /**
+     * It can run nothing more. Its client is told, its processes end; what was told before can still be acknowledged.
+     */
     void breakDown(SessionState session, String message, @Nullable Failure failure) {
         if (session.broken != null) {
             return;

@@ -6,8 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A session on a host: its slots there, and what it has been handed.
  *
- * <p>{@code quota} is what the host has been told it may have, {@code held} what it may still have until it confirms: a slot belongs
- * to nobody else before that. Quotas are numbered, so that a confirmation of an older one is not taken for the newest's.
+ * <p>{@code quota} is what the host has been told it may have, {@code held} what it may still have until it confirms:
+ * a slot belongs
+ * to nobody else before that. Quotas are numbered, so that a confirmation of an older one is not taken for the
+ * newest's.
  */
 final class Share {
     final SessionState session;
@@ -15,7 +17,10 @@ final class Share {
 
     int quota;
     int held;
-    /** Of the slots given up and not confirmed, those that were idle: their confirmation is a round trip away, not a task. */
+    /**
+     * Of the slots given up and not confirmed, those that were idle: their confirmation is a round trip away, not a
+     * task.
+     */
     int quickTransit;
     /** When each slot of the quota was got, the oldest first. */
     final ArrayDeque<Long> slotsGotMillis = new ArrayDeque<>();

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A session's tasks that wait, by priority (the greater first), then by sequence.
  *
- * <p>New tasks come in the order of their sequence, so that adding, taking and removing one is O(1). Those that come back (recalled,
+ * <p>New tasks come in the order of their sequence, so that adding, taking and removing one is O(1). Those that come
+ * back (recalled,
  * retried) are kept apart in a sorted set, usually a small one.
  */
 final class TaskQueue {

@@ -3,6 +3,7 @@ package io.farpool.coordinator.scheduling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farpool.coordinator.scheduling.Decision.SetQuota;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -94,7 +95,7 @@ class AllocationTest {
         for (int session = 1; session <= 3; session++) {
             script.open(session, 0).submit(session, 1, 1_000);
         }
-        List<Integer> turns = new java.util.ArrayList<>();
+        List<Integer> turns = new ArrayList<>();
         for (int round = 0; round < 6; round++) {
             script.pass(1_000);
             script.last(SetQuota.class).forEach(quota -> script.confirm(quota));

@@ -2,9 +2,12 @@ package io.farpool.coordinator.scheduling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.farpool.coordinator.scheduling.Decision.Recall;
 import io.farpool.coordinator.scheduling.Decision.Run;
 import io.farpool.proto.v1.AttemptStarted;
+import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.Task;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -60,10 +63,10 @@ class DispatchTest {
     @Test
     void aHostIsNotFloodedWithBytes() {
         script.attach("h", 1).open(1, 0);
-        com.google.protobuf.ByteString large = com.google.protobuf.ByteString.copyFrom(new byte[5 << 20]);
+        ByteString large = ByteString.copyFrom(new byte[5 << 20]);
         for (int i = 1; i <= 9; i++) {
             Task task = Script.task(i).toBuilder()
-                    .setPayload(io.farpool.proto.v1.Payload.newBuilder().setInline(large))
+                    .setPayload(Payload.newBuilder().setInline(large))
                     .build();
             script.tell(new Event.TasksSubmitted(1, List.of(task)));
         }
@@ -95,10 +98,9 @@ class DispatchTest {
     void aClientThatDoesNotAcknowledgeGetsNoMoreRun() {
         SchedulerSettings settings = SchedulerSettings.defaults();
         script.attach("h", 1).open(1, 0).submit(1, 1, 3);
-        io.farpool.proto.v1.Outcome large = io.farpool.proto.v1.Outcome.newBuilder()
-                .setResult(io.farpool.proto.v1.Payload.newBuilder()
-                        .setInline(com.google.protobuf.ByteString.copyFrom(
-                                new byte[(int) settings.unacknowledgedBytes() + 1])))
+        Outcome large = Outcome.newBuilder()
+                .setResult(Payload.newBuilder()
+                        .setInline(ByteString.copyFrom(new byte[(int) settings.unacknowledgedBytes() + 1])))
                 .build();
         script.finish(script.last(Run.class).get(0), large);
         assertThat(script.last(Run.class)).isEmpty();

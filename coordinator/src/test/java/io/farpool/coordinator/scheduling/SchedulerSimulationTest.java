@@ -1,5 +1,7 @@
 package io.farpool.coordinator.scheduling;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +43,7 @@ class SchedulerSimulationTest {
         first.run();
         Simulation second = new Simulation(7);
         second.run();
-        org.assertj.core.api.Assertions.assertThat(second.course()).isEqualTo(first.course());
+        assertThat(second.course()).isEqualTo(first.course());
     }
 
     private static void run(long seed) {

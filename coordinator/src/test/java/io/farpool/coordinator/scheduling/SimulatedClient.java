@@ -11,7 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A client with some hundred tasks: submits within its credit, cancels some, acknowledges late, loses its streams, closes. */
+/**
+ * A client with some hundred tasks: submits within its credit, cancels some, acknowledges late, loses its streams,
+ * closes.
+ */
 final class SimulatedClient {
     static final int LONGEST_TASK_MILLIS = 300;
 

@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A daemon as the coordinator sees it, with all that may go wrong: dead processes, broken streams, crashes, draining. */
+/**
+ * A daemon as the coordinator sees it, with all that may go wrong: dead processes, broken streams, crashes, draining.
+ */
 final class SimulatedHost {
     private static final int PROCESS_START_MILLIS = 30;
 
@@ -111,7 +113,7 @@ final class SimulatedHost {
     }
 
     private void planTrouble() {
-        long when = 200 + simulation.random.nextInt(4_000);
+        long when = 200L + simulation.random.nextInt(4_000);
         int kind = simulation.random.nextInt(6);
         simulation.after(when, () -> {
             if (simulation.calm || !alive) {
@@ -435,7 +437,10 @@ final class SimulatedHost {
         return room == null ? 0 : room.processes();
     }
 
-    /** Its processes are what the coordinator has granted: not those of a host that was given up and has not been told. */
+    /**
+     * Its processes are what the coordinator has granted: not those of a host that was given up and has not been
+     * told.
+     */
     boolean knownToCoordinator() {
         return welcomed && link.up();
     }

@@ -32,15 +32,7 @@ final class SimulatedLink {
         up = false;
     }
 
-    void toHost(Decision decision) {
-        deliver(decision);
-    }
-
-    void toClient(Decision decision) {
-        deliver(decision);
-    }
-
-    private void deliver(Decision decision) {
+    void fromScheduler(Decision decision) {
         if (!up) {
             return;
         }

@@ -11,7 +11,9 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** One seeded run: a scheduler, hosts and clients on simulated time, and the rules that are checked after every event. */
+/**
+ * One seeded run: a scheduler, hosts and clients on simulated time, and the rules that are checked after every event.
+ */
 final class Simulation {
     static final long EPOCH = 77;
     /** The longest that a slot may be free, and a task that could run there wait. */
@@ -120,14 +122,17 @@ final class Simulation {
         for (Decision decision : now) {
             course = course * 31 + decision.hashCode();
             if (decision instanceof Decision.ForHost forHost) {
-                hosts.get(forHost.host()).link.toHost(decision);
+                hosts.get(forHost.host()).link.fromScheduler(decision);
             } else if (decision instanceof Decision.ForSession forSession) {
-                clients.get(forSession.session()).link.toClient(decision);
+                clients.get(forSession.session()).link.fromScheduler(decision);
             }
         }
     }
 
-    /** A host that was given up comes back with processes, which have been replaced elsewhere meanwhile: over the cap until it has ended them. */
+    /**
+     * A host that was given up comes back with processes, which have been replaced elsewhere meanwhile: over the cap
+     * until it has ended them.
+     */
     private void excuse(Event.HostAttached attached) {
         if (scheduler.hosts().stream().noneMatch(host -> host.host().equals(attached.host()))) {
             for (SessionHeld session : attached.sessions()) {
