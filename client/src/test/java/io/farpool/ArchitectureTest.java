@@ -54,7 +54,13 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "io.grpc..", "java.io..", "java.nio..", "java.net..", "java.time..", "org.slf4j..", "io.farpool.codec..")
+                        "io.grpc..",
+                        "java.io..",
+                        "java.nio..",
+                        "java.net..",
+                        "java.time..",
+                        "org.slf4j..",
+                        "io.farpool.codec..")
                 .orShould()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.Thread")

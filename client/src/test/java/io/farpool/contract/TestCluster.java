@@ -102,11 +102,8 @@ final class TestCluster implements AutoCloseable {
         }
 
         private static void endWithParent() {
-            ProcessHandle.current()
-                    .parent()
-                    .orElseThrow()
-                    .onExit()
-                    .thenRun(() -> Runtime.getRuntime().halt(1));
+            ProcessHandle.current().parent().orElseThrow().onExit().thenRun(() -> Runtime.getRuntime()
+                    .halt(1));
         }
     }
 }
