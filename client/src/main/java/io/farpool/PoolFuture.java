@@ -636,7 +636,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
             if (current == null) {
                 ATTACHED.compareAndSet(this, null, SOMETHING);
             } else {
-                Thread.yield();
+                Thread.onSpinWait();
             }
             current = attached;
         }

@@ -123,6 +123,7 @@ public final class HostCore {
     private void welcome(Welcome welcome) {
         if (welcome.getEpoch() != epoch) {
             endEverything(false);
+            state.processes.values().forEach(process -> process.session.endUnconfirmed = false);
             state.reports.clear();
             epoch = welcome.getEpoch();
         }
@@ -155,6 +156,7 @@ public final class HostCore {
             return;
         }
         session.quota = quota.getProcesses();
+        session.quotaRevision = quota.getRevision();
         session.quotaUnconfirmed = true;
         session.chooseRetiring();
         for (HostedProcess process : List.copyOf(session.processes)) {
@@ -281,6 +283,8 @@ public final class HostCore {
     private void close(SessionClosed closed) {
         HostedSession session = state.sessions.remove(closed.getSession());
         if (session != null) {
+            session.quota = 0;
+            session.endUnconfirmed = true;
             end(session, closed.getKill());
         }
     }
@@ -574,7 +578,14 @@ public final class HostCore {
     }
 
     private void releaseIfGone(HostedSession session) {
-        if (session.closed && session.processes.isEmpty() && session.code != HostedSession.Code.ABSENT) {
+        if (!session.closed || !session.processes.isEmpty()) {
+            return;
+        }
+        if (session.endUnconfirmed) {
+            session.endUnconfirmed = false;
+            state.reports.confirmed(session);
+        }
+        if (session.code != HostedSession.Code.ABSENT) {
             session.code = HostedSession.Code.ABSENT;
             state.decisions.add(new HostDecision.ReleaseClassPath(session.id));
         }

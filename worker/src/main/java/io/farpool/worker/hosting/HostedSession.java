@@ -33,7 +33,12 @@ final class HostedSession {
     Code code = Code.ABSENT;
     List<String> classPath = List.of();
     int quota;
+    /** Of the newest Quota; its confirmation repeats it. */
+    int quotaRevision;
+
     boolean quotaUnconfirmed;
+    /** The coordinator has closed it, and waits to hear that its last process is gone. */
+    boolean endUnconfirmed;
     /** Its initializer threw: it runs nothing any more. */
     boolean broken;
 

@@ -110,8 +110,10 @@ final class Reports {
     }
 
     void confirmed(HostedSession session) {
-        open(12).addQuotasConfirmed(
-                        QuotaConfirmed.newBuilder().setSession(session.number).setProcesses(session.quota));
+        open(12).addQuotasConfirmed(QuotaConfirmed.newBuilder()
+                .setSession(session.number)
+                .setProcesses(session.quota)
+                .setRevision(session.quotaRevision));
     }
 
     void problem(SessionProblem.Builder problem) {

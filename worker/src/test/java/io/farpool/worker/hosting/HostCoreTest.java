@@ -203,6 +203,36 @@ class HostCoreTest {
         assertThat(confirmed()).containsExactly(0);
     }
 
+    @Test
+    void aConfirmationRepeatsTheRevisionOfTheQuotaItAnswers() {
+        attach();
+        order(Order.newBuilder()
+                .addSessionsOpened(opened(1))
+                .addQuotas(quota(1, 2).setRevision(7)));
+        assertThat(heard().stream().flatMap(report -> report.getQuotasConfirmedList().stream()))
+                .extracting(QuotaConfirmed::getRevision)
+                .containsExactly(7);
+    }
+
+    @Test
+    void theEndOfAClosedSessionIsConfirmedWhenItsLastProcessHasExited() {
+        ready(1, 1);
+        confirmed();
+        order(Order.newBuilder().addSessionsClosed(SessionClosed.newBuilder().setSession(1)));
+        assertThat(confirmed()).isEmpty();
+        exit(1, 0, 0);
+        assertThat(confirmed()).containsExactly(0);
+    }
+
+    @Test
+    void theEndOfAClosedSessionWithoutProcessesIsConfirmedAtOnce() {
+        attach();
+        open(1, 2);
+        confirmed();
+        order(Order.newBuilder().addSessionsClosed(SessionClosed.newBuilder().setSession(1)));
+        assertThat(confirmed()).containsExactly(0);
+    }
+
     // --------------------------------------------------------------------------------------------- pipelining
 
     @Test
