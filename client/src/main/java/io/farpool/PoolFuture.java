@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,9 @@ public class PoolFuture<T> extends CompletableFuture<T> {
     private static final Object SOMETHING = "something attached";
 
     private static final Object QUIET = "completed quietly";
+
+    /** Between looks whether a quiet completion is through, which takes less unless its thread was descheduled. */
+    private static final long ATTACH_PAUSE_NANOS = 1_000;
 
     private static final VarHandle STAGE;
     private static final VarHandle ATTACHED;
@@ -636,7 +640,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
             if (current == null) {
                 ATTACHED.compareAndSet(this, null, SOMETHING);
             } else {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(ATTACH_PAUSE_NANOS);
             }
             current = attached;
         }

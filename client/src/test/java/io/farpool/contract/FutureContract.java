@@ -119,7 +119,7 @@ public abstract class FutureContract extends Contract {
     @DisplayName("16. a thread blocked in result() wakes when another cancels")
     void wakesWhenCancelled() throws Exception {
         PoolExecutor pool = newPool(1);
-        running(pool, newGate());
+        PoolFuture<Boolean> ignored = running(pool, newGate());
         PoolFuture<Integer> pending = pool.submit(Tasks::square, 2);
         Blocked<Integer> blocked = Blocked.in(pending::result);
         pending.cancel();
@@ -210,7 +210,8 @@ public abstract class FutureContract extends Contract {
     void manyBlockNobody() {
         PoolExecutor pool = newPool(1);
         Gate gate = newGate();
-        running(pool, gate); // so that none is done when its callback is added, which would run in this thread
+        PoolFuture<Boolean> ignored =
+                running(pool, gate); // so that none is done when its callback is added, which would run in this thread
         List<Object> seen = new CopyOnWriteArrayList<>();
         PoolFuture<Integer> last = new PoolFuture<>();
         for (int i = 0; i < 50; i++) {
@@ -282,7 +283,7 @@ public abstract class FutureContract extends Contract {
         PoolExecutor pool = newPool(1);
         Gate gate = newGate();
         Trace trace = newTrace();
-        running(pool, gate);
+        PoolFuture<Boolean> ignored = running(pool, gate);
         PoolFuture<String> timed = pool.submit(() -> ran(trace));
         PoolFuture<String> defaulted = pool.submit(() -> ran(trace));
         PoolFuture<String> completed = pool.submit(() -> ran(trace));
