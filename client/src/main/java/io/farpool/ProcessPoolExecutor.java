@@ -67,7 +67,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         this.name = setup.name();
         this.maxWorkers = setup.maxWorkers();
         this.pendingSlots = builder.pendingLimit == 0 ? null : new Semaphore(builder.pendingLimit);
-        this.keepAlive = new KeepAlive(name + "-pending");
+        this.keepAlive = setup.keepAlive();
         if (setup.onCluster() && !WorkerProcess.isInside()) {
             session.open();
         }

@@ -10,6 +10,7 @@ import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.session.Connection;
 import io.farpool.session.GrpcConnection;
+import io.farpool.session.KeepAlive;
 import io.farpool.session.LogDelivery;
 import io.farpool.session.Session;
 import io.farpool.session.SessionSettings;
@@ -27,6 +28,7 @@ final class ProcessPoolSetup {
     private final String name;
     private final int maxWorkers;
     private final @Nullable String target;
+    private final KeepAlive keepAlive;
     private final Session session;
 
     ProcessPoolSetup(ProcessPoolExecutor.Builder builder) {
@@ -37,7 +39,8 @@ final class ProcessPoolSetup {
         Codec codec = new Codec();
         SessionSettings settings =
                 new SessionSettings(name, processSpec(builder, codec), maxWorkers, builder.connectTimeout);
-        this.session = new Session(settings, connector(builder), codec, new LogDelivery(consumer(builder)));
+        this.keepAlive = new KeepAlive(name + "-pending");
+        this.session = new Session(settings, connector(builder), codec, new LogDelivery(consumer(builder)), keepAlive);
     }
 
     private static @Nullable String targetOf(ProcessPoolExecutor.Builder builder) {
@@ -89,6 +92,10 @@ final class ProcessPoolSetup {
 
     Session session() {
         return session;
+    }
+
+    KeepAlive keepAlive() {
+        return keepAlive;
     }
 
     String name() {

@@ -35,9 +35,9 @@ final class Attendant extends Thread {
     }
 
     /** The task thread enters a task. */
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
     void taskStarts() {
-        started++;
+        long now = started + 1; // the task thread alone writes it
+        started = now;
         busy = true;
         if (asleep) {
             asleep = false;

@@ -51,7 +51,11 @@ public final class WorkerProcess {
         return inside;
     }
 
-    /** For the daemon. @param args socket path, marker file, token */
+    /**
+     * For the daemon.
+     *
+     * @param args socket path, marker file, token
+     */
     public static void main(String[] args) {
         inside = true;
         if (args.length != 3) {

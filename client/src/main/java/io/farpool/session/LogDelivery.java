@@ -23,7 +23,11 @@ public final class LogDelivery {
     private long dropped;
     private boolean running;
 
-    /** @param consumer called by one thread at a time; what it throws is logged */
+    /**
+     * Starts no thread yet.
+     *
+     * @param consumer called by one thread at a time; what it throws is logged
+     */
     public LogDelivery(Consumer<io.farpool.LogLine> consumer) {
         this.consumer = consumer;
     }

@@ -60,6 +60,7 @@ public final class Session implements TaskFuture.Owner {
     private final Supplier<Connection> connector;
     private final Codec codec;
     private final LogDelivery logs;
+    private final KeepAlive keepAlive;
     private final CompletionDispatcher dispatcher;
     private final ExecutorService threads;
     private final SessionCore core;
@@ -76,8 +77,14 @@ public final class Session implements TaskFuture.Owner {
     /**
      * @param connector makes the connection when it is first needed
      * @param logs takes what worker processes print
+     * @param keepAlive held while a future is being completed, callbacks included
      */
-    public Session(SessionSettings settings, Supplier<Connection> connector, Codec codec, LogDelivery logs) {
+    public Session(
+            SessionSettings settings,
+            Supplier<Connection> connector,
+            Codec codec,
+            LogDelivery logs,
+            KeepAlive keepAlive) {
         byte[] idBytes = new byte[16];
         RANDOM.nextBytes(idBytes);
         this.id = HexFormat.of().formatHex(idBytes);
@@ -85,6 +92,7 @@ public final class Session implements TaskFuture.Owner {
         this.connector = connector;
         this.codec = codec;
         this.logs = logs;
+        this.keepAlive = keepAlive;
         this.dispatcher = new CompletionDispatcher("farpool-completion");
         this.threads = Executors.newCachedThreadPool(body -> {
             Thread thread = new Thread(body, "farpool-session");
@@ -352,6 +360,7 @@ public final class Session implements TaskFuture.Owner {
             List<Runnable> deliveries = new ArrayList<>(finished.size());
             for (SessionCore.Finished one : finished) {
                 beingCompleted.add(one.future());
+                keepAlive.hold();
                 deliveries.add(new Deliver(one));
             }
             dispatcher.dispatch(deliveries);
@@ -415,6 +424,7 @@ public final class Session implements TaskFuture.Owner {
                 }
             } finally {
                 beingCompleted.remove(future);
+                keepAlive.release();
             }
         }
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -102,8 +103,14 @@ final class TestCluster implements AutoCloseable {
         }
 
         private static void endWithParent() {
-            ProcessHandle.current().parent().orElseThrow().onExit().thenRun(() -> Runtime.getRuntime()
-                    .halt(1));
+            CompletableFuture<Void> halting = ProcessHandle.current()
+                    .parent()
+                    .orElseThrow()
+                    .onExit()
+                    .thenRun(() -> Runtime.getRuntime().halt(1));
+            if (halting.isDone()) {
+                throw new IllegalStateException("the test that started this has ended");
+            }
         }
     }
 }

@@ -57,8 +57,8 @@ class SessionCoreTest {
 
     @Test
     void tasksWaitForTheSessionToOpenAndGoTogetherInTheOrderOfSubmission() {
-        submit(10, 0);
-        submit(10, 0);
+        submitAndForget(10, 0);
+        submitAndForget(10, 0);
         core.flush();
         assertThat(sent).isEmpty();
         open(100, 1_000);
@@ -69,10 +69,10 @@ class SessionCoreTest {
     @Test
     void noMoreTasksAreSentThanTheCreditAllowsAndTheMostUrgentAreNext() {
         open(2, 1_000);
-        submit(1, 0);
-        submit(1, 0);
-        submit(1, 0);
-        submit(1, 7);
+        submitAndForget(1, 0);
+        submitAndForget(1, 0);
+        submitAndForget(1, 0);
+        submitAndForget(1, 7);
         core.flush();
         assertThat(sequences()).as("two by priority, of all that waited").containsExactly(4L, 1L);
         credit(3, 1_000);
@@ -82,8 +82,8 @@ class SessionCoreTest {
     @Test
     void aTaskLargerThanTheWholeCreditIsSentWhenNothingElseIsOutstanding() {
         open(100, 50);
-        submit(40, 0);
-        submit(400, 0);
+        submitAndForget(40, 0);
+        submitAndForget(400, 0);
         core.flush();
         assertThat(sequences()).containsExactly(1L);
         core.arrived(
@@ -95,7 +95,7 @@ class SessionCoreTest {
     @Test
     void aCompletionSentTwiceCompletesOnceAndIsAcknowledgedOnce() {
         open(100, 1_000);
-        submit(1, 0);
+        submitAndForget(1, 0);
         core.flush();
         CompletionsResponse batch =
                 CompletionsResponse.newBuilder().addCompletions(result(1, 1)).build();
@@ -111,7 +111,7 @@ class SessionCoreTest {
     @Test
     void aTaskWithdrawnBeforeItIsSentNeverLeaves() {
         TaskFuture<?> first = submit(1, 0);
-        submit(1, 0);
+        submitAndForget(1, 0);
         assertThat(first.cancel()).isTrue();
         open(100, 1_000);
         assertThat(sequences()).containsExactly(2L);
@@ -134,8 +134,8 @@ class SessionCoreTest {
     @Test
     void closingWaitsForWhatHasNotBeenSentAndStillAcknowledgesAfterwards() {
         open(1, 1_000);
-        submit(1, 0);
-        submit(1, 0);
+        submitAndForget(1, 0);
+        submitAndForget(1, 0);
         core.closeWhenDone();
         core.flush();
         assertThat(sent).noneMatch(SubmitRequest::getWhenDone);
@@ -165,11 +165,11 @@ class SessionCoreTest {
     @Test
     void aBrokenSessionFailsWhatIsPendingAndWhatComesLaterWithTheReason() {
         open(100, 1_000);
-        submit(1, 0);
+        submitAndForget(1, 0);
         core.flush();
         RuntimeException reason = new BrokenExecutorException("no more");
         core.broke(reason);
-        submit(1, 0);
+        submitAndForget(1, 0);
         core.flush();
         assertThat(finished).extracting(SessionCore.Finished::reason).containsExactly(reason, reason);
         assertThat(broken).containsExactly(reason);
@@ -178,7 +178,7 @@ class SessionCoreTest {
     @Test
     void aStreamThatEndsWhileTasksArePendingBreaksTheSession() {
         open(100, 1_000);
-        submit(1, 0);
+        submitAndForget(1, 0);
         core.flush();
         core.ended();
         core.flush();
@@ -186,6 +186,10 @@ class SessionCoreTest {
                 .isInstanceOf(BrokenExecutorException.class)
                 .hasMessageContaining("1 of its tasks"));
         assertThat(ended).isEqualTo(1);
+    }
+
+    private void submitAndForget(int payloadBytes, int priority) {
+        TaskFuture<?> ignored = submit(payloadBytes, priority);
     }
 
     private TaskFuture<?> submit(int payloadBytes, int priority) {

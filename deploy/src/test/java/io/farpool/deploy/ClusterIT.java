@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("A program that no host has seen, in a process of its own,")
 class ClusterIT {
     private static final Duration DEADLINE = FarpoolProcess.START_DEADLINE;
-    private static final Duration RUN_DEADLINE = Duration.ofSeconds(120);
+    private static final Duration RUN_DEADLINE = Duration.ofMinutes(2);
 
     /** Of the daemons and their worker processes; short, because Unix socket paths must be. */
     @TempDir
