@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClusterContractIT extends WholeContract {
     @TempDir
-    Path temporaryDirectory;
+    static Path temporaryDirectory;
 
     private TestCluster cluster;
 

@@ -5,9 +5,9 @@ import io.farpool.coordinator.CoordinatorSettings;
 import io.farpool.worker.WorkerDaemon;
 import io.farpool.worker.WorkerSettings;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,17 +46,18 @@ final class TestCluster implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Djava.io.tmpdir=" + temporaryDirectory,
                 "-cp",
-                System.getProperty("java.class.path") + File.pathSeparator,
+                System.getProperty("java.class.path"),
                 Main.class.getName()));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Path errors = temporaryDirectory.resolve(arguments[0] + ".err");
+        Process process =
+                new ProcessBuilder(command).redirectError(errors.toFile()).start();
         processes.add(process);
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         String ready = out.readLine(); // null when it has ended
         if (ready == null) {
-            throw new IOException(String.join(" ", arguments) + " has ended, expected its ready line");
+            throw new IOException(String.join(" ", arguments) + " has ended, expected its ready line; it said: "
+                    + Files.readString(errors));
         }
         return ready;
     }

@@ -10,6 +10,7 @@ import io.farpool.TaskContext;
 import io.farpool.WorkerLostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
@@ -73,7 +74,11 @@ public final class MixedTasks {
         throw new IllegalArgumentException("no answer for " + n);
     }
 
-    /** @param args the number of tasks; with a second argument, also one that kills its process */
+    /**
+     * Runs them.
+     *
+     * @param args the number of tasks; with a second argument, also one that kills its process
+     */
     public static void main(String[] args) {
         int tasks = Integer.parseInt(args[0]);
         int each = tasks / 5;
@@ -119,7 +124,7 @@ public final class MixedTasks {
     }
 
     /** Tasks that take long enough for every slot to get one. */
-    private static TreeSet<String> hosts(PoolExecutor pool) {
+    private static Set<String> hosts(PoolExecutor pool) {
         List<PoolFuture<String>> places = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             places.add(pool.submit(() -> {
@@ -127,7 +132,7 @@ public final class MixedTasks {
                 return TaskContext.current().host();
             }));
         }
-        TreeSet<String> hosts = new TreeSet<>();
+        Set<String> hosts = new TreeSet<>();
         Futures.asCompleted(places).forEach(place -> hosts.add(place.result()));
         return hosts;
     }
