@@ -10,9 +10,6 @@ import java.util.concurrent.Callable;
 
 /** Runs one task: bytes to a callable, its call, and its result or exception to bytes again. For the task thread. */
 final class TaskRunner {
-    /** What a result may take of a frame, beside the frame's own fields. */
-    private static final int MAX_RESULT_BYTES = Protocol.MAX_MESSAGE_BYTES - (1 << 20);
-
     private final Codec codec;
     private final StartMarker marker;
     private final TaskThread thread;
@@ -55,9 +52,9 @@ final class TaskRunner {
         } finally {
             contexts.leave(context);
         }
-        if (result.length > MAX_RESULT_BYTES) {
-            throw new IllegalArgumentException(
-                    "the result takes " + result.length + " bytes serialized, expected at most " + MAX_RESULT_BYTES);
+        if (result.length > Protocol.MAX_INLINE_PAYLOAD_BYTES) {
+            throw new IllegalArgumentException("the result takes " + result.length
+                    + " bytes serialized, expected at most " + Protocol.MAX_INLINE_PAYLOAD_BYTES);
         }
         return Payload.newBuilder()
                 .setInline(UnsafeByteOperations.unsafeWrap(result))

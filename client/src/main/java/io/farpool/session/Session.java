@@ -1,22 +1,17 @@
 package io.farpool.session;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.farpool.BrokenExecutorException;
 import io.farpool.TaskOptions;
 import io.farpool.codec.Codec;
-import io.farpool.process.Retryable;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.DescribeRequest;
 import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.OpenResponse;
-import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.Task;
-import io.farpool.wire.Protocol;
 import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -24,11 +19,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -48,10 +43,9 @@ public final class Session implements TaskFuture.Owner {
 
     private static final int SECRET_BYTES = 32;
     private static final long DESCRIBE_SECONDS = 5;
+    private static final long IDLE_THREAD_SECONDS = 5;
     private static final long LOOK_AGAIN_MILLIS = 5;
     private static final long LOGS_DRAIN_MILLIS = 2_000;
-    /** What a payload may take of a message, beside the message's own fields. */
-    private static final int MAX_PAYLOAD_BYTES = Protocol.MAX_MESSAGE_BYTES - (1 << 20);
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -59,10 +53,11 @@ public final class Session implements TaskFuture.Owner {
     private final SessionSettings settings;
     private final Supplier<Connection> connector;
     private final Codec codec;
+    private final TaskEncoder encoder;
     private final LogDelivery logs;
     private final KeepAlive keepAlive;
     private final CompletionDispatcher dispatcher;
-    private final ExecutorService threads;
+    private final Executor threads;
     private final SessionCore core;
     private final SerialQueue<SessionEvent> events;
     private final Object openLock = new Object();
@@ -91,14 +86,18 @@ public final class Session implements TaskFuture.Owner {
         this.settings = settings;
         this.connector = connector;
         this.codec = codec;
+        this.encoder = new TaskEncoder(codec);
         this.logs = logs;
         this.keepAlive = keepAlive;
         this.dispatcher = new CompletionDispatcher("farpool-completion");
-        this.threads = Executors.newCachedThreadPool(body -> {
-            Thread thread = new Thread(body, "farpool-session");
-            thread.setDaemon(true);
-            return thread;
-        });
+        // Never shut down: somebody may cancel a future after the session has ended. Its threads end when they are
+        // idle.
+        this.threads = new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), body -> {
+                    Thread thread = new Thread(body, "farpool-session");
+                    thread.setDaemon(true);
+                    return thread;
+                });
         this.core = new SessionCore(new Effects());
         this.events = new SerialQueue<>(new CoreDriver(), threads);
     }
@@ -121,35 +120,19 @@ public final class Session implements TaskFuture.Owner {
      * @return its future; already failed when the task cannot be serialized
      */
     public <T> TaskFuture<T> submit(Callable<T> task, TaskOptions options) {
-        Callable<T> shipped =
-                options.retryOn().isEmpty() ? task : new Retryable<>(task, List.copyOf(options.retryOn()));
-        byte[] payload;
+        Task encoded;
         try {
-            payload = codec.encode(shipped);
-            if (payload.length > MAX_PAYLOAD_BYTES) {
-                throw new IllegalArgumentException("the task takes " + payload.length
-                        + " bytes serialized with its arguments, expected at most " + MAX_PAYLOAD_BYTES);
-            }
+            encoded = encoder.encode(task, options);
         } catch (RuntimeException e) {
             TaskFuture<T> failed = new TaskFuture<>(this, Task.getDefaultInstance(), 0);
             failed.refuse(e);
             return failed;
         }
-        TaskFuture<T> future = new TaskFuture<>(this, describe(payload, options), payload.length);
+        TaskFuture<T> future =
+                new TaskFuture<>(this, encoded, encoded.getPayload().getInline().size());
         open();
         events.postFromUser(future);
         return future;
-    }
-
-    private static Task describe(byte[] payload, TaskOptions options) {
-        Task.Builder task = Task.newBuilder()
-                .setPayload(Payload.newBuilder().setInline(UnsafeByteOperations.unsafeWrap(payload)))
-                .setPriority(options.priority())
-                .setAttemptsAfterHostLoss(options.attemptsAfterHostLoss())
-                .setAttemptsAfterFailure(options.attemptsAfterFailure());
-        options.timeout().ifPresent(timeout -> task.setTimeoutMillis(Math.max(1, timeout.toMillis())));
-        options.name().ifPresent(task::setName);
-        return task.build();
     }
 
     /**
@@ -163,21 +146,7 @@ public final class Session implements TaskFuture.Owner {
 
     /** A pending task, to be run by whoever likes. It runs in the caller's JVM, from the bytes it was submitted as. */
     public Runnable asRunnable(TaskFuture<?> future) {
-        Payload payload = future.payload();
-        return () -> {
-            if (payload == null) {
-                throw new IllegalStateException("the task was done before it could be taken back");
-            }
-            try {
-                Callable<?> task =
-                        (Callable<?>) codec.decode(payload.getInline().asReadOnlyByteBuffer());
-                Object ignored = task.call();
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new CompletionException(e);
-            }
-        };
+        return encoder.decode(future.payload());
     }
 
     @Override
@@ -311,20 +280,7 @@ public final class Session implements TaskFuture.Owner {
             return null;
         }
         CompletableFuture<DescribeResponse> answer = new CompletableFuture<>();
-        current.describe(DescribeRequest.newBuilder().setSessionId(id).build(), new StreamObserver<>() {
-            @Override
-            public void onNext(DescribeResponse response) {
-                answer.complete(response);
-            }
-
-            @Override
-            public void onError(Throwable error) {
-                answer.completeExceptionally(error);
-            }
-
-            @Override
-            public void onCompleted() {}
-        });
+        current.describe(DescribeRequest.newBuilder().setSessionId(id).build(), new UnaryAnswer<>(answer));
         try {
             return answer.get(DESCRIBE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -397,7 +353,6 @@ public final class Session implements TaskFuture.Owner {
         } finally {
             ended.complete(null);
             dispatcher.close();
-            threads.shutdown();
             log.debug("session={} ended", id);
         }
     }

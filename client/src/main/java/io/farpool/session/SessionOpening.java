@@ -106,6 +106,11 @@ final class SessionOpening {
         return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 
+    private static String version() {
+        String version = SessionOpening.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
     private OpenResponse open(Connection.Code code, long deadlineNanos) throws InterruptedException {
         CompletableFuture<OpenResponse> answer = new CompletableFuture<>();
         connection.open(
@@ -118,8 +123,9 @@ final class SessionOpening {
                                 settings.process().toBuilder().setClassFileMajorVersion(code.classFileMajorVersion()))
                         .setBundle(code.bundle())
                         .setMaxWorkers(settings.maxWorkers())
+                        .setClientVersion(version())
                         .build(),
-                new Answer(answer));
+                new UnaryAnswer<>(answer));
         long leftNanos = Math.max(TimeUnit.SECONDS.toNanos(1), deadlineNanos - System.nanoTime());
         try {
             return answer.get(leftNanos, TimeUnit.NANOSECONDS);
@@ -148,21 +154,6 @@ final class SessionOpening {
                 .setEpoch(response.getEpoch())
                 .build());
         events.opened(new ObserverStream(requests), response);
-    }
-
-    private record Answer(CompletableFuture<OpenResponse> future) implements StreamObserver<OpenResponse> {
-        @Override
-        public void onNext(OpenResponse response) {
-            future.complete(response);
-        }
-
-        @Override
-        public void onError(Throwable error) {
-            future.completeExceptionally(error);
-        }
-
-        @Override
-        public void onCompleted() {}
     }
 
     private final class CompletionsObserver implements StreamObserver<CompletionsResponse> {

@@ -1,5 +1,7 @@
 package io.farpool.coordinator.endpoint;
 
+import io.farpool.wire.Protocol;
+
 /**
  * The limits the endpoints hold.
  *
@@ -20,6 +22,6 @@ public record EndpointSettings(
 
     /** The defaults. */
     public static EndpointSettings defaults() {
-        return new EndpointSettings(2_000, 512L << 20, 10_000, 10_000, 1_000_000, 1_000);
+        return new EndpointSettings(2_000, Protocol.MAX_INLINE_PAYLOAD_BYTES, 10_000, 10_000, 1_000_000, 1_000);
     }
 }
