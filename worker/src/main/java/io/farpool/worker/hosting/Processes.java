@@ -13,7 +13,10 @@ import io.farpool.wire.Protocol;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is said between the host and its worker processes while they live; their launch is {@link ProcessRoom}'s, their end {@link Deaths}'s. */
+/**
+ * What is said between the host and its worker processes while they live. Their launch is {@link ProcessRoom}'s business,
+ * their end that of {@link Deaths}.
+ */
 final class Processes {
     private final String host;
     private final HostState state;
