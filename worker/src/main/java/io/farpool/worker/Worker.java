@@ -1,10 +1,7 @@
 package io.farpool.worker;
 
-import io.farpool.proto.v1.Capabilities;
-import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.Order;
-import io.farpool.wire.Protocol;
 import io.farpool.wire.SerialQueue;
 import io.farpool.worker.hosting.HostCore;
 import io.farpool.worker.hosting.HostDecision;
@@ -29,7 +26,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +54,7 @@ public final class Worker implements AutoCloseable {
     private final HostCore core;
     private final SerialQueue<Runnable> queue;
     private final ScheduledThreadPoolExecutor timer;
+    private final Alarm alarm;
     private final WorkerProcesses processes;
     private final AttachStream stream;
     private final CompletableFuture<Void> attached = new CompletableFuture<>();
@@ -66,10 +63,6 @@ public final class Worker implements AutoCloseable {
     /** Processes whose lines wait for the stream to take more. */
     private final Set<Long> linesWaiting = new LinkedHashSet<>();
 
-    private final long clockOffsetMillis =
-            System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
-    private @Nullable Future<?> alarm;
-    private long alarmMillis = Long.MAX_VALUE;
     private volatile boolean closed;
 
     private Worker(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
@@ -84,11 +77,12 @@ public final class Worker implements AutoCloseable {
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.queue = new SerialQueue<>(new Turns(), this::onTimer);
+        this.alarm = new Alarm(timer, () -> queue.post(this::timePassed));
         long heapBytes = (long) (MachineMemory.totalBytes() * settings.memoryShare() / settings.slots());
         this.processes = openProcesses(settings, heapBytes);
         SecureRandom random = new SecureRandom();
         this.stream = new AttachStream(
-                link, hello(settings, random), new StreamEvents(), timer, random, settings.connectTimeout());
+                link, Introduction.of(settings, random), new StreamEvents(), timer, random, settings.connectTimeout());
     }
 
     /**
@@ -201,34 +195,12 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private static Hello hello(WorkerSettings settings, SecureRandom random) {
-        long incarnation = random.nextLong();
-        String version = Worker.class.getPackage().getImplementationVersion();
-        return Hello.newBuilder()
-                .setProtocolVersion(Protocol.VERSION)
-                .setHost(settings.name())
-                .setIncarnation(incarnation == 0 ? 1 : incarnation)
-                .setSlots(settings.slots())
-                .setCapabilities(Capabilities.newBuilder()
-                        .setClassFileMajorVersion(settings.limits().classFileMajorVersion())
-                        .setJdk(System.getProperty("java.vendor", "") + " " + Runtime.version())
-                        .setArchitecture(System.getProperty("os.arch", ""))
-                        .putAllLabels(settings.sortedLabels())
-                        .setMemoryBytes(MachineMemory.totalBytes())
-                        .setFarpoolVersion(version == null ? "" : version))
-                .build();
-    }
-
     private void onTimer(Runnable task) {
         try {
             timer.execute(task);
         } catch (RejectedExecutionException closing) {
             log.debug("event=host-already-closed");
         }
-    }
-
-    private long nowMillis() {
-        return clockOffsetMillis + TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
     // --------------------------------------------------------------------------- events, each on the queue's turn
@@ -287,8 +259,8 @@ public final class Worker implements AutoCloseable {
         core.exited(process, marker, exit);
     }
 
-    private void alarm() {
-        alarmMillis = Long.MAX_VALUE;
+    private void timePassed() {
+        alarm.rang();
         core.markersToSee().forEach(this::seeMarker);
         core.timePassed();
     }
@@ -334,34 +306,20 @@ public final class Worker implements AutoCloseable {
         });
     }
 
-    private void setAlarm() {
-        long due = core.wakeAtMillis();
-        if (due < alarmMillis && !closed) {
-            if (alarm != null) {
-                alarm.cancel(false);
-            }
-            alarmMillis = due;
-            try {
-                alarm = timer.schedule(
-                        () -> queue.post(this::alarm), Math.max(1, due - nowMillis()), TimeUnit.MILLISECONDS);
-            } catch (RejectedExecutionException closing) {
-                log.debug("event=host-already-closed");
-            }
-        }
-    }
-
     /** What the queue drives. */
     private final class Turns implements SerialQueue.Core<Runnable> {
         @Override
         public void apply(Runnable event) {
-            core.timeIs(nowMillis());
+            core.timeIs(alarm.nowMillis());
             event.run();
         }
 
         @Override
         public void flush() {
             core.decide().forEach(Worker.this::carryOut);
-            setAlarm();
+            if (!closed) {
+                alarm.set(core.wakeAtMillis());
+            }
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,268 +87,72 @@ public record WorkerSettings(
 
     /** With another coordinator. */
     public WorkerSettings withCoordinator(String coordinator) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.coordinator = coordinator);
     }
 
     /** With so many slots. */
     public WorkerSettings withSlots(int slots) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.slots = slots);
     }
 
     /** With another name. */
     public WorkerSettings withName(String name) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.name = name);
     }
 
     /** With a cache that is kept. */
     public WorkerSettings withCacheDirectory(Path cacheDirectory) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.cacheDirectory = cacheDirectory);
     }
 
     /** With these labels. */
     public WorkerSettings withLabels(Map<String, String> labels) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.labels = labels);
     }
 
     /** With another share of the machine's memory. */
     public WorkerSettings withMemoryShare(double memoryShare) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.memoryShare = memoryShare);
     }
 
     /** With another size of the blob cache. */
     public WorkerSettings withBlobCacheBytes(long blobCacheBytes) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.blobCacheBytes = blobCacheBytes);
     }
 
     /** With another kill grace. */
     public WorkerSettings withKillGrace(Duration killGrace) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.killGrace = killGrace);
     }
 
     /** With another time that idle processes are kept. */
     public WorkerSettings withIdleProcess(Duration idleProcess) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.idleProcess = idleProcess);
     }
 
     /** With another time that a process may take to connect. */
     public WorkerSettings withProcessConnect(Duration processConnect) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.processConnect = processConnect);
     }
 
     /** With another bound of unacknowledged outcomes. */
     public WorkerSettings withHeldOutcomeBytes(long heldOutcomeBytes) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.heldOutcomeBytes = heldOutcomeBytes);
     }
 
     /** With another patience for the first welcome. */
     public WorkerSettings withConnectTimeout(Duration connectTimeout) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.connectTimeout = connectTimeout);
     }
 
     /** With another patience for a coordinator that has gone. */
     public WorkerSettings withCoordinatorLoss(Duration coordinatorLoss) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.coordinatorLoss = coordinatorLoss);
     }
 
     /** With another patience for acknowledgements. */
     public WorkerSettings withAcknowledgementWait(Duration acknowledgementWait) {
-        return new WorkerSettings(
-                coordinator,
-                slots,
-                name,
-                cacheDirectory,
-                labels,
-                memoryShare,
-                blobCacheBytes,
-                killGrace,
-                idleProcess,
-                processConnect,
-                heldOutcomeBytes,
-                connectTimeout,
-                coordinatorLoss,
-                acknowledgementWait);
+        return with(draft -> draft.acknowledgementWait = acknowledgementWait);
     }
 
     /** Labels in a fixed order. */
@@ -379,5 +184,64 @@ public record WorkerSettings(
         }
         String fromEnvironment = System.getenv("HOSTNAME");
         return fromEnvironment == null || fromEnvironment.isBlank() ? "host" : fromEnvironment.strip();
+    }
+
+    private WorkerSettings with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.settings();
+    }
+
+    /** A copy to change one thing in. */
+    private static final class Draft {
+        private String coordinator;
+        private int slots;
+        private String name;
+        private @Nullable Path cacheDirectory;
+        private Map<String, String> labels;
+        private double memoryShare;
+        private long blobCacheBytes;
+        private Duration killGrace;
+        private Duration idleProcess;
+        private Duration processConnect;
+        private long heldOutcomeBytes;
+        private Duration connectTimeout;
+        private Duration coordinatorLoss;
+        private Duration acknowledgementWait;
+
+        Draft(WorkerSettings from) {
+            coordinator = from.coordinator;
+            slots = from.slots;
+            name = from.name;
+            cacheDirectory = from.cacheDirectory;
+            labels = from.labels;
+            memoryShare = from.memoryShare;
+            blobCacheBytes = from.blobCacheBytes;
+            killGrace = from.killGrace;
+            idleProcess = from.idleProcess;
+            processConnect = from.processConnect;
+            heldOutcomeBytes = from.heldOutcomeBytes;
+            connectTimeout = from.connectTimeout;
+            coordinatorLoss = from.coordinatorLoss;
+            acknowledgementWait = from.acknowledgementWait;
+        }
+
+        WorkerSettings settings() {
+            return new WorkerSettings(
+                    coordinator,
+                    slots,
+                    name,
+                    cacheDirectory,
+                    labels,
+                    memoryShare,
+                    blobCacheBytes,
+                    killGrace,
+                    idleProcess,
+                    processConnect,
+                    heldOutcomeBytes,
+                    connectTimeout,
+                    coordinatorLoss,
+                    acknowledgementWait);
+        }
     }
 }

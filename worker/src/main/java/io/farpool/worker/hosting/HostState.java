@@ -26,6 +26,8 @@ final class HostState {
     List<HostDecision> decisions = new ArrayList<>();
     /** A process has gone, so there may be room for another. */
     boolean roomChanged;
+    /** Nothing new is taken. */
+    boolean draining;
 
     long nowMillis;
     /** When to look at the clock again; what falls due later is found then. */
@@ -38,6 +40,13 @@ final class HostState {
 
     void wakeAt(long millis) {
         wakeAtMillis = Math.min(wakeAtMillis, millis);
+    }
+
+    /** Something has changed that may let the session run more, or have something to confirm. */
+    void touch(HostedSession session) {
+        if (!session.closed) {
+            touched.add(session);
+        }
     }
 
     void kill(HostedProcess process) {

@@ -1,0 +1,30 @@
+package io.farpool.worker;
+
+import io.farpool.proto.v1.Capabilities;
+import io.farpool.proto.v1.Hello;
+import io.farpool.wire.Protocol;
+import io.farpool.worker.process.MachineMemory;
+import java.util.Random;
+
+/** What a host says of itself to a coordinator, the same on every stream of its life. */
+final class Introduction {
+    private Introduction() {}
+
+    static Hello of(WorkerSettings settings, Random random) {
+        long incarnation = random.nextLong();
+        String version = Worker.class.getPackage().getImplementationVersion();
+        return Hello.newBuilder()
+                .setProtocolVersion(Protocol.VERSION)
+                .setHost(settings.name())
+                .setIncarnation(incarnation == 0 ? 1 : incarnation)
+                .setSlots(settings.slots())
+                .setCapabilities(Capabilities.newBuilder()
+                        .setClassFileMajorVersion(settings.limits().classFileMajorVersion())
+                        .setJdk(System.getProperty("java.vendor", "") + " " + Runtime.version())
+                        .setArchitecture(System.getProperty("os.arch", ""))
+                        .putAllLabels(settings.sortedLabels())
+                        .setMemoryBytes(MachineMemory.totalBytes())
+                        .setFarpoolVersion(version == null ? "" : version))
+                .build();
+    }
+}

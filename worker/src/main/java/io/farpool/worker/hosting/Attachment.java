@@ -1,0 +1,118 @@
+package io.farpool.worker.hosting;
+
+import io.farpool.proto.v1.Report;
+import io.farpool.proto.v1.Welcome;
+import java.util.List;
+
+/**
+ * Where the host stands with its coordinator: which one has welcomed it, its heartbeats, and what becomes of the host
+ * without a stream.
+ *
+ * <pre>
+ * detached ── lease ──▶ fenced: starts nothing ── loss time-out ──▶ every session ended
+ * </pre>
+ */
+final class Attachment {
+    private static final long SHORTEST_HEARTBEAT_MILLIS = 100;
+
+    private final HostState state;
+    private final Sessions sessions;
+    private final Attempts attempts;
+    private long epoch;
+    private long leaseMillis;
+    private long heartbeatMillis = Long.MAX_VALUE;
+    private long nextHeartbeatMillis = Long.MAX_VALUE;
+    private long detachedMillis;
+    /** Without a stream for longer than the lease: what is here may have been given to another host. */
+    private boolean fenced;
+
+    Attachment(HostState state, Sessions sessions, Attempts attempts) {
+        this.state = state;
+        this.sessions = sessions;
+        this.attempts = attempts;
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    /** Whether nothing may be started. */
+    boolean isFenced() {
+        return fenced;
+    }
+
+    List<Report> attaching() {
+        return state.reports.attach(state.sessions.values(), state.attempts.values(), epoch);
+    }
+
+    /** What another coordinator had assigned is nobody's any more; what this one had is confirmed anew. */
+    void welcome(Welcome welcome) {
+        if (welcome.getEpoch() != epoch) {
+            sessions.endAll();
+            state.processes.values().forEach(process -> process.session.endUnconfirmed = false);
+            state.reports.clear();
+            epoch = welcome.getEpoch();
+        }
+        leaseMillis = welcome.getLeaseMillis();
+        heartbeatMillis = Math.max(SHORTEST_HEARTBEAT_MILLIS, welcome.getHeartbeatMillis());
+        nextHeartbeatMillis = state.nowMillis;
+        state.wakeAt(nextHeartbeatMillis);
+        fenced = false;
+        welcome.getForgetList().forEach(attempts::forget);
+        state.reports.welcome();
+        for (HostedSession session : state.sessions.values()) {
+            session.quotaUnconfirmed = true;
+            state.touch(session);
+        }
+        if (state.draining) {
+            state.reports.draining();
+        }
+    }
+
+    void detached() {
+        state.reports.detach();
+        detachedMillis = state.nowMillis;
+        nextHeartbeatMillis = Long.MAX_VALUE;
+        if (epoch != 0) {
+            state.wakeAt(detachedMillis + leaseMillis);
+        }
+    }
+
+    void timePassed() {
+        if (state.reports.stream() == Reports.Stream.NONE) {
+            timePassedAlone();
+        } else if (state.nowMillis >= nextHeartbeatMillis) {
+            heartbeat();
+        }
+        state.wakeAt(nextHeartbeatMillis);
+    }
+
+    private void timePassedAlone() {
+        if (epoch == 0) {
+            return;
+        }
+        if (!fenced && state.nowMillis >= detachedMillis + leaseMillis) {
+            fenced = true;
+        }
+        if (state.nowMillis >= detachedMillis + state.limits.coordinatorLossMillis()) {
+            sessions.endAll();
+        } else {
+            state.wakeAt(detachedMillis + (fenced ? state.limits.coordinatorLossMillis() : Math.max(1, leaseMillis)));
+        }
+    }
+
+    private void heartbeat() {
+        nextHeartbeatMillis = state.nowMillis + heartbeatMillis;
+        int busy = 0;
+        int inFlight = 0;
+        int queued = 0;
+        for (HostedProcess process : state.processes.values()) {
+            busy += process.inFlight.isEmpty() ? 0 : 1;
+            inFlight += process.inFlight.size();
+        }
+        for (HostedSession session : state.sessions.values()) {
+            queued += session.queued();
+        }
+        state.reports.load(state.processes.size(), busy, queued + inFlight - busy);
+    }
+}

@@ -1,0 +1,186 @@
+package io.farpool.worker.hosting;
+
+import io.farpool.proto.v1.CancelAttempt;
+import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.Run;
+import io.farpool.proto.v1.SessionProblem;
+import java.util.List;
+
+/**
+ * An attempt's way through the host: taken in, asked back, cancelled, stopped; and its three ends: an outcome that is held
+ * until acknowledged, a return to the coordinator, or being forgotten.
+ */
+final class Attempts {
+    private final HostState state;
+    private long arrivals;
+
+    Attempts(HostState state) {
+        this.state = state;
+    }
+
+    // ----------------------------------------------------------------------------------- what the coordinator orders
+
+    void run(Run run) {
+        if (state.attempts.containsKey(run.getAttempt())) {
+            return;
+        }
+        HostedSession session = state.sessions.get(run.getSession());
+        if (session == null || session.closed || session.broken || state.draining) {
+            state.reports.returned(run.getAttempt());
+            return;
+        }
+        SessionProblem.Builder refusal = ProcessRoom.refusal(session, state.limits);
+        if (refusal != null) {
+            state.reports.problem(refusal);
+            state.reports.returned(run.getAttempt());
+            return;
+        }
+        Attempt attempt = new Attempt(session, run, ++arrivals);
+        state.attempts.put(attempt.number, attempt);
+        session.enqueue(attempt);
+        state.touch(session);
+    }
+
+    void recall(long number) {
+        Attempt attempt = state.attempts.get(number);
+        if (attempt == null) {
+            return;
+        }
+        switch (attempt.state) {
+            case QUEUED -> {
+                attempt.session.unqueue(attempt, Attempt.State.GONE);
+                giveBack(attempt);
+            }
+            case SENT -> {
+                attempt.recalled = true;
+                askBack(attempt);
+            }
+            case ENDED, GONE -> {}
+        }
+    }
+
+    void cancel(CancelAttempt cancel) {
+        Attempt attempt = state.attempts.get(cancel.getAttempt());
+        if (attempt == null) {
+            return;
+        }
+        switch (attempt.state) {
+            case QUEUED -> {
+                attempt.session.unqueue(attempt, Attempt.State.ENDED);
+                hold(attempt, Outcomes.cancelledBeforeItStarted());
+            }
+            case SENT -> {
+                attempt.cancelled = true;
+                askBack(attempt);
+                if (cancel.getEvenIfRunning() && attempt.ending == null) {
+                    stop(attempt, Attempt.Ending.CANCELLED);
+                }
+            }
+            case ENDED, GONE -> {}
+        }
+    }
+
+    /** The client has its outcome, or nobody wants it any more. One that still runs is stopped and told nothing of. */
+    void forget(long number) {
+        Attempt attempt = state.attempts.remove(number);
+        if (attempt == null) {
+            return;
+        }
+        HostedSession session = attempt.session;
+        switch (attempt.state) {
+            case QUEUED -> session.unqueue(attempt, Attempt.State.GONE);
+            case SENT -> {
+                attempt.cancelled = true;
+                askBack(attempt);
+                stop(attempt, Attempt.Ending.CANCELLED);
+            }
+            case ENDED, GONE -> {
+                session.heldBytes -= attempt.heldBytes;
+                attempt.state = Attempt.State.GONE;
+            }
+        }
+        state.touch(session);
+    }
+
+    // ------------------------------------------------------------------------------------------------ at its process
+
+    private static void askBack(Attempt attempt) {
+        HostedProcess process = attempt.process;
+        if (process != null && !attempt.hasStarted()) {
+            process.withdraw(attempt);
+        }
+    }
+
+    /** Interrupts it, if it runs, and kills its process if that has not ended it within the grace. */
+    void stop(Attempt attempt, Attempt.Ending ending) {
+        HostedProcess process = attempt.process;
+        if (process == null) {
+            return;
+        }
+        attempt.ending = ending;
+        process.interrupt(attempt);
+        if (attempt.hasStarted()) {
+            killAfterGrace(attempt);
+        } else {
+            state.wakeAt(state.nowMillis + Dispatch.POLL_MILLIS);
+        }
+    }
+
+    /** The marker shows that it runs. One that is being stopped gets its grace from here on. */
+    void started(Attempt attempt) {
+        attempt.startedMillis = state.nowMillis;
+        state.wakeAt(attempt.timesOutAtMillis());
+        if (attempt.ending != null) {
+            killAfterGrace(attempt);
+        }
+    }
+
+    private void killAfterGrace(Attempt attempt) {
+        attempt.killAtMillis = state.nowMillis + state.limits.killGraceMillis();
+        state.wakeAt(attempt.killAtMillis);
+    }
+
+    // ------------------------------------------------------------------------------------------------- off its process
+
+    /** It did not start at its process: ends, leaves, or is added to those that wait again. */
+    void unstarted(Attempt attempt, List<Attempt> again) {
+        if (attempt.cancelled) {
+            hold(attempt, Outcomes.cancelledBeforeItStarted());
+        } else if (attempt.recalled || state.draining || attempt.session.broken) {
+            giveBack(attempt);
+        } else {
+            attempt.unsend();
+            again.add(attempt);
+        }
+    }
+
+    /** It has ended; kept until acknowledged, unless nobody wants it. */
+    void hold(Attempt attempt, Outcome outcome) {
+        attempt.state = Attempt.State.ENDED;
+        attempt.task = null;
+        attempt.process = null;
+        if (state.attempts.get(attempt.number) == attempt) {
+            attempt.outcome = outcome;
+            attempt.heldBytes = outcome.getSerializedSize();
+            attempt.session.heldBytes += attempt.heldBytes;
+            state.reports.outcome(attempt.number, outcome);
+        }
+    }
+
+    /** The coordinator has it again, unless nobody wants it. */
+    void giveBack(Attempt attempt) {
+        attempt.state = Attempt.State.GONE;
+        attempt.task = null;
+        attempt.process = null;
+        if (state.attempts.remove(attempt.number, attempt)) {
+            state.reports.returned(attempt.number);
+        }
+    }
+
+    /** All of a session's that wait. */
+    void giveBackQueue(HostedSession session) {
+        for (Attempt attempt = session.poll(); attempt != null; attempt = session.poll()) {
+            giveBack(attempt);
+        }
+    }
+}

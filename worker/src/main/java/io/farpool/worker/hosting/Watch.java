@@ -1,0 +1,104 @@
+package io.farpool.worker.hosting;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Watches what processes run, by their markers and the clock: reports starts, stops what has run too long, ends what has
+ * been idle too long, and kills what has outlived its grace.
+ */
+final class Watch {
+    /** An attempt that has run longer is reported as started. */
+    private static final long STARTED_AFTER_MILLIS = 5;
+
+    private final HostState state;
+    private final Attempts attempts;
+
+    Watch(HostState state, Attempts attempts) {
+        this.state = state;
+        this.attempts = attempts;
+    }
+
+    List<Long> markersToSee() {
+        List<Long> worth = new ArrayList<>();
+        for (HostedProcess process : state.processes.values()) {
+            if (process.needsMarker()) {
+                worth.add(process.id);
+            }
+        }
+        return worth;
+    }
+
+    void markerSeen(long id, long ordinal) {
+        HostedProcess process = state.processes.get(id);
+        Attempt attempt = process == null ? null : process.inFlight.get(ordinal);
+        if (process == null || attempt == null) {
+            return;
+        }
+        process.running = attempt;
+        if (!attempt.hasStarted()) {
+            attempts.started(attempt);
+        }
+    }
+
+    void timePassed() {
+        for (HostedProcess process : List.copyOf(state.processes.values())) {
+            timePassed(process);
+        }
+    }
+
+    private void timePassed(HostedProcess process) {
+        long now = state.nowMillis;
+        Attempt running = process.running;
+        if (running != null) {
+            timePassed(process, running);
+        }
+        if (process.isIdle() && now - process.idleSinceMillis >= state.limits.idleProcessMillis()) {
+            state.end(process);
+        }
+        if (now >= process.killAtMillis) {
+            state.kill(process);
+        }
+        state.wakeAt(process.killAtMillis);
+        if (process.isIdle()) {
+            state.wakeAt(process.idleSinceMillis + state.limits.idleProcessMillis());
+        }
+        if (process.needsMarker()) {
+            state.wakeAt(now + Dispatch.POLL_MILLIS);
+        }
+    }
+
+    private void timePassed(HostedProcess process, Attempt running) {
+        long now = state.nowMillis;
+        long ranMillis = now - running.startedMillis;
+        if (ranMillis >= STARTED_AFTER_MILLIS) {
+            reportStarted(running);
+            if (!process.slow && process.session.taskLength.isSlow(ranMillis)) {
+                Dispatch.freeFrom(running);
+                state.touch(process.session);
+            }
+        }
+        if (now >= running.timesOutAtMillis()) {
+            attempts.stop(running, Attempt.Ending.TIMED_OUT);
+        }
+        if (now >= running.killAtMillis) {
+            running.killAtMillis = Long.MAX_VALUE;
+            state.kill(process);
+        }
+        state.wakeAt(running.timesOutAtMillis());
+        state.wakeAt(running.killAtMillis);
+        if (!process.slow && process.inFlight.size() > 1) {
+            state.wakeAt(now + Dispatch.POLL_MILLIS);
+        }
+    }
+
+    /** Once; not for one that nobody wants any more. */
+    private void reportStarted(Attempt running) {
+        if (!running.startReported) {
+            running.startReported = true;
+            if (state.attempts.get(running.number) == running) {
+                state.reports.started(running);
+            }
+        }
+    }
+}
