@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 public class PoolFuture<T> extends CompletableFuture<T> {
     private static final int PENDING = 0;
     private static final int RUNNING = 1;
-    /** Somebody is cancelling it, and it was pending: it cannot start any more. */
+    /** Somebody is cancelling or completing it, and it was pending: it cannot start any more. */
     private static final int WITHDRAWN = 2;
 
     /** Values of {@code attached}; it is null at first, and the completing thread while that completes this quietly. */
@@ -388,7 +388,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         if (markRunning()) {
             return true;
         }
-        if (isCancelled() || stage == WITHDRAWN) {
+        if (isCancelled() || (stage == WITHDRAWN && !isDone())) {
             return false;
         }
         throw new InvalidStateException("cannot set running: " + this);
@@ -482,9 +482,11 @@ public class PoolFuture<T> extends CompletableFuture<T> {
 
     /**
      * Sees to it that this future's observers and its task's withdrawal come before dependents, which may block. Dependents
-     * run while {@code super} completes, the last one added first.
+     * run while {@code super} completes, the last one added first. A task that is pending cannot start from here on: else it
+     * could, right after a {@code cancel(true)} that found nothing to interrupt.
      */
     private void beforeCompletion() {
+        STAGE.compareAndSet(this, PENDING, WITHDRAWN);
         if (getNumberOfDependents() > 0) {
             Object ignored = super.whenComplete((value, thrown) -> announce());
         }
@@ -561,7 +563,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
      * @return false if it was noted before, or the future is done or being cancelled
      */
     protected final boolean markRunning() {
-        return !isDone() && STAGE.compareAndSet(this, PENDING, RUNNING);
+        return STAGE.compareAndSet(this, PENDING, RUNNING);
     }
 
     /** Notes that the task is to be started again. */

@@ -36,6 +36,8 @@ final class ThreadTask<T> extends PoolFuture<T> {
     private final List<TaskInfo.Attempt> attempts = new ArrayList<>(1);
     private @Nullable Thread runner;
     private boolean timedOut;
+    /** Also when that was wanted between the taking of the task and its start, when there was no runner to interrupt. */
+    private boolean interruptWanted;
 
     ThreadTask(ThreadPoolExecutor pool, long sequence, Callable<T> callable, TaskOptions options) {
         this.pool = pool;
@@ -120,6 +122,9 @@ final class ThreadTask<T> extends PoolFuture<T> {
     private void begin() {
         synchronized (attempts) {
             runner = Thread.currentThread();
+            if (interruptWanted) {
+                runner.interrupt();
+            }
             attempt++;
             if (attempts.size() == MAX_ATTEMPTS_KEPT) {
                 attempts.remove(0);
@@ -164,9 +169,10 @@ final class ThreadTask<T> extends PoolFuture<T> {
         }
     }
 
-    /** Interrupts the thread that runs this, if one does. */
+    /** Interrupts the thread that runs this, or is about to. */
     void interrupt() {
         synchronized (attempts) {
+            interruptWanted = true;
             if (runner != null) {
                 runner.interrupt();
             }

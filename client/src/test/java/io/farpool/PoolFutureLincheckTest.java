@@ -1,0 +1,102 @@
+package io.farpool;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Validate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Every interleaving, up to a bound, of what an executor and its user do with one future: start and settle it, cancel it in
+ * both ways, add callbacks. What each is told must fit an order in which they ran one after another.
+ */
+@Timeout(60)
+public class PoolFutureLincheckTest {
+    private static final class Task extends PoolFuture<Integer> {
+        private final AtomicInteger withdrawals = new AtomicInteger();
+        private volatile boolean ran;
+
+        boolean run(int value) {
+            if (!markRunning()) {
+                return false;
+            }
+            ran = true;
+            return settleResult(value);
+        }
+
+        boolean runQuietly(int value) {
+            if (!markRunning()) {
+                return false;
+            }
+            ran = true;
+            if (!settleQuietly(value, null)) {
+                boolean ignored = settleResult(value);
+            }
+            return !isCancelled();
+        }
+
+        @Override
+        protected void onWithdrawn(boolean mayInterruptIfRunning) {
+            withdrawals.incrementAndGet();
+        }
+    }
+
+    private final Task task = new Task();
+    private final AtomicInteger added = new AtomicInteger();
+    private final AtomicInteger called = new AtomicInteger();
+
+    @Operation
+    public boolean run() {
+        return task.run(1);
+    }
+
+    @Operation
+    public boolean runQuietly() {
+        return task.runQuietly(2);
+    }
+
+    @Operation
+    public boolean cancel() {
+        return task.cancel();
+    }
+
+    @Operation
+    public boolean cancelEvenIfRunning() {
+        return task.cancel(true);
+    }
+
+    @Operation
+    public void addCallback() {
+        added.incrementAndGet();
+        task.addDoneCallback(done -> called.incrementAndGet());
+    }
+
+    @Validate
+    public void everyCallbackIsCalledOnceWhenDone() {
+        int expected = task.done() ? added.get() : 0;
+        if (called.get() != expected) {
+            throw new IllegalStateException(called + " callbacks called, expected " + expected + " of " + task);
+        }
+        // One that loses to a cancel while it settles has nothing left to withdraw.
+        int most = task.isCancelled() ? 1 : 0;
+        int least = task.ran ? 0 : most;
+        int withdrawals = task.withdrawals.get();
+        if (withdrawals < least || withdrawals > most) {
+            throw new IllegalStateException(
+                    withdrawals + " withdrawals, expected " + least + " to " + most + " of " + task);
+        }
+    }
+
+    @Test
+    void settlingCancellingAndCallbacksAreAtomic() {
+        new ModelCheckingOptions()
+                .threads(2)
+                .actorsPerThread(2)
+                .actorsBefore(1)
+                .actorsAfter(1)
+                .iterations(30)
+                .invocationsPerIteration(500)
+                .check(PoolFutureLincheckTest.class);
+    }
+}
