@@ -42,7 +42,7 @@ final class TestCluster implements AutoCloseable {
     private String start(Path temporaryDirectory, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+                "-Xmx1g",
                 "-XX:+UseSerialGC",
                 "-Djava.io.tmpdir=" + temporaryDirectory,
                 "-cp",
