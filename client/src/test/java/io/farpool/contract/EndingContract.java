@@ -46,7 +46,9 @@ abstract class EndingContract extends Contract {
                 case SIGINT -> signal(client, "-INT");
                 case SIGKILL -> signal(client, "-KILL");
             }
-            assertThat(client.waitFor(30, TimeUnit.SECONDS)).as("the client ends").isTrue();
+            assertThat(client.waitFor(30, TimeUnit.SECONDS))
+                    .as("the client ends")
+                    .isTrue();
             assertThat(client.exitValue()).isNotZero();
         } finally {
             client.destroyForcibly();
@@ -91,7 +93,8 @@ abstract class EndingContract extends Contract {
     }
 
     private static void signal(Process process, String signal) throws Exception {
-        int status = new ProcessBuilder("kill", signal, "" + process.pid()).start().waitFor();
+        int status =
+                new ProcessBuilder("kill", signal, "" + process.pid()).start().waitFor();
         assertThat(status).isZero();
     }
 

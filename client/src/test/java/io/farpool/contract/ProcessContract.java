@@ -58,8 +58,7 @@ abstract class ProcessContract extends Contract {
         for (int i = 0; i < 18; i++) {
             futures.add(pool.submit(Tasks::pid));
         }
-        List<String> pids =
-                futures.stream().map(future -> "" + future.result()).toList();
+        List<String> pids = futures.stream().map(future -> "" + future.result()).toList();
         assertThat(pids.stream().collect(groupingBy(identity(), counting())).values())
                 .allMatch(tasks -> tasks <= 3);
         assertThat(initialized.lines()).doesNotHaveDuplicates().containsAll(new HashSet<>(pids));

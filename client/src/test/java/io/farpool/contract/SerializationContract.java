@@ -35,7 +35,11 @@ abstract class SerializationContract extends Contract {
                 .filter(value -> !value.name().equals(ONLY_IN_ONE_PROCESS))
                 .map(value -> dynamicTest(value.name(), () -> {
                     Object sent = value.make().call();
-                    value.check().check(sent, pool.submit(SerializationContract::same, sent).result());
+                    value.check()
+                            .check(
+                                    sent,
+                                    pool.submit(SerializationContract::same, sent)
+                                            .result());
                 }));
     }
 
@@ -70,7 +74,8 @@ abstract class SerializationContract extends Contract {
     }
 
     @Test
-    @DisplayName("9. an argument or callable that cannot be serialized fails that future alone, at once, naming the path")
+    @DisplayName(
+            "9. an argument or callable that cannot be serialized fails that future alone, at once, naming the path")
     void failsWhatCannotBeSent() {
         PoolExecutor pool = newPool(1);
         Connected connected = Connected.toNobody();

@@ -114,7 +114,8 @@ abstract class StoppingContract extends Contract {
         Await.until("it runs", () -> running.running() && !trace.lines().isEmpty());
         PoolFuture<Integer> pending = pool.submit(Tasks::square, 3);
         end(pool, how);
-        assertThat(Futures.wait(List.of(running, pending), Duration.ofSeconds(30), Futures.ReturnWhen.ALL_COMPLETED).notDone())
+        assertThat(Futures.wait(List.of(running, pending), Duration.ofSeconds(30), Futures.ReturnWhen.ALL_COMPLETED)
+                        .notDone())
                 .isEmpty();
         assertThat(running.exception()).isInstanceOf(BrokenProcessPoolException.class);
         assertThat(pending.exception()).isInstanceOf(BrokenProcessPoolException.class);

@@ -57,11 +57,9 @@ public final class Tasks {
     /** Waits until the processes whose ids are in the trace have ended; one that nobody has reaped yet counts as ended. */
     public static void awaitEnd(Trace pids) {
         for (String pid : pids.lines()) {
-            Await.until(
-                    "process " + pid + " has ended",
-                    () -> ProcessHandle.of(Long.parseLong(pid))
-                            .flatMap(process -> process.info().command())
-                            .isEmpty());
+            Await.until("process " + pid + " has ended", () -> ProcessHandle.of(Long.parseLong(pid))
+                    .flatMap(process -> process.info().command())
+                    .isEmpty());
         }
     }
 
