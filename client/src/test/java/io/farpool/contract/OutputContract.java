@@ -41,7 +41,7 @@ abstract class OutputContract extends Contract {
                             .toList());
         }
         assertThat(lines).allMatch(line -> line.pid() == pid && !line.host().isEmpty());
-        assertThat(lines).extracting(LogLine::text).contains("grüße", "without an end");
+        assertThat(lines).extracting(LogLine::text).contains("end of first", "without an end");
     }
 
     private static long print(String task) {
@@ -49,7 +49,7 @@ abstract class OutputContract extends Contract {
             System.out.println(task + " line " + i);
             System.err.println(task + " line " + i);
         }
-        System.out.println("grüße");
+        System.out.println("end of " + task);
         if (task.equals("second")) {
             System.out.print("without an end");
             System.out.flush();
@@ -78,7 +78,8 @@ abstract class OutputContract extends Contract {
         assertThat(lines).isEmpty();
         gate.open();
         Await.until(
-                "all lines are there", () -> lines.contains("first line " + (LINES - 1)) && lines.contains("grüße"));
+                "all lines are there",
+                () -> lines.contains("first line " + (LINES - 1)) && lines.contains("end of first"));
         assertThat(lines).contains("first line 0", "first line 50");
     }
 
