@@ -1,5 +1,6 @@
 package io.farpool;
 
+import io.farpool.codec.Envelope;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,7 @@ final class Calls {
 
     /** {@code submit(fn, argument)}. */
     record FunctionCall<A, R>(RemoteFunction<? super A, ? extends R> function, A argument)
-            implements RemoteCallable<R> {
+            implements RemoteCallable<R>, Envelope {
         @Override
         public R call() throws Exception {
             return function.apply(argument);
@@ -21,7 +22,7 @@ final class Calls {
 
     /** {@code submit(fn, first, second)}. */
     record BiFunctionCall<A, B, R>(RemoteBiFunction<? super A, ? super B, ? extends R> function, A first, B second)
-            implements RemoteCallable<R> {
+            implements RemoteCallable<R>, Envelope {
         @Override
         public R call() throws Exception {
             return function.apply(first, second);
@@ -29,7 +30,7 @@ final class Calls {
     }
 
     /** {@code submit(task, result)}, and a runnable without a result. */
-    record RunnableCall<R>(Runnable task, @Nullable R result) implements RemoteCallable<R> {
+    record RunnableCall<R>(Runnable task, @Nullable R result) implements RemoteCallable<R>, Envelope {
         @Override
         @SuppressWarnings("NullAway")
         public R call() {
@@ -39,11 +40,11 @@ final class Calls {
     }
 
     /** A pair of inputs of {@code map(fn, firsts, seconds)}. */
-    record Pair<A, B>(A first, B second) implements Serializable {}
+    record Pair<A, B>(A first, B second) implements Serializable, Envelope {}
 
     /** Makes a function of two arguments one of pairs. */
     record OfPairs<A, B, R>(RemoteBiFunction<? super A, ? super B, ? extends R> function)
-            implements RemoteFunction<Pair<A, B>, R> {
+            implements RemoteFunction<Pair<A, B>, R>, Envelope {
         @Override
         public R apply(Pair<A, B> pair) throws Exception {
             return function.apply(pair.first, pair.second);
@@ -51,7 +52,7 @@ final class Calls {
     }
 
     /** How one item of a chunk ended. */
-    record ItemOutcome<R>(@Nullable R value, @Nullable Throwable failure) implements Serializable {
+    record ItemOutcome<R>(@Nullable R value, @Nullable Throwable failure) implements Serializable, Envelope {
         R valueOrThrow() {
             if (failure != null) {
                 throw PoolFuture.rethrown(failure);
@@ -72,7 +73,7 @@ final class Calls {
             ArrayList<A> inputs,
             ArrayList<Class<? extends Throwable>> retryOn,
             int attempts)
-            implements RemoteCallable<ArrayList<ItemOutcome<R>>> {
+            implements RemoteCallable<ArrayList<ItemOutcome<R>>>, Envelope {
         @Override
         public ArrayList<ItemOutcome<R>> call() throws Exception {
             ArrayList<ItemOutcome<R>> outcomes = new ArrayList<>(inputs.size());

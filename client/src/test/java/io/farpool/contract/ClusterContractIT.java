@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, kept by worker processes of a cluster: a coordinator and a daemon in processes of their own. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ClusterContractIT extends WholeContract {
+class ClusterContractIT extends WholeProcessContract {
     @TempDir
     static Path temporaryDirectory;
 
@@ -26,7 +26,7 @@ class ClusterContractIT extends WholeContract {
     }
 
     @Override
-    protected Backend backend() {
+    protected ProcessBackend backend() {
         return new ProcessBackend(cluster.address());
     }
 }

@@ -31,7 +31,11 @@ public abstract class Contract {
     }
 
     protected final PoolExecutor newPool(int workers, @Nullable RemoteRunnable initializer) {
-        PoolExecutor pool = backend().newPool(workers, initializer);
+        return ended(backend().newPool(workers, initializer));
+    }
+
+    /** Has the pool ended when the test is over. */
+    protected final <P extends PoolExecutor> P ended(P pool) {
         pools.add(pool);
         return pool;
     }

@@ -1,9 +1,9 @@
 package io.farpool.contract;
 
 /** The contract, kept by worker processes of this JVM's own. */
-class EmbeddedContractIT extends WholeContract {
+class EmbeddedContractIT extends WholeProcessContract {
     @Override
-    protected Backend backend() {
+    protected ProcessBackend backend() {
         return new ProcessBackend(null);
     }
 }

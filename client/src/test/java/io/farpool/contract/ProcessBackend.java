@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
 record ProcessBackend(@Nullable String coordinator) implements Backend {
     @Override
     public PoolExecutor newPool(int workers, @Nullable RemoteRunnable initializer) {
-        ProcessPoolExecutor.Builder builder =
-                ProcessPoolExecutor.builder().maxWorkers(workers).initializer(initializer);
-        return coordinator == null
-                ? builder.build()
-                : builder.coordinator(coordinator).build();
+        return builder(workers).initializer(initializer).build();
+    }
+
+    /** Describes a pool, for tests that set more than a {@link Backend} can. */
+    ProcessPoolExecutor.Builder builder(int workers) {
+        ProcessPoolExecutor.Builder builder = ProcessPoolExecutor.builder().maxWorkers(workers);
+        return coordinator == null ? builder : builder.coordinator(coordinator);
     }
 
     @Override

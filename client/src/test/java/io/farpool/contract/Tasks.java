@@ -25,6 +25,44 @@ public final class Tasks {
                 : "thread " + Thread.currentThread().getName();
     }
 
+    public static long pid() {
+        return ProcessHandle.current().pid();
+    }
+
+    public static int length(byte[] bytes) {
+        return bytes.length;
+    }
+
+    /** Leaves the process's id and never ends; the most a task can do to stay. */
+    public static void ignoreInterrupts(Trace trace) {
+        trace.add("" + pid());
+        while (true) {
+            try {
+                Thread.sleep(1_000);
+            } catch (InterruptedException e) {
+                // Ignored: that is what this is for.
+            }
+        }
+    }
+
+    /** Leaves the process's id and never ends, without ever looking for an interrupt. */
+    public static void spin(Trace trace) {
+        trace.add("" + pid());
+        long spins = 0;
+        while (spins >= 0) {
+            spins = spins == Long.MAX_VALUE ? 0 : spins + 1;
+        }
+    }
+
+    /** Waits until the processes whose ids are in the trace have ended; one that nobody has reaped yet counts as ended. */
+    public static void awaitEnd(Trace pids) {
+        for (String pid : pids.lines()) {
+            Await.until("process " + pid + " has ended", () -> ProcessHandle.of(Long.parseLong(pid))
+                    .flatMap(process -> process.info().command())
+                    .isEmpty());
+        }
+    }
+
     public static int inverse(int number) {
         return 100 / number;
     }

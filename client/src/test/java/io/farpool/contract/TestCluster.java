@@ -2,6 +2,7 @@ package io.farpool.contract;
 
 import io.farpool.coordinator.CoordinatorServer;
 import io.farpool.coordinator.CoordinatorSettings;
+import io.farpool.coordinator.scheduling.SchedulerSettings;
 import io.farpool.worker.WorkerDaemon;
 import io.farpool.worker.WorkerSettings;
 import java.io.BufferedReader;
@@ -21,6 +22,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class TestCluster implements AutoCloseable {
     private static final int SLOTS = 4;
+    private static final long HOST_LEASE_MILLIS = 10_000;
+    /** Tests wait for it when a client has ended without a word. */
+    private static final long SESSION_LEASE_MILLIS = 2_000;
 
     private final List<Process> processes = new ArrayList<>();
     private final String address;
@@ -42,7 +46,7 @@ final class TestCluster implements AutoCloseable {
     private String start(Path temporaryDirectory, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+                "-Xmx1g",
                 "-XX:+UseSerialGC",
                 "-Djava.io.tmpdir=" + temporaryDirectory,
                 "-cp",
@@ -85,8 +89,10 @@ final class TestCluster implements AutoCloseable {
         public static void main(String[] args) throws Exception {
             endWithParent();
             if (args[0].equals("coordinator")) {
-                CoordinatorServer server =
-                        CoordinatorServer.start(CoordinatorSettings.defaults().withPort(0));
+                CoordinatorServer server = CoordinatorServer.start(CoordinatorSettings.defaults()
+                        .withPort(0)
+                        .withScheduling(SchedulerSettings.defaults()
+                                .withLeases(HOST_LEASE_MILLIS, HOST_LEASE_MILLIS, SESSION_LEASE_MILLIS)));
                 atShutdown(server::close);
                 System.out.println("127.0.0.1:" + server.port());
                 server.awaitTermination();

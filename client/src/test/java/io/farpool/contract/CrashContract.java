@@ -1,0 +1,206 @@
+package io.farpool.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.farpool.PoolExecutor;
+import io.farpool.PoolFuture;
+import io.farpool.ProcessContext;
+import io.farpool.TaskOptions;
+import io.farpool.WorkerLostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Contract line 12: what kills a worker process, or nearly, costs the one future. */
+abstract class CrashContract extends Contract {
+    private static final int OTHERS = 1000;
+
+    @Override
+    protected abstract ProcessBackend backend();
+
+    /** Ways for a task to end its process, or to try to. */
+    enum Crash {
+        EXIT {
+            @Override
+            void run() {
+                System.exit(7);
+            }
+
+            @Override
+            void check(Throwable thrown) {
+                assertThat(lost(thrown).exitCode()).hasValue(7);
+            }
+        },
+        EXIT_WITH_ZERO {
+            @Override
+            void run() {
+                System.exit(0);
+            }
+
+            @Override
+            void check(Throwable thrown) {
+                assertThat(lost(thrown).exitCode()).hasValue(0);
+            }
+        },
+        HALT {
+            @Override
+            void run() {
+                Runtime.getRuntime().halt(9);
+            }
+
+            @Override
+            void check(Throwable thrown) {
+                assertThat(lost(thrown).exitCode()).hasValue(9);
+            }
+        },
+        KILL {
+            @Override
+            void run() throws Exception {
+                signalSelf("-KILL");
+            }
+
+            @Override
+            void check(Throwable thrown) {
+                assertThat(lost(thrown).signal()).hasValue(9);
+                assertThat(lost(thrown).exitCode()).isEmpty();
+            }
+        },
+        SEGMENTATION_FAULT {
+            @Override
+            void run() throws Exception {
+                signalSelf("-SEGV");
+            }
+
+            @Override
+            void check(Throwable thrown) {
+                assertThat(lost(thrown).exitCode()).hasValue(1); // the JVM's own, when it may not dump core
+            }
+        },
+        STACK_OVERFLOW {
+            @Override
+            void run() {
+                throw new AssertionError(deeper(0));
+            }
+
+            private long deeper(long depth) {
+                return depth < 0 ? depth : 1 + deeper(depth + 1);
+            }
+
+            @Override
+            void check(Throwable thrown) {
+                assertThat(thrown).isInstanceOf(StackOverflowError.class);
+            }
+        },
+        HEAP_EXHAUSTION {
+            @Override
+            void run() {
+                List<long[]> hoard = new ArrayList<>();
+                while (hoard.size() < Integer.MAX_VALUE) {
+                    hoard.add(new long[1 << 17]);
+                }
+            }
+
+            @Override
+            void check(Throwable thrown) {
+                assertThat(thrown).isInstanceOf(OutOfMemoryError.class);
+            }
+        };
+
+        abstract void run() throws Exception;
+
+        abstract void check(Throwable thrown);
+
+        private static WorkerLostException lost(Throwable thrown) {
+            assertThat(thrown).isInstanceOf(WorkerLostException.class);
+            WorkerLostException lost = (WorkerLostException) thrown;
+            assertThat(lost.pid()).isPositive();
+            assertThat(lost.host()).isNotEmpty();
+            assertThat(lost.attempts()).isEqualTo(1);
+            return lost;
+        }
+
+        private static void signalSelf(String signal) throws Exception {
+            int ignored = new ProcessBuilder(
+                            "kill", signal, "" + ProcessHandle.current().pid())
+                    .start()
+                    .waitFor();
+            TimeUnit.MINUTES.sleep(1);
+        }
+    }
+
+    @ParameterizedTest(name = "12. {0} fails that future alone while 1,000 other tasks complete untouched")
+    @EnumSource
+    void costsOneFuture(Crash crash) {
+        PoolExecutor pool = ended(backend()
+                .builder(2)
+                .processContext(ProcessContext.defaults().jvmOptions("-Xmx64m", "-XX:-CreateCoredumpOnCrash"))
+                .build());
+        List<PoolFuture<Integer>> others = new ArrayList<>();
+        for (int i = 0; i < OTHERS / 2; i++) {
+            others.add(pool.submit(Tasks::square, i));
+        }
+        PoolFuture<?> crashing = pool.submit(() -> {
+            crash.run();
+            return "survived";
+        });
+        for (int i = OTHERS / 2; i < OTHERS; i++) {
+            others.add(pool.submit(Tasks::square, i));
+        }
+        assertThat(others.stream().map(PoolFuture::result))
+                .containsExactlyElementsOf(
+                        IntStream.range(0, OTHERS).mapToObj(Tasks::square).toList());
+        crash.check(crashing.exception());
+        assertThat(pool.submit(Tasks::square, 12).result()).isEqualTo(144);
+    }
+
+    @Test
+    @DisplayName("12. kill -9 of the child while both workers are busy fails the task it ran, and nothing else")
+    void survivesAKilledChild() {
+        PoolExecutor pool = newPool(2);
+        Gate gate = newGate();
+        Trace trace = newTrace();
+        PoolFuture<Boolean> first = pool.submit(() -> {
+            trace.add("" + Tasks.pid());
+            return gate.await();
+        });
+        PoolFuture<Boolean> second = pool.submit(gate::await);
+        Await.until("both run", () -> first.running() && second.running());
+        List<PoolFuture<Integer>> others = new ArrayList<>();
+        for (int i = 0; i < OTHERS; i++) {
+            others.add(pool.submit(Tasks::square, i));
+        }
+        long pid = Long.parseLong(trace.lines().get(0));
+        assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
+        assertThat(first.exception()).isInstanceOf(WorkerLostException.class);
+        assertThat(((WorkerLostException) first.exception()).signal()).hasValue(9);
+        assertThat(((WorkerLostException) first.exception()).pid()).isEqualTo(pid);
+        assertThat(second.done()).isFalse();
+        gate.open();
+        assertThat(second.result()).isTrue();
+        assertThat(others.stream().map(PoolFuture::result))
+                .containsExactlyElementsOf(
+                        IntStream.range(0, OTHERS).mapToObj(Tasks::square).toList());
+    }
+
+    @Test
+    @DisplayName("12. a task that has attempts left is started again, in another process")
+    void startsAgainWithinItsAttempts() {
+        PoolExecutor pool = newPool(1);
+        Trace trace = newTrace();
+        PoolFuture<String> future = pool.with(TaskOptions.defaults().attempts(2))
+                .submit(() -> {
+                    trace.add("" + Tasks.pid());
+                    if (trace.lines().size() == 1) {
+                        Runtime.getRuntime().halt(9);
+                    }
+                    return "second attempt";
+                });
+        assertThat(future.result()).isEqualTo("second attempt");
+        assertThat(trace.lines()).hasSize(2).doesNotHaveDuplicates();
+    }
+}

@@ -1,0 +1,117 @@
+package io.farpool.contract;
+
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.farpool.BrokenProcessPoolException;
+import io.farpool.PoolExecutor;
+import io.farpool.PoolFuture;
+import io.farpool.ProcessPoolExecutor;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Contract lines 2, 4, 5 and 36. */
+abstract class ProcessContract extends Contract {
+    @Override
+    protected abstract ProcessBackend backend();
+
+    @Test
+    @DisplayName("2. a maxTasksPerProcess of 0 or less is refused, naming the value and the bound")
+    void refusesNoTasksPerProcess() {
+        for (int tasks : new int[] {0, -1}) {
+            assertThatThrownBy(() -> ProcessPoolExecutor.builder().maxTasksPerProcess(tasks))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("maxTasksPerProcess is " + tasks)
+                    .hasMessageContaining("at least 1");
+        }
+    }
+
+    @Test
+    @DisplayName("4. with maxTasksPerProcess=3 three tasks share a process and the fourth has another")
+    void replacesAProcessAfterItsTasks() {
+        PoolExecutor pool = ended(backend().builder(1).maxTasksPerProcess(3).build());
+        List<Long> pids = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            pids.add(pool.submit(Tasks::pid).result());
+        }
+        assertThat(new HashSet<>(pids.subList(0, 3))).hasSize(1);
+        assertThat(pids.get(3)).isNotEqualTo(pids.get(0));
+    }
+
+    @Test
+    @DisplayName("4. 5. a backlog drains through replacements, each of which is initialized")
+    void drainsThroughReplacements() {
+        Trace initialized = newTrace();
+        PoolExecutor pool = ended(backend()
+                .builder(2)
+                .maxTasksPerProcess(3)
+                .initializer(() -> initialized.add("" + Tasks.pid()))
+                .build());
+        List<PoolFuture<Long>> futures = new ArrayList<>();
+        for (int i = 0; i < 18; i++) {
+            futures.add(pool.submit(Tasks::pid));
+        }
+        List<String> pids = futures.stream().map(future -> "" + future.result()).toList();
+        assertThat(pids.stream().collect(groupingBy(identity(), counting())).values())
+                .allMatch(tasks -> tasks <= 3);
+        assertThat(initialized.lines()).doesNotHaveDuplicates().containsAll(new HashSet<>(pids));
+    }
+
+    @Test
+    @DisplayName("36. a static pool in the task's own class starts nothing in a worker process")
+    void startsNothingInAWorkerProcess() {
+        PoolExecutor pool = newPool(1);
+        assertThat(pool.submit(HasAPool::triple, 5).result()).isEqualTo(15);
+        assertThat(pool.submit(HasAPool::children).result()).isZero();
+    }
+
+    @Test
+    @DisplayName("36. submitting to it from a task fails with a message, and the pool goes on")
+    void refusesToCascade() {
+        PoolExecutor pool = newPool(1);
+        PoolFuture<Integer> future = pool.submit(HasAPool::submitInside, 5);
+        assertThat(future.exception())
+                .isInstanceOf(BrokenProcessPoolException.class)
+                .hasMessageContaining("made inside a worker process");
+        assertThat(pool.submit(HasAPool::triple, 6).result()).isEqualTo(18);
+    }
+
+    /** As a program that is one class might be written. */
+    static final class HasAPool {
+        private static final ProcessPoolExecutor POOL = ProcessPoolExecutor.create(2);
+
+        private HasAPool() {}
+
+        static int triple(int number) {
+            return 3 * number;
+        }
+
+        static long children() {
+            return POOL.isShutdown() ? -1 : ProcessHandle.current().children().count();
+        }
+
+        static int submitInside(int number) {
+            return POOL.submit(HasAPool::triple, number).result();
+        }
+    }
+
+    @Test
+    @DisplayName("3. no more worker processes than maxWorkers are ever there")
+    void hasNoMoreProcessesThanWorkers() {
+        PoolExecutor pool = newPool(2);
+        List<PoolFuture<Long>> futures = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            futures.add(pool.submit(Tasks::pid));
+        }
+        Set<Long> pids = new HashSet<>();
+        futures.forEach(future -> pids.add(future.result()));
+        assertThat(pids).hasSizeBetween(1, 2);
+    }
+}
