@@ -72,7 +72,8 @@ final class Attendant extends Thread {
                 }
                 seen = started;
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // Without this thread no cancel would be heard any more.
             daemonGone.run();
         }
     }

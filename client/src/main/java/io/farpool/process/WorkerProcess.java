@@ -94,6 +94,11 @@ public final class WorkerProcess {
             System.exit(0);
         } catch (IOException e) {
             haltBecauseDaemonGone();
+        } catch (Throwable bug) {
+            // Threads that a task has left could keep this JVM alive, and without its task thread it would never
+            // answer.
+            System.err.println("WorkerProcess: cannot go on: " + bug);
+            Runtime.getRuntime().halt(CANNOT_START);
         }
     }
 

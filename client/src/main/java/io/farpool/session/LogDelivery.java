@@ -72,7 +72,7 @@ public final class LogDelivery {
             }
             try {
                 consumer.accept(next);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // an Error too: without this thread no line would be delivered any more
                 log.warn("onLog threw for a line of {}:{}", next.host(), next.pid(), e);
             }
         }

@@ -2,6 +2,7 @@ package io.farpool.session;
 
 import com.google.protobuf.ByteString;
 import io.farpool.BrokenExecutorException;
+import io.farpool.bundle.UnreadableEntryException;
 import io.farpool.proto.v1.CompletionsRequest;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.OpenRequest;
@@ -89,7 +90,9 @@ final class SessionOpening {
                         e);
             case UNKNOWN ->
                 new BrokenExecutorException(
-                        "cannot open a session at " + connection.target() + ": " + rootMessage(e), e);
+                        "cannot open a session at " + connection.target() + ": "
+                                + (e instanceof UnreadableEntryException ? e.getMessage() : rootMessage(e)),
+                        e);
             default ->
                 new BrokenExecutorException(
                         "the coordinator at " + connection.target() + " refuses the session: "

@@ -77,10 +77,13 @@ final class CoordinatorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        LogConfiguration.forDaemon(((Farpool) spec.root().userObject()).verbose());
+        boolean verbose = ((Farpool) spec.root().userObject()).verbose();
+        // What keeps it from starting is told in one line; from then on it logs.
+        LogConfiguration.forCommand(verbose);
         refuseToBeOpenByAccident();
         StopSignals signals = StopSignals.install();
         CoordinatorServer server = CoordinatorServer.start(settings());
+        LogConfiguration.forDaemon(verbose);
         try {
             spec.commandLine().getOut().println("coordinator listening on " + new Address(host, server.port()));
             spec.commandLine().getOut().flush();
