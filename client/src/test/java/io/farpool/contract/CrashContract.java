@@ -169,7 +169,10 @@ abstract class CrashContract extends Contract {
             return gate.await();
         });
         PoolFuture<Boolean> second = pool.submit(gate::await);
-        Await.until("both run", () -> first.running() && second.running());
+        // A task is known to run before its first line has done anything.
+        Await.until(
+                "both run, and the first has said where",
+                () -> first.running() && second.running() && !trace.lines().isEmpty());
         List<PoolFuture<Integer>> others = new ArrayList<>();
         for (int i = 0; i < OTHERS; i++) {
             others.add(pool.submit(Tasks::square, i));
