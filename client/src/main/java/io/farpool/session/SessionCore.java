@@ -5,6 +5,7 @@ import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Credit;
 import io.farpool.proto.v1.EndNow;
+import io.farpool.proto.v1.GrantRequest;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.Retry;
 import io.farpool.proto.v1.Started;
@@ -134,9 +135,9 @@ final class SessionCore {
         for (Completion completion : batch.getCompletionsList()) {
             completed(completion);
         }
-        for (long sequence : batch.getGrantRequestsList()) {
-            if (pending.containsKey(sequence)) {
-                next.addGranted(sequence);
+        for (GrantRequest request : batch.getGrantRequestsList()) {
+            if (pending.containsKey(request.getSequence())) {
+                next.addGranted(request.getAttempt());
                 nextIsEmpty = false;
             }
         }

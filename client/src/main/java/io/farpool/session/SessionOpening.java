@@ -155,6 +155,7 @@ final class SessionOpening {
                 .setSessionId(sessionId)
                 .setSecret(ByteString.copyFrom(secret))
                 .setEpoch(response.getEpoch())
+                .setPendingComplete(true)
                 .build());
         events.opened(new ObserverStream(requests), response);
     }

@@ -227,19 +227,18 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             batch.addSessionsClosed(SessionClosed.newBuilder().setSession(number));
         } else if (decision instanceof Decision.Welcome welcome) {
             attached = true;
-            batch.setWelcome(welcome(welcome));
+            batch.setWelcome(welcome()).addAllDropped(welcome.dropped());
         } else {
             throw new AssertionError("not for an attach stream: " + decision);
         }
     }
 
-    private Welcome welcome(Decision.Welcome decision) {
+    private Welcome welcome() {
         return Welcome.newBuilder()
                 .setProtocolVersion(Protocol.VERSION)
                 .setEpoch(switchboard.epoch)
                 .setLeaseMillis(switchboard.hostLeaseMillis)
                 .setHeartbeatMillis(switchboard.settings.heartbeatMillis())
-                .addAllForget(decision.forget())
                 .build();
     }
 

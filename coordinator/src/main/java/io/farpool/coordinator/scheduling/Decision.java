@@ -1,5 +1,6 @@
 package io.farpool.coordinator.scheduling;
 
+import io.farpool.proto.v1.AttemptName;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Place;
@@ -30,7 +31,7 @@ public sealed interface Decision {
      * The host is part of the cluster; these attempts it holds are nobody's. Comes before anything else for this
      * stream.
      */
-    record Welcome(String host, List<Long> forget) implements ForHost {}
+    record Welcome(String host, List<AttemptName> dropped) implements ForHost {}
 
     /** Introduces the session to the host. Comes before anything that names it. */
     record OpenSession(String host, int session) implements ForHost {}

@@ -1,6 +1,7 @@
 package io.farpool.coordinator.scheduling;
 
 import io.farpool.proto.v1.AttemptHeld;
+import io.farpool.proto.v1.AttemptName;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.QuotaConfirmed;
 import io.farpool.proto.v1.SessionHeld;
@@ -28,7 +29,7 @@ final class Hosts {
             lose(known, "its daemon was started anew");
             known = null;
         }
-        List<Long> forget = new ArrayList<>();
+        List<AttemptName> dropped = new ArrayList<>();
         HostState host = known;
         if (host == null) {
             host = new HostState(
@@ -47,10 +48,13 @@ final class Hosts {
                 held.add(attempt.getAttempt());
                 cluster.attempts.get(attempt.getAttempt()).started |= attempt.getRunning();
             } else {
-                forget.add(attempt.getAttempt());
+                dropped.add(AttemptName.newBuilder()
+                        .setEpoch(attempt.getEpoch())
+                        .setAttempt(attempt.getAttempt())
+                        .build());
             }
         }
-        cluster.emit(new Decision.Welcome(host.name, forget));
+        cluster.emit(new Decision.Welcome(host.name, dropped));
         introduceAgain(host);
         returnWhatNeverArrived(host, held);
         for (AttemptHeld attempt : attached.attempts()) {

@@ -177,7 +177,7 @@ final class SimulatedHost {
     private void obey(Decision order) {
         if (order instanceof Decision.Welcome welcome) {
             welcomed = true;
-            welcome.forget().forEach(this::forget);
+            welcome.dropped().forEach(name -> forget(name.getAttempt()));
         } else if (order instanceof Decision.OpenSession open) {
             rooms.computeIfAbsent(open.session(), s -> new Room());
         } else if (order instanceof Decision.SetQuota quota) {

@@ -17,7 +17,6 @@ final class Attachment {
 
     private final HostState state;
     private final Sessions sessions;
-    private final Attempts attempts;
     private long epoch;
     private long leaseMillis;
     private long heartbeatMillis = Long.MAX_VALUE;
@@ -26,10 +25,9 @@ final class Attachment {
     /** Without a stream for longer than the lease: what is here may have been given to another host. */
     private boolean fenced;
 
-    Attachment(HostState state, Sessions sessions, Attempts attempts) {
+    Attachment(HostState state, Sessions sessions) {
         this.state = state;
         this.sessions = sessions;
-        this.attempts = attempts;
     }
 
     long epoch() {
@@ -58,7 +56,6 @@ final class Attachment {
         nextHeartbeatMillis = state.nowMillis;
         state.wakeAt(nextHeartbeatMillis);
         fenced = false;
-        welcome.getForgetList().forEach(attempts::forget);
         state.reports.welcome();
         for (HostedSession session : state.sessions.values()) {
             session.quotaUnconfirmed = true;

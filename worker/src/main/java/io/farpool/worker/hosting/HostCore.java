@@ -52,7 +52,7 @@ public final class HostCore {
         this.state = new HostState(host, limits);
         this.attempts = new Attempts(state);
         this.sessions = new Sessions(state, attempts);
-        this.attachment = new Attachment(state, sessions, attempts);
+        this.attachment = new Attachment(state, sessions);
         this.processes = new Processes(host, state, attempts);
         this.deaths = new Deaths(state, attempts, sessions);
         this.watch = new Watch(state, attempts);
@@ -94,6 +94,11 @@ public final class HostCore {
             attachment.welcome(order.getWelcome());
         }
         order.getSessionsOpenedList().forEach(sessions::open);
+        order.getDroppedList().forEach(name -> {
+            if (name.getEpoch() == attachment.epoch()) {
+                attempts.forget(name.getAttempt());
+            }
+        });
         order.getQuotasList().forEach(sessions::quota);
         order.getRunsList().forEach(attempts::run);
         order.getRecallsList().forEach(attempts::recall);
