@@ -10,7 +10,7 @@ final class Interleavings {
     /** What the numbers of interleavings are multiplied with, for longer runs. */
     private static final int FACTOR = Integer.getInteger("farpool.interleavings.factor", 1);
 
-    private static final int PLAIN_RUNS = 200;
+    private static final int PLAIN_RUNS = 5;
 
     private Interleavings() {}
 
