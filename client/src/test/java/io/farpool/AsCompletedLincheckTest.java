@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 class AsCompletedLincheckTest {
     @Test
     void eachFutureComesOnceWhateverCompletesIt() {
-        Interleavings.explore(40, () -> {
+        Interleavings.explore(25, () -> {
             PoolFuture<Integer> first = new PoolFuture<>();
             PoolFuture<Integer> second = new PoolFuture<>();
             PoolFuture<Integer> third = new PoolFuture<>();
@@ -31,7 +31,7 @@ class AsCompletedLincheckTest {
 
     @Test
     void twoPassesOverTheSameFuturesTakeNothingFromEachOther() {
-        Interleavings.explore(40, () -> {
+        Interleavings.explore(25, () -> {
             PoolFuture<Integer> first = new PoolFuture<>();
             PoolFuture<Integer> second = new PoolFuture<>();
             Interleavings.together(
@@ -44,7 +44,7 @@ class AsCompletedLincheckTest {
 
     @Test
     void whatIsNotDoneInTimeComesLaterAndWhatCameDoesNotComeAgain() {
-        Interleavings.explore(40, () -> {
+        Interleavings.explore(25, () -> {
             PoolFuture<Integer> first = new PoolFuture<>();
             PoolFuture<Integer> second = new PoolFuture<>();
             Interleavings.together(

@@ -107,7 +107,7 @@ class MapResultsLincheckTest {
 
     @Test
     void resultsComeInOrderWhateverTheOrderOfCompletion() {
-        Interleavings.explore(20, () -> {
+        Interleavings.explore(15, () -> {
             ByHand pool = new ByHand();
             Results<Integer> results = pool.map(
                     x -> x * 10, List.of(1, 2, 3), MapOptions.defaults().bufferSize(2));
@@ -132,7 +132,7 @@ class MapResultsLincheckTest {
 
     @Test
     void aTaskCancelledMeanwhileFailsAtItsTurnOnly() {
-        Interleavings.explore(20, () -> {
+        Interleavings.explore(15, () -> {
             ByHand pool = new ByHand();
             Results<Integer> results = pool.map(x -> x * 10, List.of(1, 2));
             Task<?> first = pool.take();
@@ -157,7 +157,7 @@ class MapResultsLincheckTest {
 
     @Test
     void closingFromAnotherThreadEndsTheWaitAndLeavesNoTaskBehind() {
-        Interleavings.explore(20, () -> {
+        Interleavings.explore(15, () -> {
             ByHand pool = new ByHand();
             Results<Integer> results = pool.map(
                     x -> x * 10, List.of(1, 2, 3), MapOptions.defaults().bufferSize(1));

@@ -24,7 +24,7 @@ class ObserversLincheckTest {
 
     @Test
     void whoStaysIsToldOnceAndWhoLeavesAtMostOnce() {
-        Interleavings.explore(40, () -> {
+        Interleavings.explore(25, () -> {
             PoolFuture<Integer> future = new PoolFuture<>();
             Observer stays = new Observer();
             Observer leaves = new Observer();
@@ -44,7 +44,7 @@ class ObserversLincheckTest {
 
     @Test
     void whoGetsTheFutureIsWokenByWhateverCompletesIt() {
-        Interleavings.explore(40, () -> {
+        Interleavings.explore(25, () -> {
             PoolFuture<Integer> future = new PoolFuture<>();
             int[] got = new int[2];
             Interleavings.together(
@@ -57,7 +57,7 @@ class ObserversLincheckTest {
 
     @Test
     void anInterruptEndsOneWaitAndIsNotLost() {
-        Interleavings.explore(40, () -> {
+        Interleavings.explore(25, () -> {
             PoolFuture<Integer> future = new PoolFuture<>();
             Thread waiter = Thread.currentThread();
             int[] other = new int[1];

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class WaitForManyLincheckTest {
     @Test
     void aWaitForAllReturnsWhenAllAreDone() {
-        Interleavings.explore(40, () -> {
+        Interleavings.explore(25, () -> {
             PoolFuture<Integer> first = new PoolFuture<>();
             PoolFuture<Integer> second = new PoolFuture<>();
             Interleavings.together(
@@ -34,7 +34,7 @@ class WaitForManyLincheckTest {
 
     @Test
     void aWaitForTheFirstReturnsWhenOneIsDone() {
-        Interleavings.explore(40, () -> {
+        Interleavings.explore(25, () -> {
             PoolFuture<Integer> done = new PoolFuture<>();
             PoolFuture<Integer> never = new PoolFuture<>();
             Interleavings.together(
@@ -50,7 +50,7 @@ class WaitForManyLincheckTest {
 
     @Test
     void aWaitForAnExceptionReturnsWhenOneIsThrownOrAllAreDone() {
-        Interleavings.explore(40, () -> {
+        Interleavings.explore(25, () -> {
             PoolFuture<Integer> first = new PoolFuture<>();
             PoolFuture<Integer> second = new PoolFuture<>();
             PoolFuture<Integer> never = new PoolFuture<>();
@@ -74,7 +74,7 @@ class WaitForManyLincheckTest {
 
     @Test
     void oneThatGivesUpTakesNothingFromOthers() {
-        Interleavings.explore(40, () -> {
+        Interleavings.explore(25, () -> {
             PoolFuture<Integer> first = new PoolFuture<>();
             PoolFuture<Integer> second = new PoolFuture<>();
             Interleavings.together(

@@ -109,7 +109,7 @@ class InboxLincheckTest {
 
     @Test
     void everyTaskRunsOnceAndInOrderWhoeverReadsIt() {
-        Interleavings.explore(15, () -> {
+        Interleavings.explore(10, () -> {
             Model process = new Model();
             process.taskThread.start();
             Interleavings.together(
@@ -126,7 +126,7 @@ class InboxLincheckTest {
 
     @Test
     void aRecalledTaskIsEitherRunOrGivenBack() {
-        Interleavings.explore(15, () -> {
+        Interleavings.explore(10, () -> {
             Model process = new Model();
             process.socket.add(runs(1, 2));
             process.taskThread.start();
@@ -145,7 +145,7 @@ class InboxLincheckTest {
 
     @Test
     void anInterruptReachesItsTaskOnly() {
-        Interleavings.explore(15, () -> {
+        Interleavings.explore(10, () -> {
             Model process = new Model();
             process.socket.add(runs(1, 2));
             process.taskThread.start();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 class LogDeliveryLincheckTest {
     @Test
     void everyLineIsTakenOnceAndInOrder() {
-        Interleavings.explore(15, () -> {
+        Interleavings.explore(10, () -> {
             List<String> taken = new ArrayList<>(); // by one thread at a time
             CountDownLatch all = new CountDownLatch(4);
             LogDelivery delivery = new LogDelivery(line -> {

@@ -151,7 +151,7 @@ class SessionCoreLincheckTest {
 
     @Test
     void aSubmitAgainstTheEndOfTheSession() {
-        Interleavings.explore(15, () -> {
+        Interleavings.explore(10, () -> {
             Model session = new Model();
             session.events.post(new SessionEvent.Opened(session, CREDIT));
             TaskFuture<?>[] futures = new TaskFuture<?>[1];
@@ -168,7 +168,7 @@ class SessionCoreLincheckTest {
 
     @Test
     void aCancelAgainstTheTasksOutcome() {
-        Interleavings.explore(15, () -> {
+        Interleavings.explore(10, () -> {
             Model session = new Model();
             session.events.post(new SessionEvent.Opened(session, CREDIT));
             TaskFuture<?> future = session.submit();
@@ -184,7 +184,7 @@ class SessionCoreLincheckTest {
 
     @Test
     void openingAgainstCancellingAndBreaking() {
-        Interleavings.explore(15, () -> {
+        Interleavings.explore(10, () -> {
             Model session = new Model();
             TaskFuture<?> first = session.submit();
             TaskFuture<?>[] futures = {first, null};

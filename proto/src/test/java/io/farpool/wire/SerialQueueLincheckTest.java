@@ -122,7 +122,7 @@ class SerialQueueLincheckTest {
 
     @Test
     void eventsOfThreadsThatDrainAreAppliedOnceAndInOrder() {
-        Interleavings.explore(150, () -> {
+        Interleavings.explore(50, () -> {
             Recorder core = new Recorder();
             Interleavings.together(
                     () -> {
@@ -141,7 +141,7 @@ class SerialQueueLincheckTest {
 
     @Test
     void aUsersThreadAppliesOneEventAndHandsTheRestOver() {
-        Interleavings.explore(150, () -> {
+        Interleavings.explore(50, () -> {
             Recorder core = new Recorder();
             Thread[] users = new Thread[2];
             Interleavings.together(
@@ -166,7 +166,7 @@ class SerialQueueLincheckTest {
 
     @Test
     void whatIsLeftToASuccessorIsAppliedAlsoWhenOthersPost() {
-        Interleavings.explore(150, () -> {
+        Interleavings.explore(50, () -> {
             Recorder core = new Recorder();
             Interleavings.together(
                     () -> {
@@ -185,7 +185,7 @@ class SerialQueueLincheckTest {
 
     @Test
     void whatTheCoreItselfPostsIsAppliedToo() {
-        Interleavings.explore(150, () -> {
+        Interleavings.explore(50, () -> {
             Recorder core = new Recorder();
             Interleavings.together(() -> core.queue.postFromUser(AGAIN + 1), () -> core.queue.post(AGAIN + 2));
             core.expect(List.of(), AGAIN + 1, AGAIN + 2, 1, 2);
@@ -196,7 +196,7 @@ class SerialQueueLincheckTest {
 
     @Test
     void aFaultDelaysNothing() {
-        Interleavings.explore(25, () -> {
+        Interleavings.explore(10, () -> {
             Recorder core = new Recorder();
             Interleavings.together(
                     () -> core.queue.postFromUser(APPLY_THROWS), () -> core.queue.postFromUser(1), () -> {
@@ -204,7 +204,7 @@ class SerialQueueLincheckTest {
                     });
             core.expect(List.of("apply"), APPLY_THROWS, 1, 2);
         });
-        Interleavings.explore(25, () -> {
+        Interleavings.explore(10, () -> {
             Recorder core = new Recorder();
             Interleavings.together(() -> core.queue.postFromUser(FLUSH_THROWS), () -> core.queue.postFromUser(1));
             core.awaitIdle();
