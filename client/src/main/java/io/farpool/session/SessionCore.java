@@ -59,6 +59,7 @@ final class SessionCore {
     private long outstanding;
 
     private boolean closing;
+    private boolean leaving;
     private boolean closeSent;
     private @Nullable EndNow endNow;
     private boolean ended;
@@ -105,6 +106,9 @@ final class SessionCore {
 
     void opened(SubmitStream openedStream, Credit openingCredit) {
         if (ended) {
+            openedStream.send(SubmitRequest.newBuilder()
+                    .setEndNow(EndNow.newBuilder().setKill(true))
+                    .build());
             openedStream.finish();
             return;
         }
@@ -113,7 +117,7 @@ final class SessionCore {
     }
 
     void arrived(CompletionsResponse batch) {
-        if (ended) {
+        if (ended || leaving) {
             return;
         }
         if (batch.hasCredit()) {
@@ -168,8 +172,23 @@ final class SessionCore {
         endNow = EndNow.newBuilder().setKill(kill).build();
     }
 
+    /**
+     * This JVM exits. Pending futures stay so: whoever waits for one would have nothing better to do than print a stack trace.
+     * Should an exit hook wait for them, an {@link #endNow} that follows fails them.
+     */
+    void leave() {
+        leaving = true;
+        closing = true;
+        waiting.clear();
+        endNow = EndNow.newBuilder().setKill(true).build();
+    }
+
     void broke(RuntimeException reason) {
         if (ended) {
+            return;
+        }
+        if (leaving) {
+            ended = true; // there is nobody to tell
             return;
         }
         brokenBecause = reason;
@@ -180,7 +199,7 @@ final class SessionCore {
     }
 
     void ended() {
-        if (!ended && !pending.isEmpty()) {
+        if (!ended && !leaving && !pending.isEmpty()) {
             broke(Outcomes.endedEarly(pending.size()));
         }
         ended = true;
