@@ -77,6 +77,7 @@ final class ClientProgram implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-Dslf4j.internal.verbosity=ERROR", // no word of its own, on a terminal
                 "-Djava.io.tmpdir=" + temporaryDirectory,
                 "-cp",
                 System.getProperty("java.class.path"),

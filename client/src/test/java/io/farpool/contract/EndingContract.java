@@ -73,6 +73,13 @@ abstract class EndingContract extends Contract {
             }
             assertThat(client.exitStatus()).as(client.errors()).isEqualTo(end.exitStatus);
             assertNothingLeft(client, trace);
+            if (end.finishesTasks()) {
+                assertThat(client.errors()).contains("main fails").doesNotContain("Caused by", "Suppressed");
+            } else {
+                assertThat(client.errors())
+                        .as("not a word about what the exit has done to tasks")
+                        .isEmpty();
+            }
         }
     }
 
@@ -102,7 +109,6 @@ abstract class EndingContract extends Contract {
         assertThat(trace.lines()).as("each task's process and one that it has started").hasSize(2 * WORKERS);
         Tasks.awaitEnd(trace);
         assertThat(client.farpoolDirectories()).isEmpty();
-        assertThat(client.errors()).doesNotContain("farpool").doesNotContain("WorkerLost");
     }
 
     @Test

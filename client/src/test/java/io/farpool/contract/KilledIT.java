@@ -2,6 +2,7 @@ package io.farpool.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.farpool.BrokenProcessPoolException;
 import io.farpool.PoolFuture;
 import io.farpool.ProcessPoolExecutor;
 import java.io.IOException;
@@ -73,7 +74,8 @@ class KilledIT {
             Process next = cluster.startWorker();
             Await.until("what it left is gone", () -> left.stream().noneMatch(Files::exists));
             assertThat(directoriesOf(next)).isNotEmpty();
-            assertThat(future.cancel(true)).isTrue();
+            pool.killWorkers();
+            assertThat(future.exception()).isInstanceOf(BrokenProcessPoolException.class);
         }
     }
 
