@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * Closing it ends both, and they end by themselves when this process does.
  */
 final class TestCluster implements AutoCloseable {
-    private static final int SLOTS = 4;
+    static final int SLOTS = 4;
     private static final long HOST_LEASE_MILLIS = 10_000;
     /** No test waits for it: what ends within a test's deadline has been ended by somebody. */
     private static final long SESSION_LEASE_MILLIS = 600_000;
