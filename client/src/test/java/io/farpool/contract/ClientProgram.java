@@ -39,7 +39,8 @@ final class ClientProgram implements AutoCloseable {
         return Files.isExecutable(SCRIPT) ? null : "there is no " + SCRIPT + " to make a terminal with";
     }
 
-    static ClientProgram start(Path temporaryDirectory, Class<?> main, @Nullable String coordinator, String... arguments)
+    static ClientProgram start(
+            Path temporaryDirectory, Class<?> main, @Nullable String coordinator, String... arguments)
             throws IOException {
         return start(new ProcessBuilder(command(temporaryDirectory, main, coordinator, arguments)), temporaryDirectory);
     }

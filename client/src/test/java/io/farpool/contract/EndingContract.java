@@ -106,7 +106,9 @@ abstract class EndingContract extends Contract {
     }
 
     private static void assertNothingLeft(ClientProgram client, Trace trace) throws IOException {
-        assertThat(trace.lines()).as("each task's process and one that it has started").hasSize(2 * WORKERS);
+        assertThat(trace.lines())
+                .as("each task's process and one that it has started")
+                .hasSize(2 * WORKERS);
         Tasks.awaitEnd(trace);
         assertThat(client.farpoolDirectories()).isEmpty();
     }

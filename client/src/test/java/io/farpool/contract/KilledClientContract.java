@@ -72,8 +72,11 @@ abstract class KilledClientContract extends Contract {
             left = client.farpoolDirectories();
             assertThat(left).hasSize(1);
         }
-        try (ClientProgram next =
-                ClientProgram.start(directory, Initializing.class, backend().coordinator(), newTrace().file())) {
+        try (ClientProgram next = ClientProgram.start(
+                directory,
+                Initializing.class,
+                backend().coordinator(),
+                newTrace().file())) {
             assertThat(next.readLine()).isEqualTo("all run");
             Await.until("the directory is gone", () -> Files.notExists(left.get(0)));
             assertThat(next.farpoolDirectories()).as("its own is left alone").hasSize(1);
@@ -121,8 +124,8 @@ abstract class KilledClientContract extends Contract {
 
         public static void main(String[] args) {
             Trace trace = new Trace(args[1]);
-            Object pending = pool(args[0], 1, () -> Tasks.ignoreInterrupts(trace))
-                    .submit(Tasks::pid);
+            Object pending =
+                    pool(args[0], 1, () -> Tasks.ignoreInterrupts(trace)).submit(Tasks::pid);
             Await.until("the initializer runs", () -> trace.lines().size() == 1);
             System.out.println(pending == null ? "" : "all run");
         }

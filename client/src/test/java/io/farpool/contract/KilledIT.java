@@ -81,9 +81,8 @@ class KilledIT {
 
     private static List<Path> directoriesOf(Process daemon) throws IOException {
         try (Stream<Path> all = Files.list(temporaryDirectory)) {
-            return all.filter(path -> path.getFileName()
-                            .toString()
-                            .matches("farpool-(cache-)?" + daemon.pid() + "-\\d+"))
+            return all.filter(
+                            path -> path.getFileName().toString().matches("farpool-(cache-)?" + daemon.pid() + "-\\d+"))
                     .toList();
         }
     }

@@ -118,8 +118,7 @@ class ClusterIT {
     }
 
     private FarpoolProcess farpool(String... arguments) throws IOException {
-        return FarpoolProcess.farpool(
-                Map.of("FARPOOL_JAVA_OPTS", javaOptions()), arguments);
+        return FarpoolProcess.farpool(Map.of("FARPOOL_JAVA_OPTS", javaOptions()), arguments);
     }
 
     private String javaOptions() {

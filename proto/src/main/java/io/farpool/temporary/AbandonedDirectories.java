@@ -120,7 +120,10 @@ final class AbandonedDirectories {
                 }
                 TemporaryDirectory.remove(directory);
             } catch (NoSuchFileException withoutLock) {
-                if (attributes.lastModifiedTime().toInstant().isAfter(Instant.now().minus(WITHOUT_LOCK))) {
+                if (attributes
+                        .lastModifiedTime()
+                        .toInstant()
+                        .isAfter(Instant.now().minus(WITHOUT_LOCK))) {
                     return false;
                 }
                 TemporaryDirectory.remove(directory);

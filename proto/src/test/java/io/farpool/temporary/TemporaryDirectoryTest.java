@@ -34,7 +34,8 @@ class TemporaryDirectoryTest {
         assertThat(directory.path().getFileName().toString())
                 .matches("farpool-cache-" + ProcessHandle.current().pid() + "-\\d+");
         assertThat(Files.getPosixFilePermissions(directory.path())).hasSize(3);
-        Files.writeString(Files.createDirectories(directory.path().resolve("a/b")).resolve("c"), "");
+        Files.writeString(
+                Files.createDirectories(directory.path().resolve("a/b")).resolve("c"), "");
         directory.close();
         directory.close();
         assertThat(parent).isEmptyDirectory();
