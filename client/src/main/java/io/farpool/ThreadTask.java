@@ -73,10 +73,7 @@ final class ThreadTask<T> extends PoolFuture<T> {
         pool.taskRan(this);
         if (settledByTimer) {
             release();
-        } else if (failure != null && mayRetry(failure)) {
-            markPending();
-            pool.enqueueAgain(this);
-        } else {
+        } else if (failure == null || !mayRetry(failure) || !pool.enqueueAgain(this)) {
             settle(value, failure);
         }
     }
@@ -84,8 +81,12 @@ final class ThreadTask<T> extends PoolFuture<T> {
     private boolean mayRetry(Throwable failure) {
         return attempt < options.attemptsAfterFailure()
                 && options.retriesOn(failure)
-                && !isDone()
-                && !pool.isStopping();
+                && !isDone();
+    }
+
+    /** It is about to be queued again. */
+    void markWaiting() {
+        markPending();
     }
 
     private void settle(@Nullable T value, @Nullable Throwable failure) {
