@@ -81,7 +81,7 @@ public abstract class ForeignCodeContract extends Contract {
         gate.open();
         for (Map.Entry<String, CompletableFuture<?>> dependent : dependents.entrySet()) {
             if (backend().processes()) {
-                assertThatThrownBy(() -> dependent.getValue().get(30, TimeUnit.SECONDS))
+                assertThat(catchThrowable(() -> dependent.getValue().get(30, TimeUnit.SECONDS)))
                         .as(dependent.getKey())
                         .isInstanceOf(ExecutionException.class)
                         .cause()
