@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -292,6 +293,14 @@ public class PoolFuture<T> extends CompletableFuture<T> {
             return false;
         }
         return cancel(false);
+    }
+
+    /** Cancels as {@link #cancel()} does; true only for the one call, of several at once, that has done it. */
+    final boolean cancelFirst() {
+        if (isDone() || (!STAGE.compareAndSet(this, PENDING, WITHDRAWN) && stage == RUNNING)) {
+            return false;
+        }
+        return completeExceptionally(new CancellationException());
     }
 
     /**

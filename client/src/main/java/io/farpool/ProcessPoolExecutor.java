@@ -371,7 +371,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
             throw new RejectedExecutionException(
                     "a " + task.getClass().getName() + " cannot be shipped to a worker process: in place of"
                             + " CompletableFuture.supplyAsync(f, pool) call pool.submit(f), which gives a CompletableFuture; in"
-                            + " place of an ExecutorCompletionService use Futures.asCompleted; or use a ThreadPoolExecutor");
+                            + " place of thenApplyAsync(f, pool) thenCompose(value -> pool.submit(f, value)); in place of an ExecutorCompletionService use Futures.asCompleted; or use a ThreadPoolExecutor");
         }
         try {
             byte[] ignored = session.encode(task);
@@ -404,8 +404,10 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         List<Runnable> neverStarted = new ArrayList<>();
         for (TaskFuture<?> future : session.pending()) {
             Runnable task = session.asRunnable(future);
-            if (future.cancel()) {
+            if (future.cancelFirst()) {
                 neverStarted.add(task);
+            } else if (future.isDone()) {
+                session.withdraw(future, true); // it was cancelled, and may run on unseen
             } else {
                 boolean ignored = future.cancel(true);
             }

@@ -491,7 +491,7 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         }
         for (ThreadTask<?> task : pending) {
             Runnable runnable = task.asRunnable();
-            if (task.cancel()) {
+            if (task.cancelFirst()) {
                 neverStarted.add(runnable);
             } else {
                 task.interrupt(); // it has started meanwhile

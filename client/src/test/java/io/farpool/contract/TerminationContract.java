@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import io.farpool.PoolExecutor;
 import io.farpool.PoolFuture;
 import io.farpool.RemoteCallable;
+import io.farpool.TaskOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -169,12 +171,53 @@ public abstract class TerminationContract extends Contract {
     }
 
     @Test
+    @DisplayName("shutdownNow returns nothing that was cancelled before, and stops what runs on unseen")
+    void stopsWhatRunsOnUnseen() throws Exception {
+        PoolExecutor pool = newPool(1);
+        PoolFuture<Boolean> running = started(pool, newGate());
+        PoolFuture<Integer> pending = pool.submit(Tasks::square, 3);
+        assertThat(pending.cancel()).isTrue();
+        assertThat(running.cancel(false)).isTrue();
+        assertThat(pool.shutdownNow()).isEmpty();
+        assertThat(pool.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    @DisplayName("of several shutdownNow at once each task is returned by one")
+    void returnsEachTaskOnce() throws Exception {
+        PoolExecutor pool = newPool(1);
+        PoolFuture<Boolean> ignored = started(pool, newGate());
+        for (int i = 0; i < 200; i++) {
+            pool.execute(() -> {});
+        }
+        CyclicBarrier together = new CyclicBarrier(4);
+        List<CompletableFuture<Integer>> returned = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            returned.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        try {
+                            together.await();
+                        } catch (Exception e) {
+                            throw new IllegalStateException(e);
+                        }
+                        return pool.shutdownNow().size();
+                    },
+                    task -> new Thread(task).start()));
+        }
+        int sum = 0;
+        for (CompletableFuture<Integer> one : returned) {
+            sum += one.get(30, TimeUnit.SECONDS);
+        }
+        assertThat(sum).isEqualTo(200);
+    }
+
+    @Test
     @DisplayName("a task that is to be started again is not, after shutdownNow")
     void startsNothingAgain() throws Exception {
         PoolExecutor pool = newPool(1);
         Gate gate = newGate();
         Trace trace = newTrace();
-        PoolFuture<?> future = pool.with(io.farpool.TaskOptions.defaults()
+        PoolFuture<?> future = pool.with(TaskOptions.defaults()
                         .attempts(5)
                         .retryOn(InterruptedException.class))
                 .submit(() -> Tasks.traced(gate, trace, 1));
