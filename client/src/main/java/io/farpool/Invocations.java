@@ -43,7 +43,9 @@ final class Invocations {
             ExecutionException failure = null;
             while (!left.isEmpty()) {
                 WaitForMany.await(
-                        new ArrayList<>(left), leftNanos(timeoutNanos, startedNanos), Futures.ReturnWhen.FIRST_COMPLETED);
+                        new ArrayList<>(left),
+                        leftNanos(timeoutNanos, startedNanos),
+                        Futures.ReturnWhen.FIRST_COMPLETED);
                 List<PoolFuture<T>> done =
                         left.stream().filter(PoolFuture::isDone).toList();
                 if (done.isEmpty()) {

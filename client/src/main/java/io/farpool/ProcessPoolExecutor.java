@@ -404,7 +404,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         List<Runnable> neverStarted = new ArrayList<>();
         for (TaskFuture<?> future : session.pending()) {
             Runnable task = session.asRunnable(future);
-            if (future.cancelFirst()) {
+            if (((PoolFuture<?>) future).cancelFirst()) {
                 neverStarted.add(task);
             } else if (future.isDone()) {
                 session.withdraw(future, true); // it was cancelled, and may run on unseen

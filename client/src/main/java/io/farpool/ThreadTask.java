@@ -79,9 +79,7 @@ final class ThreadTask<T> extends PoolFuture<T> {
     }
 
     private boolean mayRetry(Throwable failure) {
-        return attempt < options.attemptsAfterFailure()
-                && options.retriesOn(failure)
-                && !isDone();
+        return attempt < options.attemptsAfterFailure() && options.retriesOn(failure) && !isDone();
     }
 
     /** It is about to be queued again. */

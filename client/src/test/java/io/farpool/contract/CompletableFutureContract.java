@@ -53,8 +53,8 @@ public abstract class CompletableFutureContract extends Contract {
         forms.add(new Form("runAfterBoth", f -> f.runAfterBoth(one, () -> {}), null));
         forms.add(new Form("runAfterBoth, as the other", f -> one.runAfterBoth(f, () -> {}), null));
         forms.add(new Form("thenCompose", f -> f.thenCompose(v -> CompletableFuture.completedFuture(v + 2)), 6));
-        forms.add(
-                new Form("thenComposeAsync", f -> f.thenComposeAsync(v -> CompletableFuture.completedFuture(v + 2)), 6));
+        forms.add(new Form(
+                "thenComposeAsync", f -> f.thenComposeAsync(v -> CompletableFuture.completedFuture(v + 2)), 6));
         forms.add(new Form("thenCompose, as what follows", f -> one.thenCompose(v -> f), 4));
         forms.add(new Form("applyToEither", f -> f.applyToEither(new CompletableFuture<>(), v -> v + 1), 5));
         forms.add(new Form(
@@ -119,7 +119,8 @@ public abstract class CompletableFutureContract extends Contract {
     }
 
     @Test
-    @DisplayName("what follows a failure fails with it, wrapped in a CompletionException; handlers see the failure itself")
+    @DisplayName(
+            "what follows a failure fails with it, wrapped in a CompletionException; handlers see the failure itself")
     void followsFailures() throws Exception {
         PoolExecutor pool = newPool(1);
         Gate gate = newGate();
@@ -175,9 +176,7 @@ public abstract class CompletableFutureContract extends Contract {
                     .as(added.getKey().name)
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(CancellationException.class);
-            assertThat(added.getValue().isCancelled())
-                    .as(added.getKey().name)
-                    .isFalse();
+            assertThat(added.getValue().isCancelled()).as(added.getKey().name).isFalse();
         }
         assertThatThrownBy(cancelled::join).isInstanceOf(CancellationException.class);
         assertThatThrownBy(() -> cancelled.getNow(1)).isInstanceOf(CancellationException.class);
@@ -290,8 +289,7 @@ public abstract class CompletableFutureContract extends Contract {
         assertThat(running.getNow(false)).isFalse();
         assertThat(running.isCompletedExceptionally()).isFalse();
         assertThat(running.toCompletableFuture()).isSameAs(running);
-        assertThat(running.defaultExecutor())
-                .isSameAs(new CompletableFuture<>().defaultExecutor());
+        assertThat(running.defaultExecutor()).isSameAs(new CompletableFuture<>().defaultExecutor());
         gate.open();
         assertThat(running.join()).isTrue();
         assertThat(running.getNow(false)).isTrue();

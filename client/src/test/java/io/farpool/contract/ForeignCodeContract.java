@@ -88,7 +88,10 @@ public abstract class ForeignCodeContract extends Contract {
                         .isInstanceOf(RejectedExecutionException.class)
                         .hasMessageContainingAll("CompletableFuture$", "thenCompose");
             } else {
-                assertThat(dependent.getValue().handle((value, thrown) -> thrown).get(30, TimeUnit.SECONDS))
+                assertThat(dependent
+                                .getValue()
+                                .handle((value, thrown) -> thrown)
+                                .get(30, TimeUnit.SECONDS))
                         .as(dependent.getKey())
                         .isNull();
             }
@@ -120,7 +123,8 @@ public abstract class ForeignCodeContract extends Contract {
     }
 
     @Test
-    @DisplayName("35. a FutureTask is run by threads; processes reject it when executed, and when submitted fail at once")
+    @DisplayName(
+            "35. a FutureTask is run by threads; processes reject it when executed, and when submitted fail at once")
     void takesFutureTasks() throws Exception {
         PoolExecutor pool = newPool(1);
         FutureTask<Integer> executed = new FutureTask<>(() -> 5);
@@ -181,7 +185,8 @@ public abstract class ForeignCodeContract extends Contract {
             assertThat(spring.submit((Callable<Integer> & Serializable) () -> Tasks.square(3))
                             .get(30, TimeUnit.SECONDS))
                     .isEqualTo(9);
-            spring.submit((Runnable & Serializable) () -> trace.add("submitted")).get(30, TimeUnit.SECONDS);
+            spring.submit((Runnable & Serializable) () -> trace.add("submitted"))
+                    .get(30, TimeUnit.SECONDS);
             spring.execute((Runnable & Serializable) () -> trace.add("executed"));
             Await.until("it has run", () -> trace.lines().contains("executed"));
             assertThat(trace.lines()).containsExactly("submitted", "executed");

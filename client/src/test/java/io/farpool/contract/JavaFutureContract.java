@@ -52,7 +52,8 @@ public abstract class JavaFutureContract extends Contract {
     }
 
     @Test
-    @DisplayName("get() throws CancellationException of a cancelled one, and of a failed one what the task threw, wrapped")
+    @DisplayName(
+            "get() throws CancellationException of a cancelled one, and of a failed one what the task threw, wrapped")
     void getsFailures() {
         PoolExecutor pool = newPool(1);
         PoolFuture<Integer> failed = pool.submit(() -> {
@@ -90,9 +91,7 @@ public abstract class JavaFutureContract extends Contract {
             assertThat(blocked.failure()).as(call.getKey()).isInstanceOf(InterruptedException.class);
             assertThat(blocked.interrupted()).as(call.getKey()).isFalse();
             Thread.currentThread().interrupt();
-            assertThatThrownBy(() -> call.getValue().call())
-                    .as(call.getKey())
-                    .isInstanceOf(InterruptedException.class);
+            assertThatThrownBy(() -> call.getValue().call()).as(call.getKey()).isInstanceOf(InterruptedException.class);
             assertThat(Thread.interrupted()).as(call.getKey()).isFalse();
         }
         Thread.currentThread().interrupt();
@@ -113,11 +112,12 @@ public abstract class JavaFutureContract extends Contract {
         calls.put("exception()", future::exception);
         calls.put("exception(1 day)", () -> future.exception(Duration.ofDays(1)));
         calls.put("wait", () -> Futures.wait(List.of(future)));
-        calls.put("wait in time", () -> Futures.wait(
-                List.of(future), Duration.ofDays(1), Futures.ReturnWhen.FIRST_COMPLETED));
-        calls.put("asCompleted", () -> Futures.asCompleted(List.of(future))
-                .iterator()
-                .next());
+        calls.put(
+                "wait in time",
+                () -> Futures.wait(List.of(future), Duration.ofDays(1), Futures.ReturnWhen.FIRST_COMPLETED));
+        calls.put(
+                "asCompleted",
+                () -> Futures.asCompleted(List.of(future)).iterator().next());
         calls.put("asCompleted in time", () -> Futures.asCompleted(List.of(future), Duration.ofDays(1))
                 .iterator()
                 .next());

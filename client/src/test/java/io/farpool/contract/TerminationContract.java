@@ -78,7 +78,8 @@ public abstract class TerminationContract extends Contract {
         PoolExecutor pool = newPool(1, () -> {
             throw new IllegalStateException("no licence");
         });
-        assertThat(pool.submit(Tasks::square, 3).exception()).isInstanceOf(backend().brokenException());
+        assertThat(pool.submit(Tasks::square, 3).exception())
+                .isInstanceOf(backend().brokenException());
         assertThat(pool.awaitTermination(10, TimeUnit.MILLISECONDS)).isFalse();
         assertThat(pool.isShutdown()).isFalse();
         assertThat(pool.isTerminated()).isFalse();
@@ -217,9 +218,7 @@ public abstract class TerminationContract extends Contract {
         PoolExecutor pool = newPool(1);
         Gate gate = newGate();
         Trace trace = newTrace();
-        PoolFuture<?> future = pool.with(TaskOptions.defaults()
-                        .attempts(5)
-                        .retryOn(InterruptedException.class))
+        PoolFuture<?> future = pool.with(TaskOptions.defaults().attempts(5).retryOn(InterruptedException.class))
                 .submit(() -> Tasks.traced(gate, trace, 1));
         Await.until("it runs", () -> trace.lines().size() == 1);
         pool.shutdownNow();
