@@ -35,7 +35,10 @@ public interface Connection extends AutoCloseable {
 
     void describe(DescribeRequest request, StreamObserver<DescribeResponse> response);
 
-    /** Whether this leads into this very JVM: then nothing here blocks. */
+    /** What has failed is about to be tried again: if the way there is closed for a while, it is tried at once. Waits a moment for it. */
+    default void tryAgain() throws InterruptedException {}
+
+    /** Whether this leads into this very JVM: then nothing here blocks, and what breaks stays broken. */
     boolean isLocal();
 
     /** Where this leads, for messages. */
