@@ -18,8 +18,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A process from the order to launch it until it is buried. Thread-safe. */
 final class LaunchedProcess {
-    /** What it has spawned may hold its pipes open; the group has been killed by then, so this is hardly ever waited for. */
-    private static final int OUTPUT_MILLIS = 500;
+    /**
+     * What it has spawned may hold its pipes open; the group has been killed by then, so there is hardly ever a stranger
+     * that is waited for.
+     */
+    private static final int STRANGERS_MILLIS = 500;
+
+    /** Its last lines may have to wait until others are taken. */
+    private static final int OUTPUT_MILLIS = 2_000;
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -114,19 +120,43 @@ final class LaunchedProcess {
         }
     }
 
+    /** Waits, after its end, until all that it wrote has been read; not for what strangers go on writing to its pipes. */
     void awaitOutput() {
         CompletableFuture<Void> end;
+        ProcessOutput reading;
         synchronized (this) {
             end = outputEnd;
+            reading = output;
         }
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(OUTPUT_MILLIS);
+        while (!awaitEnd(end) && reading != null && reading.isFull() && System.nanoTime() - deadlineNanos < 0) {
+            // Lines are being taken, or soon will be.
+        }
+        releaseOutput();
+        if (!end.isDone() && reading != null && reading.isFull()) {
+            boolean ignored = awaitEnd(end);
+        }
+    }
+
+    /** Nobody takes its lines any more, so nothing is to wait for that. */
+    void releaseOutput() {
+        ProcessOutput reading = output();
+        if (reading != null) {
+            reading.release();
+        }
+    }
+
+    private static boolean awaitEnd(CompletableFuture<Void> end) {
         try {
-            end.get(OUTPUT_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException heldOpen) {
-            // What is still to come from strangers is not its own.
+            end.get(STRANGERS_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException later) {
+            return false;
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+            return true;
         }
     }
 
