@@ -126,14 +126,13 @@ final class Reports {
             lines.forEach(line -> session.logLinesDropped += 1 + line.getDroppedBefore());
             return;
         }
-        SessionLog.Builder log = SessionLog.newBuilder().setSession(session.number);
-        LogLine first = lines.get(0);
-        log.addLines(
-                session.logLinesDropped == 0
-                        ? first
-                        : first.toBuilder().setDroppedBefore(first.getDroppedBefore() + session.logLinesDropped));
-        session.logLinesDropped = 0;
-        log.addAllLines(lines.subList(1, lines.size()));
+        SessionLog.Builder log =
+                SessionLog.newBuilder().setSession(session.number).addAllLines(lines);
+        if (session.logLinesDropped > 0) {
+            LogLine.Builder first = log.getLinesBuilder(0);
+            first.setDroppedBefore(first.getDroppedBefore() + session.logLinesDropped);
+            session.logLinesDropped = 0;
+        }
         long bytes = log.build().getSerializedSize();
         session.logBytes += bytes;
         open(bytes).addLogs(log.setBytes(bytes));
