@@ -248,7 +248,9 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
 
         /**
          * Takes the lines that worker processes write to standard output and error. By default they are printed by this JVM:
-         * as they are, or, from a cluster, as {@code (host:pid) line}.
+         * as they are, or, from a cluster, as {@code (host:pid) line}. A line may come after the future of its task is done;
+         * all have come when the pool is closed. A consumer that blocks delays no future: past 100,000 lines that wait for it
+         * the oldest are dropped, and a line in their place says how many.
          *
          * @param consumer called by one thread at a time
          * @return this

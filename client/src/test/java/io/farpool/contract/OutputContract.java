@@ -122,7 +122,8 @@ abstract class OutputContract extends Contract {
     void losesNothingAtClose() {
         for (int round = 0; round < 3; round++) {
             Queue<LogLine> lines = new ConcurrentLinkedQueue<>();
-            try (PoolExecutor pool = ended(backend().builder(2).onLog(lines::add).build())) {
+            try (PoolExecutor pool =
+                    ended(backend().builder(2).onLog(lines::add).build())) {
                 PoolFuture<?> ignored = pool.submit(() -> {
                     System.out.println("the last but one");
                     System.err.print("error without an end");

@@ -21,8 +21,8 @@ class LogDeliveryTest {
     @Test
     void whatIsDroppedIsCountedInItsPlace() throws InterruptedException {
         LogDelivery delivery = new LogDelivery(line -> taken.add(line.text()));
-        delivery.deliver(List.of(
-                line("one"), line("two").toBuilder().setDroppedBefore(7).build()));
+        delivery.deliver(
+                List.of(line("one"), line("two").toBuilder().setDroppedBefore(7).build()));
         delivery.awaitDrained(LONG_MILLIS, LONG_MILLIS);
         assertThat(taken).containsExactly("one", "(7 lines dropped)", "two");
     }

@@ -53,6 +53,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private Set<Outgoing> outgoing = new LinkedHashSet<>();
     /** Empty but while sending: sending to one may leave something to be sent to another. */
     private Set<Outgoing> sending = new LinkedHashSet<>();
+
     private final List<Runnable> endings = new ArrayList<>();
     private volatile long deadlineMillis = Long.MAX_VALUE;
 
@@ -251,8 +252,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                     .asRuntimeException();
         }
         int number = nextSessionNumber();
-        SessionLink link =
-                new SessionLink(number, request, settings, (host, bytes) -> logTaken(number, host, bytes));
+        SessionLink link = new SessionLink(number, request, settings, (host, bytes) -> logTaken(number, host, bytes));
         sessions.put(link.number, link);
         sessionsById.put(link.id(), link);
         tell(new Event.SessionOpened(link.number, link.id(), request.getMaxWorkers()));

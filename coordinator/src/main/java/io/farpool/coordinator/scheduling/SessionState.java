@@ -58,6 +58,7 @@ final class SessionState {
     boolean closing;
     /** It has ended, and its streams end once the hosts have confirmed that its processes are gone. */
     boolean ending;
+
     Decision.@Nullable BreakSession broken;
     boolean attached;
     long detachedMillis;

@@ -44,9 +44,7 @@ class LogLinesTest {
         assertThat(taken).containsExactly("a " + MOST_BYTES);
         assertThat(move(Long.MAX_VALUE))
                 .extracting(LogLine::getText, LogLine::getDroppedBefore)
-                .containsExactly(
-                        tuple("three", 2L),
-                        tuple("four", 0L));
+                .containsExactly(tuple("three", 2L), tuple("four", 0L));
     }
 
     @Test

@@ -280,8 +280,7 @@ class HostCoreTest {
         assertThat(taken(HostDecision.Tell.class).stream()
                         .flatMap(tell -> tell.report().getLogsList().stream())
                         .flatMap(log -> log.getLinesList().stream()))
-                .containsExactly(
-                        line("told").toBuilder().setDroppedBefore(2).build());
+                .containsExactly(line("told").toBuilder().setDroppedBefore(2).build());
     }
 
     private static LogLine line(String text) {

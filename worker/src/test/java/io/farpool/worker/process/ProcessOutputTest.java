@@ -18,7 +18,8 @@ class ProcessOutputTest {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final AtomicInteger told = new AtomicInteger();
-    private final ProcessOutput output = new ProcessOutput("here", 5, StandardCharsets.UTF_8, PATIENCE, told::incrementAndGet);
+    private final ProcessOutput output =
+            new ProcessOutput("here", 5, StandardCharsets.UTF_8, PATIENCE, told::incrementAndGet);
 
     @Test
     void bytesBecomeLines() {
@@ -42,7 +43,9 @@ class ProcessOutputTest {
         List<String> taken = new ArrayList<>();
         long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (taken.size() < 3 * ProcessOutput.MAX_LINES) {
-            assertThat(System.nanoTime()).as("the time, with %d lines taken", taken.size()).isLessThan(deadlineNanos);
+            assertThat(System.nanoTime())
+                    .as("the time, with %d lines taken", taken.size())
+                    .isLessThan(deadlineNanos);
             List<LogLine> some = output.take();
             assertThat(some).hasSizeLessThanOrEqualTo(ProcessOutput.MAX_LINES);
             some.forEach(line -> taken.add(line.getText()));
