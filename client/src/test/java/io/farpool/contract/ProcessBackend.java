@@ -16,7 +16,12 @@ record ProcessBackend(@Nullable String coordinator) implements Backend {
 
     /** Describes a pool, for tests that set more than a {@link Backend} can. */
     ProcessPoolExecutor.Builder builder(int workers) {
-        ProcessPoolExecutor.Builder builder = ProcessPoolExecutor.builder().maxWorkers(workers);
+        return builder().maxWorkers(workers);
+    }
+
+    /** Describes a pool with as many workers as it has by default. */
+    ProcessPoolExecutor.Builder builder() {
+        ProcessPoolExecutor.Builder builder = ProcessPoolExecutor.builder();
         return coordinator == null ? builder : builder.coordinator(coordinator);
     }
 

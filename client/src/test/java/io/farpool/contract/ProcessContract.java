@@ -17,10 +17,26 @@ import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Contract lines 2, 4, 5 and 36. */
+/** Contract lines 1, 2, 4, 5 and 36. */
 abstract class ProcessContract extends Contract {
     @Override
     protected abstract ProcessBackend backend();
+
+    @Test
+    @DisplayName("1. as many workers by default as this machine has processors, on a cluster as many as it has slots")
+    void hasAWorkerForEveryProcessor() {
+        int expected = backend().coordinator() == null ? Runtime.getRuntime().availableProcessors() : TestCluster.SLOTS;
+        PoolExecutor pool = ended(backend().builder().build());
+        Gate gate = newGate();
+        List<PoolFuture<Boolean>> futures = new ArrayList<>();
+        for (int i = 0; i < 3 * expected; i++) {
+            futures.add(pool.submit(gate::await));
+        }
+        Await.until("there is a process for each", () -> pool.info().processes() == expected);
+        gate.open();
+        assertThat(futures).allMatch(PoolFuture::result);
+        assertThat(pool.info().processes()).isEqualTo(expected);
+    }
 
     @Test
     @DisplayName("2. a maxTasksPerProcess of 0 or less is refused, naming the value and the bound")
@@ -62,6 +78,23 @@ abstract class ProcessContract extends Contract {
         assertThat(pids.stream().collect(groupingBy(identity(), counting())).values())
                 .allMatch(tasks -> tasks <= 3);
         assertThat(initialized.lines()).doesNotHaveDuplicates().containsAll(new HashSet<>(pids));
+    }
+
+    @Test
+    @DisplayName("5. a process that dies before it is ready breaks nothing: another is started")
+    void survivesAProcessThatDiesBeforeItIsReady() {
+        Trace starts = newTrace();
+        PoolExecutor pool = ended(backend()
+                .builder(1)
+                .initializer(() -> {
+                    starts.add("" + Tasks.pid());
+                    if (starts.lines().size() == 1) {
+                        Runtime.getRuntime().halt(3);
+                    }
+                })
+                .build());
+        assertThat(pool.submit(Tasks::square, 12).result()).isEqualTo(144);
+        assertThat(starts.lines()).hasSize(2).doesNotHaveDuplicates();
     }
 
     @Test

@@ -6,13 +6,19 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.farpool.NotSerializableTaskException;
 import io.farpool.PoolExecutor;
 import io.farpool.PoolFuture;
+import io.farpool.RemoteTaskException;
 import io.farpool.codec.Values;
 import java.io.IOException;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.net.Socket;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
@@ -121,6 +127,48 @@ abstract class SerializationContract extends Contract {
         });
         assertThat(future.exception()).hasStackTraceContaining("the line is cut");
         assertThat(pool.submit(Tasks::square, 4).result()).isEqualTo(16);
+    }
+
+    @Test
+    @DisplayName(
+            "11. an exception of a class that is not known here arrives as RemoteTaskException, with its class name and text")
+    void standsInForUnknownExceptions() {
+        PoolExecutor pool = newPool(1);
+        PoolFuture<Object> future = pool.submit(() -> {
+            throw Unheard.of();
+        });
+        assertThat(future.exception()).isInstanceOf(RemoteTaskException.class);
+        RemoteTaskException standIn = (RemoteTaskException) future.exception();
+        assertThat(standIn.className()).isEqualTo("nowhere.other.Unheard");
+        assertThat(standIn).hasMessageContaining("never heard of it").hasStackTraceContaining("Unheard.of");
+        assertThat(pool.submit(Tasks::square, 4).result()).isEqualTo(16);
+    }
+
+    /** An exception of a class that exists only in the process where it was made, as a library on that host alone would. */
+    static final class Unheard {
+        private Unheard() {}
+
+        static Exception of() throws Exception {
+            Path directory = Files.createTempDirectory("unheard");
+            Path source = directory.resolve("Unheard.java");
+            Files.writeString(
+                    source,
+                    """
+                    package nowhere.other;
+                    public class Unheard extends Exception {
+                        public Unheard(String text) { super(text); }
+                    }
+                    """);
+            int status = ToolProvider.getSystemJavaCompiler()
+                    .run(null, null, null, "-d", directory.toString(), source.toString());
+            assertThat(status).isZero();
+            try (URLClassLoader loader =
+                    new URLClassLoader(new URL[] {directory.toUri().toURL()})) {
+                return (Exception) loader.loadClass("nowhere.other.Unheard")
+                        .getConstructor(String.class)
+                        .newInstance("never heard of it");
+            }
+        }
     }
 
     /** An exception that is not serializable. */

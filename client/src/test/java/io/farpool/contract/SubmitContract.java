@@ -12,7 +12,6 @@ import io.farpool.RemoteCallable;
 import io.farpool.RemoteFunction;
 import io.farpool.RemoteRunnable;
 import io.farpool.Shared;
-import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -27,7 +26,7 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Contract lines 6 to 11 and 35. */
+/** Contract lines 6, 7, 11 and 35. */
 public abstract class SubmitContract extends Contract {
     @Test
     @DisplayName("6. submit(Calc::pow, 2, 8) gives 256")
@@ -88,19 +87,6 @@ public abstract class SubmitContract extends Contract {
         assertThatThrownBy(() -> pool.map(Tasks::square, List.of(1))).isInstanceOf(RejectedExecutionException.class);
         assertThatThrownBy(() -> pool.invokeAll(List.<RemoteCallable<Integer>>of(() -> 1)))
                 .isInstanceOf(RejectedExecutionException.class);
-    }
-
-    @Test
-    @DisplayName("8. nothing refers to a finished task's argument")
-    void keepsNoArgument() {
-        PoolExecutor pool = newPool(1);
-        byte[] argument = new byte[1_000];
-        WeakReference<byte[]> reference = new WeakReference<>(argument);
-        PoolFuture<Integer> future = pool.submit((byte[] bytes) -> bytes.length, argument);
-        assertThat(future.result()).isEqualTo(1_000);
-        argument = null;
-        Await.collected(reference);
-        assertThat(future.result()).isEqualTo(1_000);
     }
 
     @Test

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * Closing it ends both, and they end by themselves when this process does.
  */
 final class TestCluster implements AutoCloseable {
-    private static final int SLOTS = 4;
+    static final int SLOTS = 4;
     private static final long HOST_LEASE_MILLIS = 10_000;
     /** Tests wait for it when a client has ended without a word. */
     private static final long SESSION_LEASE_MILLIS = 2_000;

@@ -23,6 +23,14 @@ abstract class WholeContract {
     }
 
     @Nested
+    class LettingGo extends LettingGoContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
     class Future extends FutureContract {
         @Override
         protected Backend backend() {

@@ -1,0 +1,84 @@
+package io.farpool.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.farpool.PoolExecutor;
+import io.farpool.PoolFuture;
+import java.lang.ref.WeakReference;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Contract line 8: what a task was made of is not kept when it is over, here or where it ran. */
+public abstract class LettingGoContract extends Contract {
+    @Test
+    @DisplayName("8. the executor keeps no reference to a finished task's argument")
+    void keepsNoArgument() {
+        PoolExecutor pool = newPool(1);
+        byte[] argument = new byte[1_000];
+        WeakReference<byte[]> reference = new WeakReference<>(argument);
+        PoolFuture<Integer> future = pool.submit((byte[] bytes) -> bytes.length, argument);
+        assertThat(future.result()).isEqualTo(1_000);
+        argument = null;
+        Await.collected(reference);
+        assertThat(future.result()).isEqualTo(1_000);
+    }
+
+    @Test
+    @DisplayName("8. the executor keeps no reference to a finished task's callable")
+    void keepsNoCallable() {
+        PoolExecutor pool = newPool(1);
+        Sized callable = new Sized(new byte[1_000]);
+        WeakReference<Sized> reference = new WeakReference<>(callable);
+        PoolFuture<Integer> future = pool.submit(callable::size);
+        assertThat(future.result()).isEqualTo(1_000);
+        callable = null;
+        Await.collected(reference);
+        assertThat(future.result()).isEqualTo(1_000);
+    }
+
+    @Test
+    @DisplayName("8. the executor keeps no reference to a finished task's result")
+    void keepsNoResult() {
+        PoolExecutor pool = newPool(1);
+        PoolFuture<byte[]> future = pool.submit(() -> new byte[1_000]);
+        WeakReference<byte[]> reference = new WeakReference<>(future.result());
+        future = null;
+        Await.collected(reference);
+        assertThat(pool.submit(Tasks::square, 5).result()).isEqualTo(25);
+    }
+
+    @Test
+    @DisplayName("8. the worker drops the callable, the argument and the result after the task")
+    void dropsItsTask() {
+        PoolExecutor pool = newPool(1);
+        assertThat(pool.submit(new Remembering()::run, new byte[1_000]).result())
+                .hasSize(500);
+        PoolFuture<Integer> second = pool.submit(() -> {
+            Remembering.SEEN.forEach(Await::collected);
+            return Remembering.SEEN.size();
+        });
+        assertThat(second.result()).isEqualTo(3);
+        if (!backend().processes()) {
+            Remembering.SEEN.clear();
+        }
+    }
+
+    record Sized(byte[] bytes) {
+        int size() {
+            return bytes.length;
+        }
+    }
+
+    /** Remembers, where it runs, whatever of the task could be kept too long. */
+    static final class Remembering {
+        static final List<WeakReference<Object>> SEEN = new CopyOnWriteArrayList<>();
+
+        byte[] run(byte[] argument) {
+            byte[] result = new byte[500];
+            SEEN.addAll(List.of(new WeakReference<>(this), new WeakReference<>(argument), new WeakReference<>(result)));
+            return result;
+        }
+    }
+}
