@@ -18,8 +18,14 @@ final class LogLines {
     /** Hosts are told in steps of so much: far less than their windows. */
     static final long TAKEN_STEP_BYTES = 64 << 10;
 
-    /** A host's report; {@code told} when the host need not wait for it to go on. */
-    private record Waiting(String host, List<LogLine> lines, long bytes, boolean told) {}
+    /**
+     * A host's report.
+     *
+     * @param windowBytes what it counts for at the host
+     * @param bytes what it takes here
+     * @param told the host need not wait for it to go on
+     */
+    private record Waiting(String host, List<LogLine> lines, long windowBytes, long bytes, boolean told) {}
 
     private final long mostBytes;
     private final ObjLongConsumer<String> taken;
@@ -47,11 +53,11 @@ final class LogLines {
         if (log.getLinesCount() == 0) {
             return;
         }
-        long bytes = Math.max(0, log.getBytes());
-        waiting.addLast(new Waiting(host, log.getLinesList(), bytes, !streaming));
-        waitingBytes += bytes;
+        long windowBytes = Math.max(0, log.getBytes());
+        waiting.addLast(new Waiting(host, log.getLinesList(), windowBytes, log.getSerializedSize(), !streaming));
+        waitingBytes += log.getSerializedSize();
         if (!streaming) {
-            tell(host, bytes);
+            tell(host, windowBytes);
         }
         while (waitingBytes > mostBytes && waiting.size() > 1) {
             for (LogLine line : takeFirst().lines()) {
@@ -83,9 +89,9 @@ final class LogLines {
         waiting.clear();
         for (Waiting one : kept) {
             if (!one.told()) {
-                tell(one.host(), one.bytes());
+                tell(one.host(), one.windowBytes());
             }
-            waiting.addLast(new Waiting(one.host(), one.lines(), one.bytes(), true));
+            waiting.addLast(new Waiting(one.host(), one.lines(), one.windowBytes(), one.bytes(), true));
         }
     }
 
@@ -93,7 +99,7 @@ final class LogLines {
         Waiting first = waiting.removeFirst();
         waitingBytes -= first.bytes();
         if (!first.told()) {
-            tell(first.host(), first.bytes());
+            tell(first.host(), first.windowBytes());
         }
         return first;
     }

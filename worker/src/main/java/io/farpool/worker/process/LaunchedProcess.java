@@ -19,13 +19,16 @@ import org.jspecify.annotations.Nullable;
 /** A process from the order to launch it until it is buried. Thread-safe. */
 final class LaunchedProcess {
     /**
-     * What it has spawned may hold its pipes open; the group has been killed by then, so there is hardly ever a stranger
-     * that is waited for.
+     * Without a byte for so long, what still holds its pipes open is a stranger that it has spawned. Its group has been killed
+     * by then, so this is hardly ever waited for.
      */
     private static final int STRANGERS_MILLIS = 500;
 
-    /** Its last lines may have to wait until others are taken. */
-    private static final int OUTPUT_MILLIS = 2_000;
+    /** So long its last lines may wait until others are taken. */
+    private static final int TAKING_MILLIS = 2_000;
+
+    /** And so long they may come. */
+    private static final int OUTPUT_MILLIS = 5_000;
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -128,13 +131,28 @@ final class LaunchedProcess {
             end = outputEnd;
             reading = output;
         }
-        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(OUTPUT_MILLIS);
-        while (!awaitEnd(end) && reading != null && reading.isFull() && System.nanoTime() - deadlineNanos < 0) {
-            // Lines are being taken, or soon will be.
+        if (reading == null) {
+            return;
         }
-        releaseOutput();
-        if (!end.isDone() && reading != null && reading.isFull()) {
-            boolean ignored = awaitEnd(end);
+        long beganNanos = System.nanoTime();
+        long progressNanos = beganNanos;
+        long read = reading.bytesRead();
+        while (!awaitEnd(end)) {
+            long nowNanos = System.nanoTime();
+            if (reading.bytesRead() != read) {
+                read = reading.bytesRead();
+                progressNanos = nowNanos;
+            }
+            long idleMillis = TimeUnit.NANOSECONDS.toMillis(nowNanos - progressNanos);
+            if (idleMillis >= (reading.isFull() ? TAKING_MILLIS : STRANGERS_MILLIS)
+                    || TimeUnit.NANOSECONDS.toMillis(nowNanos - beganNanos) >= OUTPUT_MILLIS) {
+                boolean blocked = reading.isFull();
+                reading.release();
+                if (blocked) {
+                    boolean ignored = awaitEnd(end); // with dropping, the newest lines are there in no time
+                }
+                return;
+            }
         }
     }
 
@@ -148,7 +166,7 @@ final class LaunchedProcess {
 
     private static boolean awaitEnd(CompletableFuture<Void> end) {
         try {
-            end.get(STRANGERS_MILLIS, TimeUnit.MILLISECONDS);
+            end.get(STRANGERS_MILLIS / 2, TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException later) {
             return false;

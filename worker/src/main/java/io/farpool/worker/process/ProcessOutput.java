@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What one process writes to stdout and stderr, line by line. Two threads read. When lines are not taken as fast as they come,
@@ -41,6 +42,7 @@ final class ProcessOutput {
     private boolean overdue;
 
     private boolean released;
+    private final AtomicLong bytesRead = new AtomicLong();
 
     /**
      * @param patience how long the process is kept waiting when nobody takes its lines
@@ -87,6 +89,11 @@ final class ProcessOutput {
         return taken;
     }
 
+    /** From both streams so far. */
+    long bytesRead() {
+        return bytesRead.get();
+    }
+
     /** Whether a reader waits for lines to be taken. */
     synchronized boolean isFull() {
         return lines.size() >= MAX_LINES || bytes >= MAX_BYTES;
@@ -108,6 +115,7 @@ final class ProcessOutput {
         int length = 0;
         int count;
         while ((count = stream.read(chunk)) > 0) {
+            bytesRead.addAndGet(count);
             for (int i = 0; i < count; i++) {
                 if (chunk[i] == '\n') {
                     add(line, length, stderr);
