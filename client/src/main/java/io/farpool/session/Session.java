@@ -251,9 +251,10 @@ public final class Session implements TaskFuture.Owner {
      * @return false when the time was up before
      */
     public boolean awaitEnded(long timeoutNanos) throws InterruptedException {
-        long deadlineNanos = System.nanoTime() + timeoutNanos;
+        long leastNanos = Math.max(0, timeoutNanos); // subtracting from the most negative one would wrap around
+        long deadlineNanos = System.nanoTime() + leastNanos;
         try {
-            ended.get(timeoutNanos, TimeUnit.NANOSECONDS);
+            ended.get(leastNanos, TimeUnit.NANOSECONDS);
             while (!isEnded()) {
                 if (System.nanoTime() - deadlineNanos >= 0) {
                     return false;
