@@ -60,7 +60,9 @@ final class Attachment {
         fenced = false;
         welcome.getForgetList().forEach(attempts::forget);
         state.reports.welcome();
+        state.processes.values().forEach(process -> process.session.logBytes = 0);
         for (HostedSession session : state.sessions.values()) {
+            session.logBytes = 0;
             session.quotaUnconfirmed = true;
             state.touch(session);
         }
