@@ -57,7 +57,7 @@ class AsCompletedLincheckTest {
                             try {
                                 seen.add(pass.next());
                             } catch (UncheckedTimeoutException e) {
-                                Thread.yield();
+                                Thread.onSpinWait();
                             }
                         }
                         require(seen.size() == 2 && seen.contains(first) && seen.contains(second), seen);
