@@ -32,7 +32,6 @@ class InboxLincheckTest {
         });
         private final TaskThread taskThread = new TaskThread(this::runTasks);
         private final Inbox inbox = new Inbox(this::read, outbox, taskThread);
-        private volatile boolean inTask;
         private volatile boolean reading;
         private volatile boolean strayInterrupt;
 
@@ -59,9 +58,7 @@ class InboxLincheckTest {
             try {
                 for (RunInProcess run = inbox.take(); run != null; run = inbox.take()) {
                     taskThread.enter(run.getOrdinal());
-                    inTask = true;
                     ran.add(run.getOrdinal());
-                    inTask = false;
                     taskThread.leave();
                     strayInterrupt |= Thread.currentThread().isInterrupted();
                     outbox.outcome(
