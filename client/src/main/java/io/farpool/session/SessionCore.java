@@ -199,7 +199,8 @@ final class SessionCore {
     }
 
     void ended() {
-        if (!ended && !leaving && !pending.isEmpty()) {
+        if (!ended && !leaving && (!closing || !pending.isEmpty())) {
+            // Also when nothing is pending: what is submitted from now on would wait for ever.
             broke(Outcomes.endedEarly(pending.size()));
         }
         ended = true;
@@ -247,8 +248,11 @@ final class SessionCore {
     private void fillWithTasks(SubmitStream to) {
         long batchBytes = 0;
         for (TaskFuture<?> future = waiting.peek(); future != null && mayBeSent(future); future = waiting.peek()) {
-            waiting.removeFirst();
             Task task = future.send();
+            waiting.removeFirst();
+            if (task == null) {
+                continue; // the event of its withdrawal follows
+            }
             int bytes = future.payloadBytes();
             tasksSent++;
             bytesSent += bytes;
