@@ -1,5 +1,6 @@
 package io.farpool.contract;
 
+import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 
 /** What the tests have run. Nothing here depends on memory shared with the test. */
@@ -61,6 +62,20 @@ public final class Tasks {
                     .flatMap(process -> process.info().command())
                     .isEmpty());
         }
+    }
+
+    /** Leaves a line for each. */
+    public static int recordAll(Trace trace, Iterable<String> lines) {
+        int count = 0;
+        for (String line : lines) {
+            trace.add(line);
+            count++;
+        }
+        return count;
+    }
+
+    public static int failToRead(String path) throws IOException {
+        throw new IOException("cannot read " + path);
     }
 
     public static int inverse(int number) {
