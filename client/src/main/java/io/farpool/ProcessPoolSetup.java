@@ -2,6 +2,7 @@ package io.farpool;
 
 import com.google.protobuf.UnsafeByteOperations;
 import io.farpool.bundle.ClassPathBundle;
+import io.farpool.codec.ClosedPackages;
 import io.farpool.codec.Codec;
 import io.farpool.embedded.EmbeddedCluster;
 import io.farpool.process.ForwardedOptions;
@@ -55,6 +56,7 @@ final class ProcessPoolSetup {
         ProcessSpec.Builder spec = ProcessSpec.newBuilder()
                 .setMainClass(WorkerProcess.class.getName())
                 .addAllJvmOptions(ForwardedOptions.ofThisJvm())
+                .addAllJvmOptions(ClosedPackages.jvmOptions())
                 .addAllJvmOptions(builder.context.jvmOptions())
                 .putAllEnvironment(builder.context.environment())
                 .setMaxTasksPerProcess(builder.maxTasksPerProcess)
