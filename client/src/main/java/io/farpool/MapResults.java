@@ -139,7 +139,8 @@ final class MapResults<A, R> implements Results<R> {
     }
 
     private Chunk<R> submit(List<A> chunk) {
-        PoolFuture<ChunkOutcomes<R>> future = pool.submitWithOptions(Calls.<A, R>chunk(function, chunk, pool.options()));
+        PoolFuture<ChunkOutcomes<R>> future =
+                pool.submitWithOptions(Calls.<A, R>chunk(function, chunk, pool.options()));
         if (!future.isCompletedExceptionally() || pool.refusal(function) != null) {
             return new Chunk<>(future, chunk.size(), Map.of());
         }

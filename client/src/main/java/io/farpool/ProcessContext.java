@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class ProcessContext {
-    private static final ProcessContext DEFAULTS = new ProcessContext(List.of(), Map.of(), null, null, Startup.ON_DEMAND);
+    private static final ProcessContext DEFAULTS =
+            new ProcessContext(List.of(), Map.of(), null, null, Startup.ON_DEMAND);
 
     private final List<String> jvmOptions;
     private final Map<String, String> environment;
@@ -87,7 +88,8 @@ public final class ProcessContext {
      * @return a changed copy
      */
     public ProcessContext workingDirectory(Path directory) {
-        return new ProcessContext(jvmOptions, environment, Objects.requireNonNull(directory, "directory"), javaHome, startup);
+        return new ProcessContext(
+                jvmOptions, environment, Objects.requireNonNull(directory, "directory"), javaHome, startup);
     }
 
     /**
@@ -97,7 +99,8 @@ public final class ProcessContext {
      * @return a changed copy
      */
     public ProcessContext javaHome(Path home) {
-        return new ProcessContext(jvmOptions, environment, workingDirectory, Objects.requireNonNull(home, "home"), startup);
+        return new ProcessContext(
+                jvmOptions, environment, workingDirectory, Objects.requireNonNull(home, "home"), startup);
     }
 
     /**

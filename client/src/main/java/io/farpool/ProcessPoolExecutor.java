@@ -194,8 +194,8 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
          * @return this
          */
         public <A> Builder initializer(RemoteFunction<? super A, ?> initializer, A argument) {
-            this.initializer = new Calls.FunctionCall<A, Object>(
-                    Objects.requireNonNull(initializer, "initializer"), argument);
+            this.initializer =
+                    new Calls.FunctionCall<A, Object>(Objects.requireNonNull(initializer, "initializer"), argument);
             return this;
         }
 

@@ -181,8 +181,8 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
          * @return this
          */
         public <A> Builder initializer(RemoteFunction<? super A, ?> initializer, A argument) {
-            this.initializer = new Calls.FunctionCall<A, Object>(
-                    Objects.requireNonNull(initializer, "initializer"), argument);
+            this.initializer =
+                    new Calls.FunctionCall<A, Object>(Objects.requireNonNull(initializer, "initializer"), argument);
             return this;
         }
 

@@ -64,7 +64,8 @@ class ModulePathIT {
                 .start();
         Map<String, String> said = new LinkedHashMap<>();
         try {
-            for (String line : new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+            for (String line :
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
                 int colon = line.indexOf(": ");
                 said.put(line.substring(0, Math.max(colon, 0)), line.substring(colon < 0 ? 0 : colon + 2));
             }
@@ -99,7 +100,8 @@ class ModulePathIT {
 
     /** SLF4J says on stderr that nobody logs; that is this program's choice. */
     private static String withoutLogging(String stderr) {
-        return String.join("\n", stderr.lines().filter(line -> !line.startsWith("SLF4J")).toList());
+        return String.join(
+                "\n", stderr.lines().filter(line -> !line.startsWith("SLF4J")).toList());
     }
 
     /** Farpool and what it needs, as automatic modules, and the program's module. */
@@ -111,9 +113,13 @@ class ModulePathIT {
                 if (Files.exists(path.resolve("io/farpool/ProcessPoolExecutor.class"))) {
                     jar(path, modules.resolve("farpool-client.jar"));
                 } else if (!path.endsWith("test-classes")) {
-                    jar(path, modules.resolve("farpool-" + path.getParent().getParent().getFileName() + ".jar"));
+                    jar(
+                            path,
+                            modules.resolve(
+                                    "farpool-" + path.getParent().getParent().getFileName() + ".jar"));
                 }
-            } else if (entry.matches(".*/(farpool|kryo|grpc|protobuf|slf4j|jspecify|guava|perfmark|failureaccess)[^/]*\\.jar")) {
+            } else if (entry.matches(
+                    ".*/(farpool|kryo|grpc|protobuf|slf4j|jspecify|guava|perfmark|failureaccess)[^/]*\\.jar")) {
                 Files.copy(path, modules.resolve(path.getFileName()));
             }
         }

@@ -21,8 +21,8 @@ public final class ClosedPackages {
     public static List<String> jvmOptions() {
         List<String> closed = new ArrayList<>();
         for (Module module : ModuleLayer.boot().modules()) {
-            boolean explicit =
-                    !module.getDescriptor().isAutomatic() && !module.getDescriptor().isOpen();
+            boolean explicit = !module.getDescriptor().isAutomatic()
+                    && !module.getDescriptor().isOpen();
             if (explicit && !Platform.owns(module)) {
                 for (String name : module.getPackages()) {
                     if (!module.isOpen(name, OWN)) {

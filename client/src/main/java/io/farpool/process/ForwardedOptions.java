@@ -70,11 +70,11 @@ public final class ForwardedOptions {
     /** What the value of an option about modules becomes; empty if it is about none of the JDK's. */
     private static String onTheClassPath(String option, String value) {
         return switch (option) {
-            case "--add-modules" -> Stream.of(value.split(","))
-                    .filter(module -> isOfTheJdk(module)
-                            || module.equals("ALL-SYSTEM")
-                            || module.equals("ALL-DEFAULT"))
-                    .collect(Collectors.joining(","));
+            case "--add-modules" ->
+                Stream.of(value.split(","))
+                        .filter(module ->
+                                isOfTheJdk(module) || module.equals("ALL-SYSTEM") || module.equals("ALL-DEFAULT"))
+                        .collect(Collectors.joining(","));
             case "--enable-native-access" -> UNNAMED;
             case "--add-reads", "--add-opens", "--add-exports" -> {
                 int equals = value.indexOf('=');

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param encoded what it threw, on its way
  */
 @SuppressWarnings("serial") // Only Farpool's codec writes it, and that takes any value.
-public record ItemOutcome<R>(
-        @Nullable R value, @Nullable Throwable failure, @Nullable EncodedThrowable encoded)
+public record ItemOutcome<R>(@Nullable R value, @Nullable Throwable failure, @Nullable EncodedThrowable encoded)
         implements Serializable, Envelope {
     /** It gave this. */
     public static <R> ItemOutcome<R> of(@Nullable R value) {

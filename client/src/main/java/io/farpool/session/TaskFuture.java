@@ -124,7 +124,8 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
             try {
                 Object decoded = codec.decode(outcome.getResult().getInline().asReadOnlyByteBuffer());
                 if (decoded instanceof ChunkOutcomes<?> chunk) {
-                    decoded = chunk.arrived(failure -> Outcomes.placed(codec.decodeThrowable(failure), outcome.getPlace()));
+                    decoded = chunk.arrived(
+                            failure -> Outcomes.placed(codec.decodeThrowable(failure), outcome.getPlace()));
                 }
                 @SuppressWarnings("unchecked") // it is what the callable of this very future returned
                 T result = (T) decoded;

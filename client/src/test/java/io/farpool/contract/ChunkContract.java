@@ -194,8 +194,7 @@ abstract class ChunkContract extends Contract {
     @Test
     @DisplayName("29. in a view with options of its own it is the same")
     void isTheSameInAView() {
-        PoolExecutor view = newPool(1)
-                .with(TaskOptions.defaults().attempts(2).retryOn(IllegalStateException.class));
+        PoolExecutor view = newPool(1).with(TaskOptions.defaults().attempts(2).retryOn(IllegalStateException.class));
         Iterator<Integer> results = view.map((Object input) -> 1, List.of(new Socket(), 2), chunks(2))
                 .iterator();
         assertThatThrownBy(results::next).isInstanceOf(NotSerializableTaskException.class);

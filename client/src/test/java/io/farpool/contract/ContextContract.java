@@ -71,8 +71,7 @@ abstract class ContextContract extends Contract {
     void leavesOthersTheirs() {
         Gate gate = newGate();
         PoolExecutor other = newPool(2);
-        List<PoolFuture<Boolean>> running =
-                List.of(other.submit(gate::await), other.submit(gate::await));
+        List<PoolFuture<Boolean>> running = List.of(other.submit(gate::await), other.submit(gate::await));
         Await.until("both run", () -> running.stream().allMatch(PoolFuture::running));
         PoolExecutor pool = ended(backend()
                 .builder(4)
@@ -199,7 +198,8 @@ abstract class ContextContract extends Contract {
     // ---------------------------------------------------------------------------------------------------- initializer
 
     @Test
-    @DisplayName("9. an initializer whose argument cannot be serialized is refused when the pool is built, naming the path")
+    @DisplayName(
+            "9. an initializer whose argument cannot be serialized is refused when the pool is built, naming the path")
     void refusesAnInitializerThatCannotBeSent() {
         Socket socket = new Socket();
         RemoteRunnable captures = () -> socket.toString();

@@ -42,7 +42,8 @@ public record Jdk(String directory, int feature) implements Serializable {
 
     private static @Nullable Jdk at(Path home) throws IOException {
         Path release = home.resolve("release");
-        if (!Files.isReadable(release) || !Files.isExecutable(home.resolve("bin").resolve("java"))) {
+        if (!Files.isReadable(release)
+                || !Files.isExecutable(home.resolve("bin").resolve("java"))) {
             return null;
         }
         Matcher version = VERSION.matcher(Files.readString(release));

@@ -1,17 +1,22 @@
 package io.farpool.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.farpool.LogLine;
 import io.farpool.NotSerializableTaskException;
 import io.farpool.PoolExecutor;
 import io.farpool.PoolFuture;
+import io.farpool.ProcessContext;
 import io.farpool.codec.Values;
 import java.io.IOException;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.net.Socket;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -41,6 +46,35 @@ abstract class SerializationContract extends Contract {
                                     pool.submit(SerializationContract::same, sent)
                                             .result());
                 }));
+    }
+
+    @TestFactory
+    @DisplayName("37. 38. 39. through a worker process of another JDK and back, with nothing on its stderr")
+    Stream<DynamicTest> survivesTheWayThroughAnotherJdk() {
+        Jdk other = Jdk.newestBut(Runtime.version().feature());
+        assumeTrue(other != null, "SKIPPED: there is no second JDK of 17 or newer on this machine to run processes on");
+        Queue<LogLine> lines = new ConcurrentLinkedQueue<>();
+        PoolExecutor pool = ended(backend()
+                .builder(1)
+                .processContext(ProcessContext.defaults().javaHome(other.home()))
+                .onLog(lines::add)
+                .build());
+        return Stream.concat(
+                Values.all().stream()
+                        .filter(value -> !value.name().equals(ONLY_IN_ONE_PROCESS))
+                        .map(value -> dynamicTest(value.name(), () -> {
+                            Object sent = value.make().call();
+                            value.check()
+                                    .check(
+                                            sent,
+                                            pool.submit(SerializationContract::same, sent)
+                                                    .result());
+                        })),
+                Stream.of(dynamicTest("nothing on its stderr", () -> {
+                    pool.submit(() -> System.out.println("the last line")).result();
+                    Await.until("the last line", () -> !lines.isEmpty());
+                    assertThat(lines).extracting(LogLine::text).containsExactly("the last line");
+                })));
     }
 
     private static @Nullable Object same(@Nullable Object value) {

@@ -72,7 +72,9 @@ final class Allocation {
         boolean ahead = live && session.wantAhead() > 0;
         keep(cluster.ahead, session, ahead);
         boolean somethingToTake = !cluster.hostsWithRoom.isEmpty() || !cluster.sated.isEmpty();
-        if (newlyHungry || (hungry && somethingToTake) || (sated && !cluster.hungry.isEmpty())
+        if (newlyHungry
+                || (hungry && somethingToTake)
+                || (sated && !cluster.hungry.isEmpty())
                 || (ahead && !cluster.hostsWithRoom.isEmpty())) {
             cluster.allocationDue = true;
         }

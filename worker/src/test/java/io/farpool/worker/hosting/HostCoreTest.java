@@ -171,8 +171,7 @@ class HostCoreTest {
     void whatStartsAllAtOnceIsStartedOnceForEachQuotaAndReplacedOnDemand() {
         attach();
         order(Order.newBuilder()
-                .addSessionsOpened(
-                        opened(1).setProcess(ProcessSpec.newBuilder().setStartup(Startup.ALL_AT_ONCE)))
+                .addSessionsOpened(opened(1).setProcess(ProcessSpec.newBuilder().setStartup(Startup.ALL_AT_ONCE)))
                 .addQuotas(quota(1, 2)));
         resolve(1);
         assertThat(launched()).containsExactly(1L, 2L);
@@ -191,8 +190,7 @@ class HostCoreTest {
     void aProcessStartedAheadThatDiesBeforeItIsReadyIsNotStartedAgainUnasked() {
         attach();
         order(Order.newBuilder()
-                .addSessionsOpened(
-                        opened(1).setProcess(ProcessSpec.newBuilder().setStartup(Startup.ALL_AT_ONCE)))
+                .addSessionsOpened(opened(1).setProcess(ProcessSpec.newBuilder().setStartup(Startup.ALL_AT_ONCE)))
                 .addQuotas(quota(1, 1)));
         resolve(1);
         assertThat(launched()).containsExactly(1L);
