@@ -1,6 +1,8 @@
 package io.farpool;
 
 import io.farpool.codec.Envelope;
+import io.farpool.process.ChunkOutcomes;
+import io.farpool.process.ItemOutcome;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,16 +53,6 @@ final class Calls {
         }
     }
 
-    /** How one item of a chunk ended. */
-    record ItemOutcome<R>(@Nullable R value, @Nullable Throwable failure) implements Serializable, Envelope {
-        R valueOrThrow() {
-            if (failure != null) {
-                throw PoolFuture.rethrown(failure);
-            }
-            return value;
-        }
-    }
-
     /**
      * Some inputs of a {@code map}, one after another. An item that fails fails alone, unless the task may be started again
      * for what it threw.
@@ -73,9 +65,9 @@ final class Calls {
             ArrayList<A> inputs,
             ArrayList<Class<? extends Throwable>> retryOn,
             int attempts)
-            implements RemoteCallable<ArrayList<ItemOutcome<R>>>, Envelope {
+            implements RemoteCallable<ChunkOutcomes<R>>, Envelope {
         @Override
-        public ArrayList<ItemOutcome<R>> call() throws Exception {
+        public ChunkOutcomes<R> call() throws Exception {
             ArrayList<ItemOutcome<R>> outcomes = new ArrayList<>(inputs.size());
             boolean lastAttempt = TaskContext.current().attempt() >= attempts;
             for (A input : inputs) {
@@ -84,15 +76,15 @@ final class Calls {
                             "stopped after " + outcomes.size() + " of " + inputs.size() + " items");
                 }
                 try {
-                    outcomes.add(new ItemOutcome<>(function.apply(input), null));
+                    outcomes.add(ItemOutcome.of(function.apply(input)));
                 } catch (Throwable failure) {
                     if (!lastAttempt && retryOn.stream().anyMatch(retried -> retried.isInstance(failure))) {
                         throw failure;
                     }
-                    outcomes.add(new ItemOutcome<>(null, failure));
+                    outcomes.add(ItemOutcome.failed(failure));
                 }
             }
-            return outcomes;
+            return new ChunkOutcomes<>(outcomes);
         }
     }
 
