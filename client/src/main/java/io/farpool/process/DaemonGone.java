@@ -42,7 +42,7 @@ final class DaemonGone {
             return false;
         }
         String stat = Files.readString(STAT);
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return Long.parseLong(fields[GROUP_FIELD]) == ProcessHandle.current().pid();
     }
 

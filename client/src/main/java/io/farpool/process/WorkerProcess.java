@@ -92,6 +92,9 @@ public final class WorkerProcess {
             outbox.send(FromProcess.newBuilder().setReady(true).build());
             runTasks(new TaskRunner(codec, marker, taskThread, new TaskContexts(prepare, taskThread, outbox)));
             attendant.exitBegins();
+            // A task may have put a buffered stream in their place.
+            System.out.flush();
+            System.err.flush();
             System.exit(0);
         } catch (IOException e) {
             DaemonGone.end();

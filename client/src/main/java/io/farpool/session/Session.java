@@ -44,7 +44,8 @@ public final class Session implements TaskFuture.Owner {
     private static final long DESCRIBE_SECONDS = 5;
     private static final long IDLE_THREAD_SECONDS = 5;
     private static final long LOOK_AGAIN_MILLIS = 5;
-    private static final long LOGS_DRAIN_MILLIS = 2_000;
+    private static final long LOGS_DRAIN_MILLIS = 60_000;
+    private static final long LOGS_STUCK_MILLIS = 2_000;
     /** What a JVM's exit may take longer for this. */
     private static final long LEAVE_MILLIS = 1_000;
 
@@ -415,7 +416,7 @@ public final class Session implements TaskFuture.Owner {
             if (current != null) {
                 current.close();
             }
-            logs.awaitDrained(LOGS_DRAIN_MILLIS);
+            logs.awaitDrained(LOGS_DRAIN_MILLIS, LOGS_STUCK_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.farpool.PoolFuture;
 import io.farpool.ProcessPoolExecutor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Contract line 32, and where output goes by default: what a program's end means for its worker processes. */
 abstract class EndingContract extends Contract {
     private static final int WORKERS = 2;
+    private static final int PRINTED = 1_000;
 
     @Override
     protected abstract ProcessBackend backend();
@@ -118,14 +120,15 @@ abstract class EndingContract extends Contract {
     void printsWhatTasksPrint() throws Exception {
         try (ClientProgram client =
                 ClientProgram.start(directory, Printing.class, backend().coordinator())) {
-            String line = client.readLine();
-            assertThat(line).isNotNull();
-            if (backend().coordinator() == null) {
-                assertThat(line).isEqualTo("hello from a task");
-            } else {
-                assertThat(line).matches("\\(.+:\\d+\\) hello from a task");
+            String prefix = backend().coordinator() == null ? "" : "\\(\\S+:\\d+\\) ";
+            for (int i = 0; i < PRINTED; i++) {
+                assertThat(client.readLine()).matches(prefix + "hello from a task " + i);
             }
+            assertThat(client.readLine()).matches(prefix + "and no end");
+            assertThat(client.readLine()).isNull();
             assertThat(client.exitStatus()).isZero();
+            assertThat(Files.readAllLines(directory.resolve("client.err")))
+                    .anyMatch(line -> line.matches(prefix + "an error"));
         }
     }
 
@@ -134,9 +137,15 @@ abstract class EndingContract extends Contract {
         private Printing() {}
 
         public static void main(String[] args) {
-            Object ignored = pool(args[0])
-                    .submit(() -> System.out.println("hello from a task"))
-                    .result();
+            try (ProcessPoolExecutor pool = pool(args[0])) {
+                PoolFuture<?> ignored = pool.submit(() -> {
+                    for (int i = 0; i < PRINTED; i++) {
+                        System.out.println("hello from a task " + i);
+                    }
+                    System.err.println("an error");
+                    System.out.print("and no end");
+                });
+            }
         }
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
  * Every interleaving, up to a bound, of a worker process's two threads and its daemon: who reads, what is run and what is
  * given back. The daemon's end of the socket is a queue of frames, and tasks take no time.
  */
-@Timeout(120)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InboxLincheckTest {
     private static final class Model {
         private final LinkedBlockingQueue<ToProcess> socket = new LinkedBlockingQueue<>();
@@ -32,7 +32,6 @@ class InboxLincheckTest {
         });
         private final TaskThread taskThread = new TaskThread(this::runTasks);
         private final Inbox inbox = new Inbox(this::read, outbox, taskThread);
-        private volatile boolean inTask;
         private volatile boolean reading;
         private volatile boolean strayInterrupt;
 
@@ -59,9 +58,7 @@ class InboxLincheckTest {
             try {
                 for (RunInProcess run = inbox.take(); run != null; run = inbox.take()) {
                     taskThread.enter(run.getOrdinal());
-                    inTask = true;
                     ran.add(run.getOrdinal());
-                    inTask = false;
                     taskThread.leave();
                     strayInterrupt |= Thread.currentThread().isInterrupted();
                     outbox.outcome(

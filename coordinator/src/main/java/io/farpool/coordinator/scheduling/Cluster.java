@@ -34,6 +34,9 @@ final class Cluster {
 
     final Set<SessionState> hungry = new LinkedHashSet<>();
     final Set<SessionState> sated = new LinkedHashSet<>();
+    /** Those that would start processes ahead of their tasks. */
+    final Set<SessionState> ahead = new LinkedHashSet<>();
+
     boolean allocationDue;
     /** Slots given up and not yet confirmed, and those of them that were idle. */
     int transit;
@@ -140,6 +143,10 @@ final class Cluster {
         setSlots(share, 0, 0, 0);
         share.session.shares.remove(share.host);
         share.host.shares.remove(share.session.number);
+        if (share.session.ending && share.session.shares.isEmpty()) {
+            share.session.ending = false;
+            emit(new Decision.EndSession(share.session.number, false));
+        }
     }
 
     Share shareOf(SessionState session, HostState host) {

@@ -8,6 +8,8 @@ import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.CancelAttempt;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.FromProcess;
+import io.farpool.proto.v1.LogLine;
+import io.farpool.proto.v1.LogTaken;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Outcome;
@@ -21,8 +23,10 @@ import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.Run;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.SessionClosed;
+import io.farpool.proto.v1.SessionLog;
 import io.farpool.proto.v1.SessionOpened;
 import io.farpool.proto.v1.SessionProblem;
+import io.farpool.proto.v1.Startup;
 import io.farpool.proto.v1.Task;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.proto.v1.Welcome;
@@ -166,6 +170,37 @@ class HostCoreTest {
         assertThat(sentTo(2)).containsExactly(1L);
     }
 
+    @Test
+    void whatStartsAllAtOnceIsStartedOnceForEachQuotaAndReplacedOnDemand() {
+        attach();
+        order(Order.newBuilder()
+                .addSessionsOpened(opened(1).setProcess(ProcessSpec.newBuilder().setStartup(Startup.ALL_AT_ONCE)))
+                .addQuotas(quota(1, 2)));
+        resolve(1);
+        assertThat(launched()).containsExactly(1L, 2L);
+        becomeReady(1);
+        becomeReady(2);
+        pass(60_001);
+        assertThat(stopped()).containsExactlyInAnyOrder(1L, 2L);
+        exit(1, 0, 0);
+        exit(2, 0, 0);
+        assertThat(launched()).isEmpty();
+        run(1, 1);
+        assertThat(launched()).containsExactly(3L);
+    }
+
+    @Test
+    void aProcessStartedAheadThatDiesBeforeItIsReadyIsNotStartedAgainUnasked() {
+        attach();
+        order(Order.newBuilder()
+                .addSessionsOpened(opened(1).setProcess(ProcessSpec.newBuilder().setStartup(Startup.ALL_AT_ONCE)))
+                .addQuotas(quota(1, 1)));
+        resolve(1);
+        assertThat(launched()).containsExactly(1L);
+        exit(1, 0, 1);
+        assertThat(launched()).isEmpty();
+    }
+
     // ------------------------------------------------------------------------------------------------ the quota
 
     @Test
@@ -231,6 +266,57 @@ class HostCoreTest {
         confirmed();
         order(Order.newBuilder().addSessionsClosed(SessionClosed.newBuilder().setSession(1)));
         assertThat(confirmed()).containsExactly(0);
+    }
+
+    // ------------------------------------------------------------------------------------------------- output
+
+    @Test
+    void whatAProcessWritesLastIsToldBeforeTheEndOfItsSessionIsConfirmed() {
+        ready(1, 1);
+        order(Order.newBuilder().addSessionsClosed(SessionClosed.newBuilder().setSession(1)));
+        core.wrote(1, List.of(line("the last")));
+        exit(1, 0, 0);
+        Report report = taken(HostDecision.Tell.class).get(0).report();
+        assertThat(report.getLogs(0).getLinesList()).containsExactly(line("the last"));
+        assertThat(report.getQuotasConfirmedCount()).isEqualTo(1);
+    }
+
+    @Test
+    void pastTheWindowLinesWaitUntilOthersHaveBeenTakenAlsoWhenTheSessionHasEnded() {
+        ready(1, 1);
+        core.wrote(1, List.of(line("x".repeat((int) Processes.LOG_WINDOW_BYTES / 2))));
+        assertThat(core.takesLines(1)).isTrue();
+        core.wrote(1, List.of(line("x".repeat((int) Processes.LOG_WINDOW_BYTES / 2))));
+        assertThat(core.takesLines(1)).isFalse();
+        settle();
+        long bytes = taken(HostDecision.Tell.class).stream()
+                .flatMap(tell -> tell.report().getLogsList().stream())
+                .mapToLong(SessionLog::getBytes)
+                .sum();
+        assertThat(bytes).isGreaterThanOrEqualTo(Processes.LOG_WINDOW_BYTES);
+        order(Order.newBuilder().addSessionsClosed(SessionClosed.newBuilder().setSession(1)));
+        assertThat(core.takesLines(1)).isFalse();
+        order(Order.newBuilder()
+                .addLogsTaken(LogTaken.newBuilder().setSession(1).setBytes(bytes)));
+        assertThat(core.takesLines(1)).isTrue();
+    }
+
+    @Test
+    void linesThatCannotBeToldAreCounted() {
+        ready(1, 1);
+        core.detached();
+        core.wrote(1, List.of(line("lost"), line("lost too")));
+        attach();
+        core.wrote(1, List.of(line("told")));
+        settle();
+        assertThat(taken(HostDecision.Tell.class).stream()
+                        .flatMap(tell -> tell.report().getLogsList().stream())
+                        .flatMap(log -> log.getLinesList().stream()))
+                .containsExactly(line("told").toBuilder().setDroppedBefore(2).build());
+    }
+
+    private static LogLine line(String text) {
+        return LogLine.newBuilder().setText(text).build();
     }
 
     // --------------------------------------------------------------------------------------------- pipelining
