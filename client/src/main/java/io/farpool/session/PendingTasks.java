@@ -27,7 +27,7 @@ final class PendingTasks {
 
     private long tasksCounted;
     private long bytesCounted;
-    /** Sent, not wanted again, and without a completion. */
+    /** Those that count and have no completion. */
     private long outstanding;
     /** Those whose withdrawal the core knows of: nobody waits for them. */
     private int withdrawn;
@@ -117,7 +117,7 @@ final class PendingTasks {
             }
             tasksCounted++;
             bytesCounted += next.payloadBytes();
-            outstanding(next, true);
+            outstanding++;
             return task;
         }
     }
@@ -136,7 +136,9 @@ final class PendingTasks {
         }
         bySequence.remove(sequence);
         waiting.remove(future);
-        outstanding(future, false);
+        if (future.isCountedIn(count)) {
+            outstanding--;
+        }
         if (future.isCancelSent()) {
             withdrawn--;
         }
@@ -172,10 +174,11 @@ final class PendingTasks {
             count++;
             tasksCounted = 0;
             bytesCounted = 0;
+            outstanding = 0;
         }
         credit = granted;
         // It is told that they are pending, and will say whether it wants them.
-        waiting.removeSentBefore().forEach(future -> outstanding(future, true));
+        waiting.removeSentBefore();
     }
 
     /**
@@ -209,21 +212,14 @@ final class PendingTasks {
         if (future.isCountedIn(count)) {
             tasksCounted--;
             bytesCounted -= future.payloadBytes();
+            outstanding--;
             future.uncount();
         }
         if (future.isCancelSent()) {
             alreadyWithdrawn.accept(future);
         } else if (!future.isWithdrawn()) { // else that event follows
-            outstanding(future, false);
             future.wanted();
             waiting.add(future);
-        }
-    }
-
-    private void outstanding(TaskFuture<?> future, boolean is) {
-        if (future.isOutstanding() != is) {
-            future.outstanding(is);
-            outstanding += is ? 1 : -1;
         }
     }
 }

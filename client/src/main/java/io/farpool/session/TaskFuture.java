@@ -56,7 +56,6 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     // The core's own.
     private boolean sent;
     private boolean waiting;
-    private boolean outstanding;
     private boolean cancelSent;
     private boolean stopIfRunning;
     private int countedIn;
@@ -113,14 +112,6 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
 
     void waiting(boolean waits) {
         waiting = waits;
-    }
-
-    boolean isOutstanding() {
-        return outstanding;
-    }
-
-    void outstanding(boolean is) {
-        outstanding = is;
     }
 
     /** Whether it counts for the credit that has this number. */

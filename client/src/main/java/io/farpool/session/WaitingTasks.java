@@ -1,9 +1,7 @@
 package io.farpool.session;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -106,12 +104,10 @@ final class WaitingTasks {
         }
     }
 
-    /** Takes out all that were sent before, and gives them. */
-    List<TaskFuture<?>> removeSentBefore() {
-        List<TaskFuture<?>> removed = new ArrayList<>(sentBefore);
+    /** Takes out all that were sent before. */
+    void removeSentBefore() {
+        sentBefore.forEach(future -> future.waiting(false));
         sentBefore.clear();
-        removed.forEach(future -> future.waiting(false));
-        return removed;
     }
 
     void clear() {
