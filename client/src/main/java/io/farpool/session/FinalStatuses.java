@@ -104,6 +104,12 @@ final class FinalStatuses {
                 e);
     }
 
+    /** It opens again and again, and its streams never stay. */
+    static BrokenExecutorException notKept(String target, String whyLost, long timeoutMillis) {
+        return new BrokenExecutorException("lost the coordinator at " + target + " (" + whyLost
+                + "), as each time that the session was opened again within " + timeoutMillis + " ms");
+    }
+
     static BrokenExecutorException streamRefused(String target, Status status) {
         return new BrokenExecutorException(
                 "lost the coordinator at " + target + ": " + describe(status), status.asRuntimeException());

@@ -74,7 +74,10 @@ final class SessionCore {
     private long completionsArrived;
     private long completionsAcknowledged;
 
-    /** It has been opened again: what was sent may be wanted once more, so nothing says "no more tasks" while any is pending. */
+    /**
+     * It has been opened again: what was sent may be wanted once more, so nothing says "no more tasks" while anybody waits for
+     * one.
+     */
     private boolean resumed;
 
     private boolean closing;
@@ -205,9 +208,11 @@ final class SessionCore {
         if (ended || endedGeneration != generation) {
             return;
         }
-        if (!leaving && (!closing || !pending.isEmpty())) {
+        if (!leaving && (!closing || !pending.areAllWithdrawn())) {
             // Also when nothing is pending: what is submitted from now on would wait for ever.
             broke(Outcomes.endedEarly(pending.size()));
+        } else if (!leaving) {
+            pending.clear();
         }
         ended = true;
         if (stream != null) {
@@ -361,7 +366,7 @@ final class SessionCore {
             endNow = null;
             closeSent = true;
             nextIsEmpty = false;
-        } else if (closing && !closeSent && (resumed ? pending.isEmpty() : pending.noneWaits())) {
+        } else if (closing && !closeSent && (resumed ? pending.areAllWithdrawn() : pending.noneWaits())) {
             next.setWhenDone(true);
             closeSent = true;
             nextIsEmpty = false;

@@ -56,6 +56,9 @@ final class SessionOpening {
 
     private Connection.@Nullable Code code;
     private int generation;
+    /** Of the coordinator that has had the session last; 0 for none. */
+    private long epoch;
+
     private long openedNanos;
     private long lostNanos;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
@@ -114,40 +117,51 @@ final class SessionOpening {
                 lost.pending(),
                 lost.why(),
                 timeoutMillis);
-        boolean provideCode = false;
         try {
-            while (true) {
-                pause();
-                if (over) {
-                    return;
-                }
-                try {
-                    OpenResponse response = openOnce(lost, provideCode, deadlineNanos - System.nanoTime());
-                    log.info(
-                            "session={} resumed after_ms={} epoch={} known={}",
-                            sessionId,
-                            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nowNanos),
-                            Long.toUnsignedString(response.getEpoch(), 16),
-                            response.getKnown());
-                    return;
-                } catch (IOException | RuntimeException e) {
-                    boolean codeMayBeMissing = !provideCode
-                            && Status.fromThrowable(e).getCode() == Status.Code.FAILED_PRECONDITION;
-                    provideCode = codeMayBeMissing;
-                    if (!codeMayBeMissing && FinalStatuses.ofReopening(e)) {
-                        events.failed(FinalStatuses.notReopened(connection.target(), lost.why(), e));
-                        return;
-                    }
-                    if (System.nanoTime() - deadlineNanos >= 0) {
-                        events.failed(
-                                FinalStatuses.notBackInTime(connection.target(), lost.why(), timeoutMillis, e));
-                        return;
-                    }
-                    log.debug("session={} not open again yet", sessionId, e);
-                }
+            if (nowNanos - deadlineNanos >= 0) {
+                // Whoever answers loses it again at once.
+                events.failed(FinalStatuses.notKept(connection.target(), lost.why(), timeoutMillis));
+                return;
+            }
+            OpenResponse response = openAgain(lost, deadlineNanos, timeoutMillis);
+            if (response != null) {
+                log.info(
+                        "session={} resumed after_ms={} epoch={} known={}",
+                        sessionId,
+                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nowNanos),
+                        Long.toUnsignedString(response.getEpoch(), 16),
+                        response.getKnown());
             }
         } catch (InterruptedException e) {
             failInterrupted(e);
+        }
+    }
+
+    /** Tries until it is open; null when it never will be, which has been told then if anybody needs to know. */
+    private @Nullable OpenResponse openAgain(SessionCore.Break lost, long deadlineNanos, long timeoutMillis)
+            throws InterruptedException {
+        boolean provideCode = false;
+        while (true) {
+            pause();
+            if (over) {
+                return null;
+            }
+            try {
+                return openOnce(lost, provideCode, deadlineNanos - System.nanoTime());
+            } catch (IOException | RuntimeException e) {
+                boolean codeMayBeMissing =
+                        !provideCode && Status.fromThrowable(e).getCode() == Status.Code.FAILED_PRECONDITION;
+                if (!codeMayBeMissing && FinalStatuses.ofReopening(e)) {
+                    events.failed(FinalStatuses.notReopened(connection.target(), lost.why(), e));
+                    return null;
+                }
+                if (System.nanoTime() - deadlineNanos >= 0) {
+                    events.failed(FinalStatuses.notBackInTime(connection.target(), lost.why(), timeoutMillis, e));
+                    return null;
+                }
+                provideCode = codeMayBeMissing;
+                log.debug("session={} not open again yet", sessionId, e);
+            }
         }
     }
 
@@ -178,6 +192,11 @@ final class SessionOpening {
         }
         OpenResponse response =
                 callOpen(request(lost, provided), lost == null ? leftNanos : Math.min(leftNanos, REOPEN_NANOS));
+        if (response.getKnown() && response.getEpoch() != epoch) {
+            // By an Open before this one, whose answer was lost: nothing of what is counted here is of that coordinator.
+            response = response.toBuilder().setKnown(false).build();
+        }
+        epoch = response.getEpoch();
         generation++;
         openedNanos = System.nanoTime();
         events.accepted(generation, response);

@@ -193,19 +193,25 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     }
 
     void started(Place place) {
+        used(place.getAttempt() - 1); // a Retry may have been lost with its stream
         story.started(place);
         markRunning();
     }
 
     void retried(Retry retry) {
-        attemptsUsed = Math.max(attemptsUsed, retry.getAttemptsUsed());
+        used(retry.getAttemptsUsed());
         story.retried(retry);
         markPending();
     }
 
     void granted(Grant newest) {
+        used((attemptsAfterHostLoss == 0 ? DEFAULT_ATTEMPTS_AFTER_HOST_LOSS : attemptsAfterHostLoss) - 1);
         grant = newest;
         story.granted(newest.getHost());
+    }
+
+    private void used(int attempts) {
+        attemptsUsed = Math.max(attemptsUsed, attempts);
     }
 
     /** Nobody has it any more, and it is to be sent again. */

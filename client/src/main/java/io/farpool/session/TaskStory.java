@@ -38,7 +38,11 @@ final class TaskStory {
         event("may start on " + host + ", for the last time that its attempts allow");
     }
 
+    /** May be told again, by the next coordinator. */
     synchronized void started(Place place) {
+        if (runs(place)) {
+            return;
+        }
         event("started in " + place.getHost() + ":" + place.getPid() + " (attempt " + place.getAttempt() + ")");
         add(attempt(place, null, null, ""));
     }
@@ -59,6 +63,18 @@ final class TaskStory {
             event("done: " + how(outcome));
         }
         endAttempt(outcome);
+    }
+
+    /** Whether this is the attempt that was told last, and is not known to have ended. */
+    private boolean runs(Place place) {
+        if (attempts == null || attempts.isEmpty()) {
+            return false;
+        }
+        TaskInfo.Attempt last = attempts.get(attempts.size() - 1);
+        return last.ended() == null
+                && last.number() == place.getAttempt()
+                && last.pid() == place.getPid()
+                && last.host().equals(place.getHost());
     }
 
     private void endAttempt(Outcome outcome) {
