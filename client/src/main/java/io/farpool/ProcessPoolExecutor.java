@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * <p>If the initializer throws, the pool is broken: pending futures fail and submitting throws {@link
  * BrokenProcessPoolException}. A pool on a cluster outlives its coordinator: when that is lost, the pool goes on with the next
  * one that answers at the address, and only if none does {@linkplain Builder#coordinatorLossTimeout(Duration) for long} it is
- * broken, with {@link BrokenExecutorException}. So it is if the first cannot be reached at all. Inside a worker process a pool can be made, as happens when a class with a static pool is loaded there,
- * but it starts nothing, and submitting to it throws.
+ * broken, with {@link BrokenExecutorException}. So it is if the first cannot be reached at all. Inside a worker process a pool
+ * can be made, as happens when a class with a static pool is loaded there, but it starts nothing, and submitting to it throws.
  *
  * <p>A JVM whose {@code main} has returned finishes the tasks that are pending, and exits then. However it ends, its worker
  * processes end with it. Thread-safe.
@@ -146,7 +146,6 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         TaskOptions defaults = TaskOptions.defaults();
         int pendingLimit;
         Duration connectTimeout = SessionSettings.DEFAULT_CONNECT_TIMEOUT;
-
         Duration coordinatorLossTimeout = SessionSettings.DEFAULT_COORDINATOR_LOSS_TIMEOUT;
 
         private Builder() {}

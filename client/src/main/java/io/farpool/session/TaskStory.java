@@ -20,7 +20,7 @@ final class TaskStory {
     /** Attempts kept, and events; past it the oldest are dropped, and the events among them counted. */
     static final int MAX_ENTRIES = 32;
 
-    /** Of an event; what a task threw may say much more. */
+    /** Of an event, and of why an attempt ended; what a task threw may say much more. */
     private static final int MAX_CHARACTERS = 300;
 
     private final long submittedEpochMillis;
@@ -143,8 +143,11 @@ final class TaskStory {
             events.remove();
             dropped++;
         }
-        String bounded = what.length() <= MAX_CHARACTERS ? what : what.substring(0, MAX_CHARACTERS) + "…";
-        events.add(new TaskInfo.Event(Instant.now(), bounded));
+        events.add(new TaskInfo.Event(Instant.now(), bounded(what)));
+    }
+
+    private static String bounded(String words) {
+        return words.length() <= MAX_CHARACTERS ? words : words.substring(0, MAX_CHARACTERS) + "…";
     }
 
     private void add(TaskInfo.Attempt attempt) {
@@ -161,7 +164,7 @@ final class TaskStory {
             Place place, @Nullable Instant ended, TaskInfo.@Nullable Ending ending, String why) {
         Instant started =
                 place.getStartedEpochMillis() == 0 ? null : Instant.ofEpochMilli(place.getStartedEpochMillis());
-        return new TaskInfo.Attempt(place.getAttempt(), place.getHost(), place.getPid(), started, ended, ending, why);
+        return new TaskInfo.Attempt(place.getAttempt(), place.getHost(), place.getPid(), started, ended, ending, bounded(why));
     }
 
     private static String how(Outcome outcome) {

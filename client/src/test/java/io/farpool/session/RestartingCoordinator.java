@@ -51,6 +51,8 @@ final class RestartingCoordinator implements AutoCloseable {
     int grantsGiven;
     /** Open is refused unless the code was provided to this very coordinator. */
     volatile boolean codeIsLostAtRestart;
+    /** Sessions are opened, and the client is not told. */
+    volatile int openAnswersToLose;
     /** What is submitted is not run. */
     volatile boolean hostIsStopped;
     /** What a stream ends with, and how often: after so many runs each. */

@@ -76,6 +76,12 @@ final class ServedSession extends PoolGrpc.PoolImplBase {
                         .asRuntimeException());
                 return;
             }
+            if (home.openAnswersToLose > 0) {
+                home.openAnswersToLose--;
+                begun = true; // not every coordinator can tell
+                response.onError(Status.UNAVAILABLE.asRuntimeException());
+                return;
+            }
             response.onNext(OpenResponse.newBuilder()
                     .setProtocolVersion(1)
                     .setEpoch(epoch)

@@ -7,9 +7,11 @@ import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Grant;
 import io.farpool.proto.v1.GrantRequest;
 import io.farpool.proto.v1.PendingTask;
+import io.farpool.proto.v1.Place;
 import io.farpool.proto.v1.Retry;
 import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.SessionHosts;
+import io.farpool.proto.v1.Started;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.Task;
 import io.farpool.wire.Protocol;
@@ -289,6 +291,24 @@ class SessionCoreResumeTest extends DrivenCore {
     }
 
     @Test
+    void aStartAndAGrantSayAsMuchOfTheAttemptsBeforeAsARetryThatWasLostWithItsStream() {
+        open(100, 1_000);
+        submit(2);
+        arrive(CompletionsResponse.newBuilder()
+                .addStarted(Started.newBuilder()
+                        .setSequence(1)
+                        .setPlace(Place.newBuilder().setHost("a").setPid(7).setAttempt(2)))
+                .build());
+        grantRequest(2, 11, "a");
+        breakStreams();
+        open(100, 1_000);
+        assertThat(sent.get(0).getPendingTasksList())
+                .extracting(PendingTask::getAttemptsUsed)
+                .as("what runs is not used up, and may be adopted")
+                .containsExactly(1, 2);
+    }
+
+    @Test
     void whatIsPendingComesInMessagesThatKeepTheirBound() {
         int tasks = 100_000;
         open(tasks, 1_000_000);
@@ -340,6 +360,24 @@ class SessionCoreResumeTest extends DrivenCore {
         assertThat(sequences()).containsExactly(1L);
         complete(1, 1);
         assertThat(sent.get(sent.size() - 1).getWhenDone()).isTrue();
+    }
+
+    @Test
+    void closingDoesNotWaitForWhatNobodyWaitsFor() {
+        open(100, 1_000);
+        TaskFuture<?> future = submit(1, 0);
+        core.flush();
+        breakStreams();
+        future.cancel();
+        open(100, 1_000);
+        core.closeWhenDone();
+        core.flush();
+        assertThat(cancels()).hasSize(1);
+        assertThat(sent.get(sent.size() - 1).getWhenDone()).isTrue();
+        core.ended(generation);
+        core.flush();
+        assertThat(ended).isEqualTo(1);
+        assertThat(broken).isEmpty();
     }
 
     @Test

@@ -131,6 +131,19 @@ class SessionResumeTest {
     }
 
     @Test
+    void itBeginsAnewAtACoordinatorWhoseFirstAnswerWasLost() throws Exception {
+        connect(Duration.ofMinutes(1));
+        assertThat(session.submit(new Square(4), TaskOptions.defaults()).get(30, TimeUnit.SECONDS))
+                .isEqualTo(16);
+        coordinator.kill();
+        coordinator.openAnswersToLose = 1;
+        coordinator.start();
+        assertThat(session.submit(new Square(5), TaskOptions.defaults()).get(30, TimeUnit.SECONDS))
+                .isEqualTo(25);
+        expectOrderlyEnd();
+    }
+
+    @Test
     void aCoordinatorThatStaysAwayBreaksItInTheEnd() throws Exception {
         connect(Duration.ofMillis(700));
         coordinator.hostIsStopped = true;
