@@ -20,8 +20,12 @@ final class FinalStatuses {
      */
     static boolean ofStream(Status status) {
         return switch (status.getCode()) {
-            case INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED, RESOURCE_EXHAUSTED, UNIMPLEMENTED, OUT_OF_RANGE ->
-                true;
+            case INVALID_ARGUMENT,
+                    PERMISSION_DENIED,
+                    UNAUTHENTICATED,
+                    RESOURCE_EXHAUSTED,
+                    UNIMPLEMENTED,
+                    OUT_OF_RANGE -> true;
             case OK,
                     CANCELLED,
                     UNKNOWN,
@@ -32,8 +36,7 @@ final class FinalStatuses {
                     ABORTED,
                     INTERNAL,
                     UNAVAILABLE,
-                    DATA_LOSS ->
-                false;
+                    DATA_LOSS -> false;
         };
     }
 
@@ -54,8 +57,7 @@ final class FinalStatuses {
                     UNAUTHENTICATED,
                     FAILED_PRECONDITION,
                     UNIMPLEMENTED,
-                    OUT_OF_RANGE ->
-                true;
+                    OUT_OF_RANGE -> true;
             case UNKNOWN -> e instanceof IOException; // of this machine's files; from elsewhere it comes as a status
             case OK,
                     CANCELLED,
@@ -66,8 +68,7 @@ final class FinalStatuses {
                     ABORTED,
                     INTERNAL,
                     UNAVAILABLE,
-                    DATA_LOSS ->
-                false;
+                    DATA_LOSS -> false;
         };
     }
 
@@ -76,8 +77,8 @@ final class FinalStatuses {
         return switch (status.getCode()) {
             case UNAVAILABLE, DEADLINE_EXCEEDED ->
                 new BrokenExecutorException(
-                        "no coordinator answers at " + target + " (tried for " + triedMillis + " ms): "
-                                + rootMessage(e) + "; is 'farpool coordinator' running there?",
+                        "no coordinator answers at " + target + " (tried for " + triedMillis + " ms): " + rootMessage(e)
+                                + "; is 'farpool coordinator' running there?",
                         e);
             case UNKNOWN ->
                 new BrokenExecutorException(

@@ -47,6 +47,7 @@ public final class GrpcConnection implements Connection {
 
     /** A connection that can be made at all is usually made by then. */
     private static final long TRY_AGAIN_MILLIS = 250;
+
     private static final long CLOSE_SECONDS = 2;
 
     private final String target;

@@ -230,8 +230,7 @@ public final class Session implements TaskFuture.Owner {
             if (status.isOk()) {
                 events.post(new SessionEvent.Ended(generation));
             } else if (to.isLocal() || FinalStatuses.ofStream(status)) {
-                events.post(
-                        new SessionEvent.Refused(generation, FinalStatuses.streamRefused(to.target(), status)));
+                events.post(new SessionEvent.Refused(generation, FinalStatuses.streamRefused(to.target(), status)));
             } else {
                 events.post(new SessionEvent.Lost(generation, FinalStatuses.describe(status)));
             }

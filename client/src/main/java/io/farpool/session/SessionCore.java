@@ -141,7 +141,8 @@ final class SessionCore {
         answer.complete(pending.all());
     }
 
-    // ------------------------------------------------------------------------------------------------ the streams' lives
+    // ------------------------------------------------------------------------------------------------ the streams'
+    // lives
 
     void accepted(int acceptedGeneration, OpenResponse response) {
         if (ended) {
@@ -192,7 +193,8 @@ final class SessionCore {
             return false;
         }
         generation = NO_GENERATION;
-        // Cancels and acknowledgements are repeated when the session is open again, grants when they are asked for again.
+        // Cancels and acknowledgements are repeated when the session is open again, grants when they are asked for
+        // again.
         next = SubmitRequest.newBuilder();
         nextIsEmpty = true;
         closeSent = false;
@@ -237,7 +239,8 @@ final class SessionCore {
         endNow = EndNow.getDefaultInstance();
     }
 
-    // ------------------------------------------------------------------------------------------------ the coordinator's news
+    // ------------------------------------------------------------------------------------------------ the
+    // coordinator's news
 
     void arrived(int fromGeneration, CompletionsResponse batch) {
         if (ended || leaving || fromGeneration != generation) {
@@ -332,7 +335,8 @@ final class SessionCore {
                 sendNext(stream);
             }
         } else if (closing && pending.areAllWithdrawn()) {
-            // There is nobody to tell, and nobody waits: what a coordinator may still know of the session ends with its lease.
+            // There is nobody to tell, and nobody waits: what a coordinator may still know of the session ends with its
+            // lease.
             pending.clear();
             ended = true;
         }

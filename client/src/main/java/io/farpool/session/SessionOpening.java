@@ -176,8 +176,7 @@ final class SessionOpening {
 
     /** Together they come back, so they spread; the connection may have its own reasons not to try, which are over then. */
     private void pause() throws InterruptedException {
-        TimeUnit.MILLISECONDS.sleep(
-                pauseMillis - ThreadLocalRandom.current().nextLong(pauseMillis / 2));
+        TimeUnit.MILLISECONDS.sleep(pauseMillis - ThreadLocalRandom.current().nextLong(pauseMillis / 2));
         pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
         connection.tryAgain();
     }
@@ -193,7 +192,8 @@ final class SessionOpening {
         OpenResponse response =
                 callOpen(request(lost, provided), lost == null ? leftNanos : Math.min(leftNanos, REOPEN_NANOS));
         if (response.getKnown() && response.getEpoch() != epoch) {
-            // By an Open before this one, whose answer was lost: nothing of what is counted here is of that coordinator.
+            // By an Open before this one, whose answer was lost: nothing of what is counted here is of that
+            // coordinator.
             response = response.toBuilder().setKnown(false).build();
         }
         epoch = response.getEpoch();

@@ -290,6 +290,7 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
 
     @Override
     protected TaskInfo describe() {
-        return new TaskInfo(owner.id() + "/" + sequence, name, currentState(), story.attempts(), story.events(), story.dropped());
+        return new TaskInfo(
+                owner.id() + "/" + sequence, name, currentState(), story.attempts(), story.events(), story.dropped());
     }
 }

@@ -164,7 +164,8 @@ final class TaskStory {
             Place place, @Nullable Instant ended, TaskInfo.@Nullable Ending ending, String why) {
         Instant started =
                 place.getStartedEpochMillis() == 0 ? null : Instant.ofEpochMilli(place.getStartedEpochMillis());
-        return new TaskInfo.Attempt(place.getAttempt(), place.getHost(), place.getPid(), started, ended, ending, bounded(why));
+        return new TaskInfo.Attempt(
+                place.getAttempt(), place.getHost(), place.getPid(), started, ended, ending, bounded(why));
     }
 
     private static String how(Outcome outcome) {

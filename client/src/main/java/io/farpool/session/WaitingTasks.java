@@ -17,8 +17,8 @@ final class WaitingTasks {
     /** Tasks that have left from the middle of a queue before they are swept out together. */
     private static final int MOST_GONE = 1_000;
 
-    private static final Comparator<TaskFuture<?>> MOST_URGENT_FIRST = (one, other) ->
-            one.priority() == other.priority()
+    private static final Comparator<TaskFuture<?>> MOST_URGENT_FIRST =
+            (one, other) -> one.priority() == other.priority()
                     ? Long.compare(one.sequence(), other.sequence())
                     : Integer.compare(other.priority(), one.priority());
 
