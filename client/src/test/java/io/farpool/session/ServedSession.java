@@ -238,8 +238,7 @@ final class ServedSession extends PoolGrpc.PoolImplBase {
         }
         CompletionsResponse.Builder response = CompletionsResponse.newBuilder();
         for (long sequence : wanted) {
-            response.addWanted(
-                    SequenceInterval.newBuilder().setFirst(sequence).setLast(sequence));
+            response.addWanted(SequenceInterval.newBuilder().setFirst(sequence).setLast(sequence));
         }
         tell(response);
     }

@@ -219,7 +219,7 @@ class SessionCoreLincheckTest {
 
     @Test
     void aBreakAgainstCancellingAndTheTasksOutcome() {
-        Interleavings.explore(15, () -> {
+        Interleavings.explore(8, () -> {
             Model session = new Model();
             session.open(1);
             TaskFuture<?> future = session.submit();

@@ -182,7 +182,9 @@ class SessionCoreResumeTest extends DrivenCore {
         Cancel cancel =
                 Cancel.newBuilder().setSequence(1).setEvenIfRunning(true).build();
         assertThat(cancels()).containsExactly(cancel);
-        assertThat(sent.get(0).getCancelsCount()).as("not before pending is complete").isZero();
+        assertThat(sent.get(0).getCancelsCount())
+                .as("not before pending is complete")
+                .isZero();
         want(1, 2);
         assertThat(sequences()).containsExactly(2L);
         assertThat(cancels()).containsExactly(cancel, cancel);
@@ -278,10 +280,7 @@ class SessionCoreResumeTest extends DrivenCore {
                                 .setSequence(3)
                                 .setAttemptsAfterFailure(4)
                                 .build(),
-                        PendingTask.newBuilder()
-                                .setSequence(4)
-                                .setPriority(-3)
-                                .build(),
+                        PendingTask.newBuilder().setSequence(4).setPriority(-3).build(),
                         PendingTask.newBuilder()
                                 .setSequence(5)
                                 .setAttemptsUsed(2)

@@ -39,8 +39,7 @@ class SessionCoreTest extends DrivenCore {
         submitAndForget(400, 0);
         core.flush();
         assertThat(sequences()).containsExactly(1L);
-        arrive(
-                CompletionsResponse.newBuilder().addCompletions(result(1, 1)).build());
+        arrive(CompletionsResponse.newBuilder().addCompletions(result(1, 1)).build());
         core.flush();
         assertThat(sequences()).containsExactly(1L, 2L);
     }

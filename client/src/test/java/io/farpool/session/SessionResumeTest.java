@@ -92,7 +92,9 @@ class SessionResumeTest {
             assertThat(open.getSessionSecret()).isEqualTo(opens.get(0).getSessionSecret());
             assertThat(open.getKnownHostsList()).containsExactly(ServedSession.HOST);
         });
-        assertThat(coordinator.codeProvided).as("what is there is not read again").isEqualTo(1);
+        assertThat(coordinator.codeProvided)
+                .as("what is there is not read again")
+                .isEqualTo(1);
         expectOneRunEach();
         expectOrderlyEnd();
     }
@@ -191,11 +193,7 @@ class SessionResumeTest {
     private void connect(Duration coordinatorLossTimeout) {
         session = new Session(
                 new SessionSettings(
-                        "test",
-                        ProcessSpec.getDefaultInstance(),
-                        1,
-                        Duration.ofSeconds(30),
-                        coordinatorLossTimeout),
+                        "test", ProcessSpec.getDefaultInstance(), 1, Duration.ofSeconds(30), coordinatorLossTimeout),
                 () -> GrpcConnection.to(coordinator.target(), ClassPathBundle.of(List.of(shipped)), disk),
                 coordinator.codec,
                 new LogDelivery(line -> {}),

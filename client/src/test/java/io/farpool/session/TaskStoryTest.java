@@ -43,8 +43,7 @@ class TaskStoryTest extends DrivenCore {
                 .setBecause(lost(FIRST, "its lease ran out"))
                 .build());
         future.wanted();
-        future.granted(
-                Grant.newBuilder().setHost("node-2").build());
+        future.granted(Grant.newBuilder().setHost("node-2").build());
         future.started(SECOND);
         future.deliver(
                 Completion.newBuilder()
@@ -62,7 +61,9 @@ class TaskStoryTest extends DrivenCore {
                         "may start on node-2, for the last time that its attempts allow",
                         "started in node-2:22 (attempt 2)",
                         "done: lost in node-2:22: killed");
-        assertThat(future.info().attempts()).extracting(TaskInfo.Attempt::number).containsExactly(1, 2);
+        assertThat(future.info().attempts())
+                .extracting(TaskInfo.Attempt::number)
+                .containsExactly(1, 2);
         assertThat(future.exception()).isInstanceOf(WorkerLostException.class).satisfies(thrown -> {
             for (TaskInfo.Event event : future.info().story()) {
                 assertThat(thrown.getMessage()).contains("\n  " + event);
@@ -103,10 +104,6 @@ class TaskStoryTest extends DrivenCore {
     }
 
     private static Place place(String host, long pid, int attempt) {
-        return Place.newBuilder()
-                .setHost(host)
-                .setPid(pid)
-                .setAttempt(attempt)
-                .build();
+        return Place.newBuilder().setHost(host).setPid(pid).setAttempt(attempt).build();
     }
 }
