@@ -14,6 +14,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -79,6 +83,42 @@ public abstract class AsCompletedContract extends Contract {
         Iterator<PoolFuture<Boolean>> completed =
                 Futures.asCompleted(List.of(future), Duration.ofMillis(30)).iterator();
         assertThatThrownBy(completed::next).isInstanceOf(UncheckedTimeoutException.class);
+    }
+
+    @Test
+    @DisplayName("25. the timeout is not one for each next()")
+    void timesOutThoughEachComesInTime() {
+        List<PoolFuture<Integer>> futures = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            futures.add(new PoolFuture<>());
+        }
+        futures.get(0).setResult(0);
+        Executor soon = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
+        AtomicInteger seen = new AtomicInteger();
+        assertThatThrownBy(() -> {
+                    for (PoolFuture<Integer> ignored : Futures.asCompleted(futures, Duration.ofSeconds(1))) {
+                        int next = seen.incrementAndGet();
+                        if (next < futures.size()) {
+                            soon.execute(() -> futures.get(next).setResult(next));
+                        }
+                    }
+                })
+                .isInstanceOf(UncheckedTimeoutException.class)
+                .hasMessageContaining("(of 40) futures unfinished");
+        assertThat(seen.get()).isBetween(1, 39);
+    }
+
+    @Test
+    @DisplayName("25. the timeout counts from the call of asCompleted")
+    void timesOutFromTheCall() {
+        Iterable<PoolFuture<Integer>> completed =
+                Futures.asCompleted(List.of(new PoolFuture<Integer>()), Duration.ofSeconds(5));
+        long deadlineNanos = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        Iterator<PoolFuture<Integer>> iterator = completed.iterator();
+        Await.until("its time is up", () -> System.nanoTime() - deadlineNanos >= 0);
+        long askedNanos = System.nanoTime();
+        assertThatThrownBy(iterator::next).isInstanceOf(UncheckedTimeoutException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - askedNanos)).isLessThan(Duration.ofMillis(4_500));
     }
 
     @Test

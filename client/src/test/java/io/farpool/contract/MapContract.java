@@ -8,6 +8,7 @@ import io.farpool.PoolExecutor;
 import io.farpool.PoolFuture;
 import io.farpool.Results;
 import io.farpool.UncheckedTimeoutException;
+import java.io.Serializable;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -152,12 +154,14 @@ public abstract class MapContract extends Contract {
     @Test
     @DisplayName("28. a chunk or buffer size less than 1 is refused when called")
     void refusesNoChunk() {
-        assertThatThrownBy(() -> MapOptions.defaults().chunkSize(0))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("chunkSize is 0");
-        assertThatThrownBy(() -> MapOptions.defaults().bufferSize(-1))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("bufferSize is -1");
+        for (int size : new int[] {0, -1}) {
+            assertThatThrownBy(() -> MapOptions.defaults().chunkSize(size))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("chunkSize is " + size);
+            assertThatThrownBy(() -> MapOptions.defaults().bufferSize(size))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("bufferSize is " + size);
+        }
     }
 
     @ParameterizedTest
@@ -217,6 +221,25 @@ public abstract class MapContract extends Contract {
     }
 
     @Test
+    @DisplayName("29. the timeout counts from map(), not from the first next()")
+    void countsFromTheCall() {
+        PoolExecutor pool = newPool(1);
+        Gate gate = newGate();
+        Duration timeout = Duration.ofSeconds(3);
+        long calledNanos = System.nanoTime();
+        Iterator<Integer> results = pool.map(
+                        (Integer i) -> i == 0 || gate.await() ? i : -1,
+                        List.of(0, 1),
+                        MapOptions.defaults().timeout(timeout))
+                .iterator();
+        Await.until("its time is up", () -> System.nanoTime() - calledNanos >= 2 * timeout.toNanos());
+        assertThat(results.next()).as("what was done in time").isZero();
+        long askedNanos = System.nanoTime();
+        assertThatThrownBy(results::next).isInstanceOf(UncheckedTimeoutException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - askedNanos)).isLessThan(timeout);
+    }
+
+    @Test
     @DisplayName("30. close() cancels what has not started")
     void cancelsWhatHasNotStarted() {
         PoolExecutor pool = newPool(1);
@@ -231,6 +254,36 @@ public abstract class MapContract extends Contract {
         gate.open();
         pool.close();
         assertThat(trace.lines()).isEmpty();
+    }
+
+    /** Is noticed when it comes to be in this process: made here, or decoded. */
+    private static final class Noticed implements Serializable {
+        private static final long serialVersionUID = 1L;
+        static final List<WeakReference<Noticed>> HERE = new CopyOnWriteArrayList<>();
+
+        Noticed() {
+            HERE.add(new WeakReference<>(this));
+        }
+
+        private Object readResolve() {
+            HERE.add(new WeakReference<>(this));
+            return this;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    @DisplayName("30. values of results dropped unread are not kept by the pool")
+    void keepsNoDroppedValues(int chunkSize) {
+        Noticed.HERE.clear();
+        PoolExecutor pool = newPool(1);
+        Object dropped = pool.map(
+                (Integer i) -> new Noticed(), FORTY, MapOptions.defaults().chunkSize(chunkSize));
+        Await.until("all values are here", () -> Noticed.HERE.size() == FORTY.size());
+        assertThat(dropped).isNotNull();
+        dropped = null;
+        Noticed.HERE.forEach(Await::collected);
+        assertThat(pool.submit(Tasks::square, 4).result()).isEqualTo(16);
     }
 
     @Test

@@ -52,6 +52,7 @@ public abstract class WaitContract extends Contract {
         PoolFuture<?> failed = pool.submit(Tasks::inverse, 0);
         for (int i = 0; i < 2; i++) {
             var waited = Futures.wait(List.of(blocked, failed), FIRST_EXCEPTION);
+            assertThat(waited.done().contains(failed)).isTrue();
             assertThat(waited.done()).hasSize(1);
             assertThat(waited.notDone()).hasSize(1);
         }
