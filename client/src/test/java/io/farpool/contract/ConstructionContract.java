@@ -111,7 +111,8 @@ public abstract class ConstructionContract extends Contract {
     }
 
     @Test
-    @DisplayName("5. all that is pending when the initializer throws fails with it, and what is submitted later is rejected with it")
+    @DisplayName(
+            "5. all that is pending when the initializer throws fails with it, and what is submitted later is rejected with it")
     void failsAllThatIsPending() {
         Gate gate = newGate();
         PoolExecutor pool = newPool(2, () -> {

@@ -93,7 +93,8 @@ abstract class CrashContract extends Contract {
 
             @Override
             void check(Throwable thrown) {
-                assertThat(lost(thrown).exitCode().orElse(0) == 1 || lost(thrown).signal().orElse(0) == 6)
+                assertThat(lost(thrown).exitCode().orElse(0) == 1
+                                || lost(thrown).signal().orElse(0) == 6)
                         .as("the JVM's own end: exit code 1, or abort when it may dump core: " + thrown)
                         .isTrue();
             }

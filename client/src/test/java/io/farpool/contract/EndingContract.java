@@ -117,7 +117,8 @@ abstract class EndingContract extends Contract {
     }
 
     @Test
-    @DisplayName("32. a main that returns with idle pools, used or not, ends the program at once and leaves nothing behind")
+    @DisplayName(
+            "32. a main that returns with idle pools, used or not, ends the program at once and leaves nothing behind")
     void exitsWhenIdle() throws Exception {
         Trace trace = newTrace();
         try (ClientProgram client =

@@ -94,8 +94,8 @@ public final class PrintedLog implements SLF4JServiceProvider {
                 String message,
                 Object @Nullable [] arguments,
                 @Nullable Throwable throwable) {
-            StringBuilder line = new StringBuilder("LOG " + level + " "
-                    + MessageFormatter.basicArrayFormat(message, arguments));
+            StringBuilder line =
+                    new StringBuilder("LOG " + level + " " + MessageFormatter.basicArrayFormat(message, arguments));
             for (Throwable each = throwable; each != null; each = each.getCause()) {
                 line.append(" <- ").append(String.valueOf(each).replace('\n', ' '));
             }

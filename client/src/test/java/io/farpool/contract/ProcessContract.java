@@ -11,12 +11,15 @@ import io.farpool.BrokenProcessPoolException;
 import io.farpool.PoolExecutor;
 import io.farpool.PoolFuture;
 import io.farpool.ProcessPoolExecutor;
+import io.farpool.Shared;
 import io.farpool.TaskInfo;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -99,6 +102,37 @@ abstract class ProcessContract extends Contract {
         }
         assertThat(unchecked.exception()).isExactlyInstanceOf(ArithmeticException.class);
         assertThat(checked.exception()).isExactlyInstanceOf(java.io.IOException.class);
+    }
+
+    /** Counts, in each process, how often it is encoded and decoded there. */
+    static final class Counted implements Serializable {
+        private static final long serialVersionUID = 1L;
+        static final AtomicInteger ENCODED = new AtomicInteger();
+        static final AtomicInteger DECODED = new AtomicInteger();
+
+        private Object writeReplace() {
+            ENCODED.incrementAndGet();
+            return this;
+        }
+
+        private Object readResolve() {
+            DECODED.incrementAndGet();
+            return this;
+        }
+    }
+
+    @Test
+    @DisplayName("a shared value is serialized once, and decoded once in each process")
+    void sharesOnce() {
+        PoolExecutor pool = newPool(1);
+        Counted.ENCODED.set(0);
+        try (Shared<Counted> shared = pool.share(new Counted())) {
+            for (int i = 0; i < 10; i++) {
+                PoolFuture<Integer> decoded = pool.submit(() -> shared.get() == null ? -1 : Counted.DECODED.get());
+                assertThat(decoded.result()).isEqualTo(1);
+            }
+        }
+        assertThat(Counted.ENCODED).hasValue(1);
     }
 
     @Test
