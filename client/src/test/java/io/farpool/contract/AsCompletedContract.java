@@ -27,7 +27,7 @@ public abstract class AsCompletedContract extends Contract {
     @Test
     @DisplayName("25. done ones come first, then the others in the order of finishing")
     void comesInTheOrderOfFinishing() {
-        PoolExecutor pool = newPool(3);
+        PoolExecutor pool = sharedPool(3);
         Gate first = newGate();
         Gate second = newGate();
         PoolFuture<Boolean> late = pool.submit(second::await);
@@ -48,7 +48,7 @@ public abstract class AsCompletedContract extends Contract {
     @Test
     @DisplayName("25. a duplicate comes once")
     void givesDuplicatesOnce() {
-        PoolFuture<Integer> future = newPool(1).submit(Tasks::square, 2);
+        PoolFuture<Integer> future = sharedPool(1).submit(Tasks::square, 2);
         assertThat(Futures.asCompleted(List.of(future, future))).containsExactly(future);
         assertThat(Futures.asCompleted(List.<PoolFuture<Integer>>of())).isEmpty();
     }
@@ -56,7 +56,7 @@ public abstract class AsCompletedContract extends Contract {
     @Test
     @DisplayName("25. even a timeout of zero gives the finished ones first, then says how many are not")
     void timesOutAfterTheFinished() {
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         Gate gate = newGate();
         List<PoolFuture<Boolean>> futures = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
@@ -77,7 +77,7 @@ public abstract class AsCompletedContract extends Contract {
     @Test
     @DisplayName("25. the timeout covers the whole iteration")
     void timesOutAsAWhole() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> future = pool.submit(gate::await);
         Iterator<PoolFuture<Boolean>> completed =
@@ -124,7 +124,7 @@ public abstract class AsCompletedContract extends Contract {
     @Test
     @DisplayName("25. yielded futures are not retained")
     void retainsNothing() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Integer> pending = new PoolFuture<>();
         List<PoolFuture<Integer>> futures = new ArrayList<>(List.of(pool.submit(Tasks::square, 2), pending));
         Iterable<PoolFuture<Integer>> completed = Futures.asCompleted(futures);

@@ -97,7 +97,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("every form of dependent, added before the end or after it, gives what follows from the result")
     void followsResults() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Integer> future = pool.submit(() -> gate.await() ? 4 : 5);
         List<Form> forms = formsOfResults();
@@ -122,7 +122,7 @@ public abstract class CompletableFutureContract extends Contract {
     @DisplayName(
             "what follows a failure fails with it, wrapped in a CompletionException; handlers see the failure itself")
     void followsFailures() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Integer> failed = pool.submit(() -> gate.await() ? Tasks.inverse(0) : 5);
         Map<Form, CompletableFuture<?>> passed = new LinkedHashMap<>();
@@ -165,7 +165,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("what follows a cancelled future fails with the CancellationException, and is not cancelled itself")
     void followsCancellation() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Boolean> ignored = started(pool, newGate());
         PoolFuture<Integer> cancelled = pool.submit(Tasks::square, 2);
         Map<Form, CompletableFuture<?>> dependents = new LinkedHashMap<>();
@@ -186,7 +186,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("a dependent that is cancelled or completed by hand leaves the task, and its siblings, alone")
     void dependentsAreApart() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Integer> future = pool.submit(() -> gate.await() ? 4 : 5);
         CompletableFuture<Integer> sibling = future.thenApply(value -> value + 1);
@@ -207,7 +207,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("dependents of every form may block, and delay no other future")
     void dependentsMayBlock() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch blocked = new CountDownLatch(6);
@@ -243,7 +243,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("every null function is a NullPointerException")
     void refusesNulls() {
-        PoolFuture<Integer> future = newPool(1).submit(Tasks::square, 2);
+        PoolFuture<Integer> future = sharedPool(1).submit(Tasks::square, 2);
         CompletableFuture<Integer> one = CompletableFuture.completedFuture(1);
         Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
         calls.put("thenApply", () -> future.thenApply(null));
@@ -282,7 +282,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("join, getNow and the is… methods tell pending, finished and failed apart")
     void tellsHowItStands() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> running = started(pool, gate);
         PoolFuture<Integer> failed = pool.submit(Tasks::inverse, 0);
@@ -306,7 +306,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("a task's CompletionException is unwrapped by get(), and not wrapped again by join()")
     void keepsCompletionExceptions() {
-        PoolFuture<Integer> failed = newPool(1).submit(() -> {
+        PoolFuture<Integer> failed = sharedPool(1).submit(() -> {
             throw new CompletionException(new Tasks.FlakyException(3));
         });
         assertThatThrownBy(failed::get)
@@ -349,7 +349,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("completeAsync gives the same future, the supplier's value or wrapped failure, and never overwrites")
     void isCompletedAsynchronously() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> ignored = started(pool, gate);
         PoolFuture<Integer> supplied = pool.submit(Tasks::square, 2);
@@ -371,7 +371,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("orTimeout and completeOnTimeout give the same future, and leave alone what is done in time")
     void isTimed() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> running = started(pool, gate);
         PoolFuture<Integer> late = pool.submit(Tasks::square, 2);

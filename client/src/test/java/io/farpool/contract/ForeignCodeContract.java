@@ -43,7 +43,7 @@ public abstract class ForeignCodeContract extends Contract {
     @Test
     @DisplayName("35. supplyAsync and runAsync on the pool work on threads, and are rejected at once by processes")
     void suppliesAsynchronously() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Map<String, Callable<Future<?>>> calls = new LinkedHashMap<>();
         calls.put("supplyAsync", () -> CompletableFuture.supplyAsync(() -> 5, pool));
         calls.put("runAsync", () -> CompletableFuture.runAsync(() -> {}, pool));
@@ -56,7 +56,7 @@ public abstract class ForeignCodeContract extends Contract {
     @Test
     @DisplayName("35. thenApplyAsync(f, pool) and the like work on threads, and fail at once with processes")
     void continuesAsynchronously() throws Exception {
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         Gate gate = newGate();
         CompletableFuture<Integer> done = CompletableFuture.completedFuture(1);
         CompletableFuture<Integer> plain = new CompletableFuture<>();
@@ -101,7 +101,7 @@ public abstract class ForeignCodeContract extends Contract {
     @Test
     @DisplayName("35. what is used in place of supplyAsync and thenApplyAsync works on every pool")
     void worksInPlace() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         CompletableFuture<Integer> then = pool.submit(() -> 2).thenCompose(two -> pool.submit(() -> two * 21));
         assertThat(then.get(30, TimeUnit.SECONDS)).isEqualTo(42);
     }
@@ -111,7 +111,7 @@ public abstract class ForeignCodeContract extends Contract {
     @Test
     @DisplayName("35. an ExecutorCompletionService works on threads, and is rejected at once by processes")
     void completes() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(pool);
         worksOrIsRejected("submit(Callable)", () -> service.submit((RemoteCallable<Integer>) () -> 6), IN_PLACE);
         worksOrIsRejected("submit(Runnable, T)", () -> service.submit((RemoteRunnable) () -> {}, 7), IN_PLACE);
@@ -126,7 +126,7 @@ public abstract class ForeignCodeContract extends Contract {
     @DisplayName(
             "35. a FutureTask is run by threads; processes reject it when executed, and when submitted fail at once")
     void takesFutureTasks() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         FutureTask<Integer> executed = new FutureTask<>(() -> 5);
         FutureTask<Integer> submitted = new FutureTask<>(() -> 6);
         worksOrIsRejected(
@@ -151,7 +151,7 @@ public abstract class ForeignCodeContract extends Contract {
     @Test
     @DisplayName("35. a task that cannot ship runs on threads; processes reject it or fail its future, naming it")
     void takesPlainLambdas() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         CompletableFuture<String> ran = new CompletableFuture<>();
         Runnable runnable = () -> ran.complete("ran");
         Callable<String> callable = () -> "called";
@@ -228,7 +228,7 @@ public abstract class ForeignCodeContract extends Contract {
     @Test
     @DisplayName("35. Guava's listeningDecorator works on threads, and is rejected at once by processes")
     void worksBehindGuava() {
-        ListeningExecutorService guava = MoreExecutors.listeningDecorator(newPool(1));
+        ListeningExecutorService guava = MoreExecutors.listeningDecorator(sharedPool(1));
         RemoteCallable<Integer> task = () -> 5;
         worksOrIsRejected("submit", () -> guava.submit(task), IN_PLACE);
         worksOrIsRejected("invokeAll", () -> guava.invokeAll(List.of(task)).get(0), IN_PLACE);

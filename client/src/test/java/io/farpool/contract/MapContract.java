@@ -55,7 +55,7 @@ public abstract class MapContract extends Contract {
     @Test
     @DisplayName("26. results come in the order of the inputs, nulls too")
     void keepsTheOrder() {
-        PoolExecutor pool = newPool(3);
+        PoolExecutor pool = sharedPool(3);
         assertThat(pool.map(Tasks::square, FORTY).toList()).isEqualTo(FORTY_SQUARES);
         assertThat(pool.map(Tasks::square, FORTY).stream().toList()).isEqualTo(FORTY_SQUARES);
         assertThat(pool.map((String s) -> s, Arrays.asList("a", null, "c")).toList())
@@ -66,7 +66,7 @@ public abstract class MapContract extends Contract {
     @Test
     @DisplayName("26. two iterables stop at the shorter")
     void stopsAtTheShorter() {
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         assertThat(pool.map(Tasks::pow, List.of(2, 3, 4), List.of(1, 2)).toList())
                 .containsExactly(2, 9);
         assertThat(pool.map(
@@ -82,7 +82,7 @@ public abstract class MapContract extends Contract {
     @DisplayName("26. without a buffer everything is submitted before the first next()")
     void submitsEverythingAtOnce() {
         Source source = new Source(50);
-        Results<Integer> results = newPool(1).map(Tasks::square, source);
+        Results<Integer> results = sharedPool(1).map(Tasks::square, source);
         assertThat(source.taken).hasValue(50);
         assertThat(results.toList()).hasSize(50);
     }
@@ -90,7 +90,7 @@ public abstract class MapContract extends Contract {
     @Test
     @DisplayName("26. results can be gone through once")
     void isSingleUse() {
-        Results<Integer> results = newPool(1).map(Tasks::square, FORTY);
+        Results<Integer> results = sharedPool(1).map(Tasks::square, FORTY);
         Iterator<Integer> iterator = results.iterator();
         assertThatThrownBy(results::iterator).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(results::stream).isInstanceOf(IllegalStateException.class);
@@ -106,7 +106,7 @@ public abstract class MapContract extends Contract {
     @DisplayName("27. a buffer of n takes n inputs up front and one more per result taken")
     void takesNoMoreThanTheBuffer() {
         Source source = new Source(20);
-        Iterator<Integer> results = newPool(2)
+        Iterator<Integer> results = sharedPool(2)
                 .map(Tasks::square, source, MapOptions.defaults().bufferSize(4))
                 .iterator();
         assertThat(source.taken).hasValue(4);
@@ -121,7 +121,7 @@ public abstract class MapContract extends Contract {
     @DisplayName("27. inputs without end work with a buffer")
     void takesInputsWithoutEnd() {
         Iterable<Integer> endless = () -> IntStream.iterate(0, i -> i + 1).iterator();
-        try (Results<Integer> results = newPool(2)
+        try (Results<Integer> results = sharedPool(2)
                 .map(Tasks::square, endless, MapOptions.defaults().bufferSize(3).chunkSize(2))) {
             assertThat(results.stream().limit(9)).containsExactly(0, 1, 4, 9, 16, 25, 36, 49, 64);
         }
@@ -145,7 +145,7 @@ public abstract class MapContract extends Contract {
     @ValueSource(ints = {1, 6, 40, 50})
     @DisplayName("28. any chunk size gives the same results")
     void givesTheSameInChunks(int chunkSize) {
-        assertThat(newPool(2)
+        assertThat(sharedPool(2)
                         .map(Tasks::square, FORTY, MapOptions.defaults().chunkSize(chunkSize))
                         .toList())
                 .isEqualTo(FORTY_SQUARES);
@@ -168,7 +168,7 @@ public abstract class MapContract extends Contract {
     @ValueSource(ints = {1, 2, 10})
     @DisplayName("29. a failing item throws at its turn and later items still arrive, within a chunk too")
     void goesOnAfterAFailure(int chunkSize) {
-        Iterator<Integer> results = newPool(2)
+        Iterator<Integer> results = sharedPool(2)
                 .map(
                         Tasks::inverse,
                         List.of(1, 2, 0, 4, 5),
@@ -185,7 +185,7 @@ public abstract class MapContract extends Contract {
     @Test
     @DisplayName("29. a task's own TimeoutException is an ordinary failure")
     void takesATasksTimeoutAsAFailure() {
-        Iterator<Integer> results = newPool(1)
+        Iterator<Integer> results = sharedPool(1)
                 .map(
                         Tasks::timeoutOnTwo,
                         List.of(1, 2, 3),
@@ -289,7 +289,7 @@ public abstract class MapContract extends Contract {
     @Test
     @DisplayName("30. results dropped unread hold nothing alive")
     void holdsNothingWhenDropped() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         List<WeakReference<Results<Integer>>> dropped = new ArrayList<>();
         dropped.add(new WeakReference<>(pool.map((Integer i) -> gate.await() ? i : 0, FORTY)));
