@@ -109,10 +109,10 @@ public abstract class CompletableFutureContract extends Contract {
         gate.open();
         for (Map.Entry<Form, CompletableFuture<?>> added : before.entrySet()) {
             Form form = added.getKey();
-            assertThat((Object) added.getValue().get(30, TimeUnit.SECONDS))
+            assertThat((Object) added.getValue().get(60, TimeUnit.SECONDS))
                     .as(form.name)
                     .isEqualTo(form.expected);
-            assertThat((Object) form.dependent.apply(future).get(30, TimeUnit.SECONDS))
+            assertThat((Object) form.dependent.apply(future).get(60, TimeUnit.SECONDS))
                     .as(form.name + ", added later")
                     .isEqualTo(form.expected);
         }
@@ -133,15 +133,15 @@ public abstract class CompletableFutureContract extends Contract {
         CompletableFuture<Integer> seeing = failed.whenComplete((value, thrown) -> seen.add(thrown));
         CompletableFuture<Throwable> further = failed.thenApply(value -> value).handle((value, thrown) -> thrown);
         gate.open();
-        assertThatThrownBy(() -> seeing.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(ArithmeticException.class);
+        assertThatThrownBy(() -> seeing.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(ArithmeticException.class);
         assertThat(seen).singleElement().isInstanceOf(ArithmeticException.class);
-        assertThat(further.get(30, TimeUnit.SECONDS))
+        assertThat(further.get(60, TimeUnit.SECONDS))
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(ArithmeticException.class);
         for (Map.Entry<Form, CompletableFuture<?>> added : passed.entrySet()) {
             Form form = added.getKey();
             for (CompletableFuture<?> one : List.of(added.getValue(), form.dependent.apply(failed))) {
-                assertThatThrownBy(() -> one.get(30, TimeUnit.SECONDS))
+                assertThatThrownBy(() -> one.get(60, TimeUnit.SECONDS))
                         .as(form.name)
                         .isInstanceOf(ExecutionException.class)
                         .hasCauseInstanceOf(ArithmeticException.class);
@@ -153,10 +153,10 @@ public abstract class CompletableFutureContract extends Contract {
         }
         for (Map.Entry<Form, CompletableFuture<?>> added : handled.entrySet()) {
             Form form = added.getKey();
-            assertThat((Object) added.getValue().get(30, TimeUnit.SECONDS))
+            assertThat((Object) added.getValue().get(60, TimeUnit.SECONDS))
                     .as(form.name)
                     .isEqualTo(-1);
-            assertThat((Object) form.dependent.apply(failed).get(30, TimeUnit.SECONDS))
+            assertThat((Object) form.dependent.apply(failed).get(60, TimeUnit.SECONDS))
                     .as(form.name)
                     .isEqualTo(-1);
         }
@@ -172,7 +172,7 @@ public abstract class CompletableFutureContract extends Contract {
         formsOfResults().forEach(form -> dependents.put(form, form.dependent.apply(cancelled)));
         assertThat(cancelled.cancel()).isTrue();
         for (Map.Entry<Form, CompletableFuture<?>> added : dependents.entrySet()) {
-            assertThatThrownBy(() -> added.getValue().get(30, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> added.getValue().get(60, TimeUnit.SECONDS))
                     .as(added.getKey().name)
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(CancellationException.class);
@@ -200,7 +200,7 @@ public abstract class CompletableFutureContract extends Contract {
         assertThat(made.complete(8)).isTrue();
         assertThat(future.isDone()).isFalse();
         gate.open();
-        assertThat(sibling.get(30, TimeUnit.SECONDS)).isEqualTo(5);
+        assertThat(sibling.get(60, TimeUnit.SECONDS)).isEqualTo(5);
         assertThat(future.result()).isEqualTo(4);
     }
 
@@ -231,12 +231,12 @@ public abstract class CompletableFutureContract extends Contract {
                 CompletableFuture.anyOf(pool.submit(Tasks::square, 6)).thenRun(block));
         PoolFuture<Integer> last = pool.submit(Tasks::square, 7);
         gate.open();
-        assertThat(blocked.await(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(last.get(30, TimeUnit.SECONDS)).isEqualTo(49);
-        assertThat(pool.submit(Tasks::square, 8).get(30, TimeUnit.SECONDS)).isEqualTo(64);
+        assertThat(blocked.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(last.get(60, TimeUnit.SECONDS)).isEqualTo(49);
+        assertThat(pool.submit(Tasks::square, 8).get(60, TimeUnit.SECONDS)).isEqualTo(64);
         release.countDown();
         for (CompletableFuture<?> dependent : dependents) {
-            dependent.handle((value, thrown) -> "done").get(30, TimeUnit.SECONDS);
+            dependent.handle((value, thrown) -> "done").get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -340,7 +340,7 @@ public abstract class CompletableFutureContract extends Contract {
         PoolFuture<Integer> obtruded = pool.submit(Tasks::square, 3);
         CompletableFuture<Integer> after = obtruded.thenApply(value -> value + 1);
         obtruded.obtrudeValue(30);
-        assertThat(after.get(30, TimeUnit.SECONDS)).isEqualTo(31);
+        assertThat(after.get(60, TimeUnit.SECONDS)).isEqualTo(31);
         gate.open();
         pool.close();
         assertThat(obtruded.result()).as("the task's own result comes too late").isEqualTo(30);
@@ -354,7 +354,7 @@ public abstract class CompletableFutureContract extends Contract {
         PoolFuture<Boolean> ignored = started(pool, gate);
         PoolFuture<Integer> supplied = pool.submit(Tasks::square, 2);
         assertThat(supplied.completeAsync(() -> 7)).isSameAs(supplied);
-        assertThat(supplied.get(30, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(supplied.get(60, TimeUnit.SECONDS)).isEqualTo(7);
         PoolFuture<Integer> failed = pool.submit(Tasks::square, 2);
         assertThat(failed.completeAsync(
                         () -> {
@@ -379,11 +379,11 @@ public abstract class CompletableFutureContract extends Contract {
         assertThat(late.orTimeout(1, TimeUnit.NANOSECONDS)).isSameAs(late);
         assertThat(defaulted.completeOnTimeout(7, -1, TimeUnit.DAYS)).isSameAs(defaulted);
         assertThat(running.orTimeout(1, TimeUnit.DAYS)).isSameAs(running);
-        assertThatThrownBy(() -> late.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> late.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(TimeoutException.class);
         assertThat(late.exception()).isInstanceOf(TimeoutException.class);
-        assertThat(defaulted.get(30, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(defaulted.get(60, TimeUnit.SECONDS)).isEqualTo(7);
         gate.open();
-        assertThat(running.get(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(running.get(60, TimeUnit.SECONDS)).isTrue();
         assertThat(running.completeOnTimeout(false, 0, TimeUnit.SECONDS).join()).isTrue();
     }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the parts of the contract have in common: pools that are ended and gates that are opened when a test is over. */
-@Timeout(120)
+@Timeout(240)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class Contract {
     private static final Gate OPEN = new Gate(System.getProperty("java.home"));

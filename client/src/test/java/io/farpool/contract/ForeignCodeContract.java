@@ -81,7 +81,7 @@ public abstract class ForeignCodeContract extends Contract {
         gate.open();
         for (Map.Entry<String, CompletableFuture<?>> dependent : dependents.entrySet()) {
             if (backend().processes()) {
-                assertThat(catchThrowable(() -> dependent.getValue().get(30, TimeUnit.SECONDS)))
+                assertThat(catchThrowable(() -> dependent.getValue().get(60, TimeUnit.SECONDS)))
                         .as(dependent.getKey())
                         .isInstanceOf(ExecutionException.class)
                         .cause()
@@ -91,7 +91,7 @@ public abstract class ForeignCodeContract extends Contract {
                 assertThat(dependent
                                 .getValue()
                                 .handle((value, thrown) -> thrown)
-                                .get(30, TimeUnit.SECONDS))
+                                .get(60, TimeUnit.SECONDS))
                         .as(dependent.getKey())
                         .isNull();
             }
@@ -103,7 +103,7 @@ public abstract class ForeignCodeContract extends Contract {
     void worksInPlace() throws Exception {
         PoolExecutor pool = sharedPool(1);
         CompletableFuture<Integer> then = pool.submit(() -> 2).thenCompose(two -> pool.submit(() -> two * 21));
-        assertThat(then.get(30, TimeUnit.SECONDS)).isEqualTo(42);
+        assertThat(then.get(60, TimeUnit.SECONDS)).isEqualTo(42);
     }
 
     // ------------------------------------------------------------------------------------------ java.util.concurrent
@@ -143,8 +143,8 @@ public abstract class ForeignCodeContract extends Contract {
                     .isInstanceOf(NotSerializableTaskException.class)
                     .hasMessageContaining("FutureTask");
         } else {
-            assertThat((Object) future.get(30, TimeUnit.SECONDS)).isNull();
-            assertThat(submitted.get(30, TimeUnit.SECONDS)).isEqualTo(6);
+            assertThat((Object) future.get(60, TimeUnit.SECONDS)).isNull();
+            assertThat(submitted.get(60, TimeUnit.SECONDS)).isEqualTo(6);
         }
     }
 
@@ -170,7 +170,7 @@ public abstract class ForeignCodeContract extends Contract {
                     .isInstanceOf(NotSerializableTaskException.class)
                     .hasMessageContainingAll(ForeignCodeContract.class.getName(), "RemoteCallable");
         } else {
-            assertThat(called.get(30, TimeUnit.SECONDS)).isEqualTo("called");
+            assertThat(called.get(60, TimeUnit.SECONDS)).isEqualTo("called");
         }
     }
 
@@ -183,10 +183,10 @@ public abstract class ForeignCodeContract extends Contract {
         for (TaskExecutorAdapter spring : List.of(new TaskExecutorAdapter(pool), new Adapter(pool))) {
             Trace trace = newTrace();
             assertThat(spring.submit((Callable<Integer> & Serializable) () -> Tasks.square(3))
-                            .get(30, TimeUnit.SECONDS))
+                            .get(60, TimeUnit.SECONDS))
                     .isEqualTo(9);
             spring.submit((Runnable & Serializable) () -> trace.add("submitted"))
-                    .get(30, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
             spring.execute((Runnable & Serializable) () -> trace.add("executed"));
             Await.until("it has run", () -> trace.lines().contains("executed"));
             assertThat(trace.lines()).containsExactly("submitted", "executed");
@@ -196,7 +196,7 @@ public abstract class ForeignCodeContract extends Contract {
         ConcurrentTaskExecutor concurrent = new ConcurrentTaskExecutor(pool);
         assertThat(concurrent
                         .submit((Callable<Integer> & Serializable) () -> Tasks.square(4))
-                        .get(30, TimeUnit.SECONDS))
+                        .get(60, TimeUnit.SECONDS))
                 .isEqualTo(16);
         worksOrIsRejected("ConcurrentTaskExecutor", () -> concurrent.submitCompletable(() -> 5), IN_PLACE);
         pool.shutdown();
@@ -211,10 +211,10 @@ public abstract class ForeignCodeContract extends Contract {
         Object proxyCall = new Object();
         Future<Integer> future = spring.submit(() -> proxyCall.hashCode() == 0 ? 1 : 2);
         if (backend().processes()) {
-            assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> future.get(60, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(NotSerializableTaskException.class);
         } else {
-            assertThat(future.get(30, TimeUnit.SECONDS)).isIn(1, 2);
+            assertThat(future.get(60, TimeUnit.SECONDS)).isIn(1, 2);
         }
     }
 
@@ -242,7 +242,7 @@ public abstract class ForeignCodeContract extends Contract {
             Throwable rejection = thrown instanceof TaskRejectedException ? thrown.getCause() : thrown;
             assertThat(rejection).as(name).hasMessageContainingAll(words);
         } else {
-            assertThat(catchThrowable(() -> call.call().get(30, TimeUnit.SECONDS)))
+            assertThat(catchThrowable(() -> call.call().get(60, TimeUnit.SECONDS)))
                     .as(name)
                     .isNull();
         }

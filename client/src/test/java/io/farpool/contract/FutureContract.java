@@ -201,7 +201,7 @@ public abstract class FutureContract extends Contract {
         one.addDoneCallback(f -> seen.add(two.result()));
         CompletableFuture<Integer> dependent = one.thenApply(f -> three.result());
         first.open();
-        assertThat(dependent.get(30, TimeUnit.SECONDS)).isEqualTo(9);
+        assertThat(dependent.get(60, TimeUnit.SECONDS)).isEqualTo(9);
         Await.until("the callback is through", () -> seen.contains(4));
     }
 
