@@ -178,4 +178,25 @@ class MapResultsLincheckTest {
             require(pool.allDone(), "a task left behind");
         });
     }
+
+    @Test
+    void closingWhileTheBufferIsRefilledCancelsWhatIsSubmittedThen() {
+        Interleavings.explore(40, () -> {
+            ByHand pool = new ByHand();
+            Results<Integer> results =
+                    pool.map(x -> x * 10, List.of(1, 2), MapOptions.defaults().bufferSize(1));
+            pool.take().run();
+            Interleavings.together(
+                    () -> {
+                        try {
+                            Integer value = results.iterator().next();
+                            require(value == 10, value);
+                        } catch (NoSuchElementException closed) {
+                            // before this got its turn
+                        }
+                    },
+                    results::close);
+            require(pool.allDone(), "a task left behind");
+        });
+    }
 }
