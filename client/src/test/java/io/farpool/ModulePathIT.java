@@ -64,8 +64,9 @@ class ModulePathIT {
                 .start();
         Map<String, String> said = new LinkedHashMap<>();
         try {
-            for (String line :
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+            for (String line : new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 int colon = line.indexOf(": ");
                 said.put(line.substring(0, Math.max(colon, 0)), line.substring(colon < 0 ? 0 : colon + 2));
             }
@@ -107,7 +108,7 @@ class ModulePathIT {
     /** Farpool and what it needs, as automatic modules, and the program's module. */
     private Path compile() throws IOException {
         Path modules = Files.createDirectory(directory.resolve("modules"));
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path path = Path.of(entry);
             if (Files.isDirectory(path)) {
                 if (Files.exists(path.resolve("io/farpool/ProcessPoolExecutor.class"))) {

@@ -202,7 +202,7 @@ abstract class ContextContract extends Contract {
             "9. an initializer whose argument cannot be serialized is refused when the pool is built, naming the path")
     void refusesAnInitializerThatCannotBeSent() {
         Socket socket = new Socket();
-        RemoteRunnable captures = () -> socket.toString();
+        RemoteRunnable captures = () -> System.out.println(socket);
         ProcessPoolExecutor.Builder capturing = backend().builder(1).initializer(captures);
         assertThatThrownBy(capturing::build)
                 .isInstanceOf(NotSerializableTaskException.class)
