@@ -111,6 +111,8 @@ class MapResultsLincheckTest {
             ByHand pool = new ByHand();
             Results<Integer> results = pool.map(
                     x -> x * 10, List.of(1, 2, 3), MapOptions.defaults().bufferSize(2));
+            Task<?> first = pool.take();
+            Task<?> second = pool.take();
             Interleavings.together(
                     () -> {
                         Iterator<Integer> each = results.iterator();
@@ -122,8 +124,7 @@ class MapResultsLincheckTest {
                         require(!each.hasNext(), "a fourth");
                     },
                     () -> {
-                        Task<?> first = pool.take();
-                        pool.take().run();
+                        second.run();
                         first.run();
                     },
                     () -> pool.take().run());

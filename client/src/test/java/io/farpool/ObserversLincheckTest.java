@@ -23,6 +23,17 @@ class ObserversLincheckTest {
     }
 
     @Test
+    void whoIsAddedIsToldAndWhoComesTooLateIsSentAway() {
+        Interleavings.explore(40, () -> {
+            PoolFuture<Integer> future = new PoolFuture<>();
+            Observer observer = new Observer();
+            boolean[] added = new boolean[1];
+            Interleavings.together(() -> future.complete(1), () -> added[0] = future.addObserver(observer));
+            require(observer.told.get() == (added[0] ? 1 : 0), observer.told);
+        });
+    }
+
+    @Test
     void whoStaysIsToldOnceAndWhoLeavesAtMostOnce() {
         Interleavings.explore(25, () -> {
             PoolFuture<Integer> future = new PoolFuture<>();

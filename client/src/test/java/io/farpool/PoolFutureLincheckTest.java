@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -16,6 +17,7 @@ public class PoolFutureLincheckTest {
     private static final class Task extends PoolFuture<Integer> {
         private final AtomicInteger withdrawals = new AtomicInteger();
         private volatile boolean ran;
+        private volatile @Nullable Thread quietly;
 
         boolean run(int value) {
             if (!markRunning()) {
@@ -30,7 +32,10 @@ public class PoolFutureLincheckTest {
                 return false;
             }
             ran = true;
-            if (!settleQuietly(value, null)) {
+            quietly = Thread.currentThread();
+            boolean settled = settleQuietly(value, null);
+            quietly = null;
+            if (!settled) {
                 boolean ignored = settleResult(value);
             }
             return !isCancelled();
@@ -45,6 +50,8 @@ public class PoolFutureLincheckTest {
     private final Task task = new Task();
     private final AtomicInteger added = new AtomicInteger();
     private final AtomicInteger called = new AtomicInteger();
+    private volatile boolean calledQuietly;
+    private volatile boolean forced;
 
     @Operation
     public boolean run() {
@@ -63,13 +70,17 @@ public class PoolFutureLincheckTest {
 
     @Operation
     public boolean cancelEvenIfRunning() {
+        forced = true;
         return task.cancel(true);
     }
 
     @Operation
     public void addCallback() {
         added.incrementAndGet();
-        task.addDoneCallback(done -> called.incrementAndGet());
+        task.addDoneCallback(done -> {
+            called.incrementAndGet();
+            calledQuietly |= task.quietly == Thread.currentThread();
+        });
     }
 
     @Validate
@@ -77,6 +88,12 @@ public class PoolFutureLincheckTest {
         int expected = task.done() ? added.get() : 0;
         if (called.get() != expected) {
             throw new IllegalStateException(called + " callbacks called, expected " + expected + " of " + task);
+        }
+        if (calledQuietly) {
+            throw new IllegalStateException("a callback ran in a thread that was to run no user code");
+        }
+        if (task.ran && task.isCancelled() && !forced) {
+            throw new IllegalStateException("cancelled though it ran: " + task);
         }
         // One that loses to a cancel while it settles has nothing left to withdraw.
         int most = task.isCancelled() ? 1 : 0;
