@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Every interleaving, up to a bound, of threads that begin and give up waiting for a future, and of those that complete it. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ObserversLincheckTest {
     private static final class Observer implements CompletionObserver {
         private final AtomicInteger told = new AtomicInteger();
@@ -24,7 +24,7 @@ class ObserversLincheckTest {
 
     @Test
     void whoIsAddedIsToldAndWhoComesTooLateIsSentAway() {
-        Interleavings.explore(40, () -> {
+        Interleavings.explore(300, () -> {
             PoolFuture<Integer> future = new PoolFuture<>();
             Observer observer = new Observer();
             boolean[] added = new boolean[1];

@@ -1,5 +1,10 @@
 package io.farpool;
 
+import static io.farpool.interleaving.Interleavings.require;
+
+import io.farpool.interleaving.Interleavings;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -12,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
  * Every interleaving, up to a bound, of what an executor and its user do with one future: start and settle it, cancel it in
  * both ways, add callbacks. What each is told must fit an order in which they ran one after another.
  */
-@Timeout(60)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public class PoolFutureLincheckTest {
     private static final class Task extends PoolFuture<Integer> {
         private final AtomicInteger withdrawals = new AtomicInteger();
@@ -115,5 +120,27 @@ public class PoolFutureLincheckTest {
                 .iterations(30)
                 .invocationsPerIteration(500)
                 .check(PoolFutureLincheckTest.class);
+    }
+
+    @Test
+    void whatHasStartedIsNotCancelledUnlessForced() {
+        Interleavings.explore(300, () -> {
+            Task one = new Task();
+            boolean[] told = new boolean[2];
+            Interleavings.together(() -> told[0] = one.run(1), () -> told[1] = one.cancel());
+            require(one.ran != told[1] && one.ran == told[0], one);
+        });
+    }
+
+    @Test
+    void aCallbackAddedWhileItSettlesQuietlyRunsWhereItIsAdded() {
+        Interleavings.explore(100, () -> {
+            Task one = new Task();
+            List<Boolean> calls = new ArrayList<>();
+            Interleavings.together(
+                    () -> one.runQuietly(1),
+                    () -> one.addDoneCallback(done -> calls.add(one.quietly == Thread.currentThread())));
+            require(calls.equals(List.of(false)), calls);
+        });
     }
 }

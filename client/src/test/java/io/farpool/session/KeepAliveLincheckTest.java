@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
  * Every interleaving, up to a bound, of holding and releasing, and of the thread that comes and goes with it. Its looks take
  * no time here, so it also gets to where it has to be woken.
  */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KeepAliveLincheckTest {
     private static final Field KEEPER = keeperField();
 
