@@ -182,7 +182,7 @@ class MapResultsLincheckTest {
 
     @Test
     void closingWhileTheBufferIsRefilledCancelsWhatIsSubmittedThen() {
-        Interleavings.explore(150, () -> {
+        Interleavings.explore(40, () -> {
             ByHand pool = new ByHand();
             Results<Integer> results =
                     pool.map(x -> x * 10, List.of(1, 2), MapOptions.defaults().bufferSize(1));
