@@ -17,6 +17,7 @@ import io.farpool.proto.v1.Task;
 import io.farpool.wire.SerialQueue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -69,6 +70,7 @@ class SessionCoreLincheckTest {
         private final List<TaskFuture<?>> completed = new ArrayList<>();
         private final List<SubmitRequest> sent = new ArrayList<>();
         private int ends;
+        private int breaks;
 
         private void startSuccessor(Runnable rest) {
             Thread successor = new Thread(rest);
@@ -125,7 +127,9 @@ class SessionCoreLincheckTest {
         }
 
         @Override
-        public void broken(RuntimeException reason) {}
+        public void broken(RuntimeException reason) {
+            breaks++;
+        }
 
         @Override
         public void ended() {
@@ -152,6 +156,10 @@ class SessionCoreLincheckTest {
 
         @Override
         public void abandon() {}
+
+        boolean hasSent(Predicate<SubmitRequest> what) {
+            return sent.stream().anyMatch(what);
+        }
 
         void expectEndedWith(TaskFuture<?>... futures) {
             awaitIdle();
@@ -194,6 +202,26 @@ class SessionCoreLincheckTest {
             session.events.post(new SessionEvent.CloseWhenDone());
             session.events.post(new SessionEvent.Ended(1));
             session.expectEndedWith(future);
+        });
+    }
+
+    @Test
+    void aCancelThatMeetsTheSendingIsSentTooAndOtherwiseNothingIs() {
+        Interleavings.explore(10, () -> {
+            Model session = new Model();
+            TaskFuture<?> future = session.submit();
+            Interleavings.together(future::cancel, () -> session.open(1));
+            session.awaitIdle();
+            boolean taskSent = session.hasSent(request -> request.getTasksCount() > 0);
+            boolean cancelSent = session.hasSent(request -> request.getCancelsCount() > 0);
+            require(future.isCancelled() && taskSent == cancelSent, "task sent " + taskSent);
+            if (taskSent) {
+                session.events.post(new SessionEvent.Arrived(1, FIRST_CANCELLED));
+            }
+            session.events.post(new SessionEvent.CloseWhenDone());
+            session.events.post(new SessionEvent.Ended(1));
+            session.expectEndedWith(future);
+            require(session.breaks == 0, "broken, as if a task were left");
         });
     }
 
