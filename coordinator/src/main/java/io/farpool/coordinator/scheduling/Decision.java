@@ -4,6 +4,7 @@ import io.farpool.proto.v1.AttemptName;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Place;
+import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.Task;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +29,19 @@ public sealed interface Decision {
     }
 
     /**
-     * The host is part of the cluster; these attempts it holds are nobody's. Comes before anything else for this
-     * stream.
+     * The host is part of the cluster; these attempts of this epoch it holds are nobody's. Comes before anything else
+     * for this stream.
      */
     record Welcome(String host, List<AttemptName> dropped) implements ForHost {}
 
     /** Introduces the session to the host. Comes before anything that names it. */
     record OpenSession(String host, int session) implements ForHost {}
+
+    /** An attempt of another epoch is this one's from here on. */
+    record Adopt(String host, AttemptName held, long attempt) implements ForHost {}
+
+    /** An attempt of another epoch that nobody wants: stop and forget it. */
+    record DropAttempt(String host, AttemptName held) implements ForHost {}
 
     /** So many worker processes of the session may exist on the host from now on. */
     record SetQuota(String host, int session, int processes, int revision) implements ForHost {}
@@ -65,6 +72,16 @@ public sealed interface Decision {
 
     /** The client may have submitted so much in all. */
     record GrantCredit(int session, long tasks, long payloadBytes) implements ForSession {}
+
+    /** The client is to send these pending tasks again. Repeated on a new stream until they have come. */
+    record WantTasks(int session, List<SequenceInterval> wanted) implements ForSession {}
+
+    /** The client is to say whether this attempt may start. Repeated on a new stream until it has said so. */
+    record RequestGrant(int session, long sequence, long attempt, String host, long incarnation)
+            implements ForSession {}
+
+    /** Everywhere that something of the session may be. Repeated on a new stream. */
+    record TellHosts(int session, List<String> hosts) implements ForSession {}
 
     /** A task is known to run. */
     record ReportStarted(int session, long sequence, Place place) implements ForSession {}

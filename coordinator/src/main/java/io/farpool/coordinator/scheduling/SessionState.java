@@ -1,9 +1,16 @@
 package io.farpool.coordinator.scheduling;
 
+import io.farpool.proto.v1.SequenceInterval;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** One session: its tasks, its slots, and what its client has been told. */
@@ -24,6 +31,15 @@ final class SessionState {
     final Map<Long, TaskState> tasks = new HashMap<>();
 
     final TaskQueue queue = new TaskQueue();
+    /** Pending at the client; hosts may still claim them. */
+    final TreeMap<Long, TaskState> unclaimed = new TreeMap<>();
+    /** Their bytes are waited for. */
+    final TreeMap<Long, TaskState> wanted = new TreeMap<>();
+    /** Of those, the ones the client has yet to be asked for. */
+    private final TreeSet<Long> wantedUntold = new TreeSet<>();
+    /** They need a grant, and the client cannot be asked. */
+    final TreeMap<Long, TaskState> parked = new TreeMap<>();
+
     /** By host, in the order they came. */
     final Map<HostState, Share> shares = new LinkedHashMap<>();
 
@@ -41,6 +57,8 @@ final class SessionState {
     int quotas;
 
     int recalls;
+    /** Attempts that wait for the client's grant. */
+    int ungranted;
     /** Tasks that are not done. */
     int unfinished;
 
@@ -50,14 +68,30 @@ final class SessionState {
     long completions;
     long failures;
 
+    // In the credit: what was submitted here. Adopted tasks are in neither sum.
     long submittedTasks;
     long submittedBytes;
+    long finishedTasks;
     long finishedBytes;
     long creditToldTasks;
 
     boolean closing;
     Decision.@Nullable BreakSession broken;
     boolean attached;
+    /** The client can be asked for grants. */
+    boolean answering;
+    /** Any task has ever needed one. */
+    private boolean usesGrants;
+    /** It was open before, elsewhere or here. */
+    final boolean resumed;
+    /** Since it was opened here, the client has said what is pending. */
+    boolean pendingKnown;
+    /** What is pending is not wanted before the hosts have been heard. */
+    boolean recovering;
+    /** Hosts that may have something of it, and have not attached yet. Empty once it has recovered. */
+    final Set<String> awaitedHosts = new LinkedHashSet<>();
+    /** The client has not been told of all changes of where something of it may be. */
+    boolean hostsChanged;
     long detachedMillis;
     /** Times in a row, over all hosts, that its processes did not become ready. */
     int problems;
@@ -69,6 +103,7 @@ final class SessionState {
         number = opened.session();
         id = opened.sessionId();
         maxWorkers = opened.maxWorkers();
+        resumed = opened.resuming();
         openedMillis = nowMillis;
         detachedMillis = nowMillis;
         unacknowledgedLimitBytes = settings.unacknowledgedBytes();
@@ -81,6 +116,128 @@ final class SessionState {
      */
     boolean stalled() {
         return unacknowledgedBytes > unacknowledgedLimitBytes;
+    }
+
+    /** A task that has no attempt (any more) waits: for a slot, for the client's streams, or for its bytes. */
+    void enqueue(TaskState task) {
+        if (!task.hasBytes()) {
+            want(task);
+        } else if (task.needsGrant()) {
+            usesGrants = true;
+            if (answering) {
+                queue(task);
+            } else {
+                task.state = TaskState.State.PARKED;
+                parked.put(task.sequence, task);
+            }
+        } else {
+            queue(task);
+        }
+    }
+
+    private void queue(TaskState task) {
+        task.state = TaskState.State.QUEUED;
+        queue.add(task);
+    }
+
+    void want(TaskState task) {
+        task.state = TaskState.State.WANTED;
+        task.asked = true;
+        wanted.put(task.sequence, task);
+        wantedUntold.add(task.sequence);
+    }
+
+    /** Takes out a task that waits. */
+    void dequeue(TaskState task) {
+        switch (task.state) {
+            case QUEUED -> queue.remove(task);
+            case PARKED -> parked.remove(task.sequence);
+            case WANTED -> {
+                wanted.remove(task.sequence);
+                wantedUntold.remove(task.sequence);
+            }
+            case UNCLAIMED -> unclaimed.remove(task.sequence);
+            case ASSIGNED, DONE -> throw new AssertionError("task " + task.sequence + " does not wait");
+        }
+    }
+
+    /** The client can be asked for grants from now on, or cannot. */
+    void answering(boolean now) {
+        answering = now;
+        if (!usesGrants) {
+            return;
+        }
+        if (now) {
+            parked.values().forEach(this::queue);
+            parked.clear();
+        } else {
+            for (TaskState task : queue.all()) {
+                if (task.needsGrant()) {
+                    queue.remove(task);
+                    enqueue(task);
+                }
+            }
+        }
+    }
+
+    /** The client may not have been told that this one is wanted. */
+    void tellWanted(TaskState task) {
+        wantedUntold.add(task.sequence);
+    }
+
+    void tellAllWanted() {
+        wantedUntold.addAll(wanted.keySet());
+    }
+
+    /** What the client has yet to be asked for. */
+    List<SequenceInterval> takeUntold() {
+        if (wantedUntold.isEmpty()) {
+            return List.of();
+        }
+        List<SequenceInterval> intervals = new ArrayList<>();
+        long first = wantedUntold.first();
+        long last = first - 1;
+        for (long sequence : wantedUntold) {
+            if (sequence != last + 1) {
+                intervals.add(interval(first, last));
+                first = sequence;
+            }
+            last = sequence;
+        }
+        intervals.add(interval(first, last));
+        wantedUntold.clear();
+        return intervals;
+    }
+
+    private static SequenceInterval interval(long first, long last) {
+        return SequenceInterval.newBuilder().setFirst(first).setLast(last).build();
+    }
+
+    /** Everything of it that is not done is nothing to it any more. */
+    void dropTasks() {
+        while (!queue.isEmpty()) {
+            queue.poll();
+        }
+        parked.clear();
+        unclaimed.clear();
+        wanted.clear();
+        wantedUntold.clear();
+        tasks.clear();
+        unacknowledged.forEach(told -> tasks.put(told.task().sequence, told.task()));
+        unfinished = 0;
+        ungranted = 0;
+    }
+
+    /** It was open before, and the client has still to say what is pending: what hosts have of it is left as it is. */
+    boolean awaitsPending() {
+        return resumed && !pendingKnown;
+    }
+
+    /** Everywhere that something of it may be. */
+    List<String> hosts() {
+        Set<String> hosts = new LinkedHashSet<>(awaitedHosts);
+        shares.keySet().forEach(host -> hosts.add(host.name));
+        return List.copyOf(hosts);
     }
 
     /** Slots it has a use for now: never more than tasks, never more than its cap. */
