@@ -82,11 +82,15 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         return sent;
     }
 
-    /** The task as it goes to the coordinator. */
+    /** The task as it goes to the coordinator; null if a user's thread has withdrawn it in this very moment. */
+    @Nullable
     Task send() {
-        Task described = task;
-        if (described == null || sent) {
+        if (sent) {
             throw new IllegalStateException("task " + sequence + " has been sent already");
+        }
+        Task described = task;
+        if (described == null) {
+            return null;
         }
         sent = true;
         Task numbered = described.toBuilder().setSequence(sequence).build();

@@ -1,5 +1,7 @@
 package io.farpool.contract;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.TimeoutException;
 
 /** What the tests have run. Nothing here depends on memory shared with the test. */
@@ -51,6 +53,15 @@ public final class Tasks {
         long spins = 0;
         while (spins >= 0) {
             spins = spins == Long.MAX_VALUE ? 0 : spins + 1;
+        }
+    }
+
+    /** Starts a process that does nothing for a long time, and leaves its id. */
+    public static void startSleep(Trace trace) {
+        try {
+            trace.add("" + new ProcessBuilder("sleep", "1000").start().pid());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

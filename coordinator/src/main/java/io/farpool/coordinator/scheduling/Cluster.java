@@ -176,6 +176,10 @@ final class Cluster {
         share.session.shares.remove(share.host);
         share.session.hostsChanged = true;
         share.host.shares.remove(share.session.number);
+        if (share.session.ending && share.session.shares.isEmpty()) {
+            share.session.ending = false;
+            emit(new Decision.EndSession(share.session.number, false));
+        }
     }
 
     Share shareOf(SessionState session, HostState host) {

@@ -105,6 +105,7 @@ public final class HostCore {
         order.getCancelsList().forEach(attempts::cancel);
         order.getAcknowledgedList().forEach(attempts::forget);
         order.getSessionsClosedList().forEach(sessions::close);
+        order.getLogsTakenList().forEach(processes::logTaken);
         if (order.getDrain()) {
             drain();
         }
@@ -138,6 +139,11 @@ public final class HostCore {
     /** A frame from a process whose token has been checked. What makes no sense in the process's state gets it killed. */
     public void said(long id, FromProcess message) {
         processes.said(id, message);
+    }
+
+    /** Whether lines of a process should be told now. If not, they should wait until lines of its session have been taken. */
+    public boolean takesLines(long id) {
+        return processes.takesLines(id);
     }
 
     /** Lines that a process has written. */

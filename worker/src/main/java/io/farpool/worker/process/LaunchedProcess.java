@@ -1,6 +1,7 @@
 package io.farpool.worker.process;
 
 import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.temporary.TemporaryDirectory;
 import io.farpool.worker.hosting.ProcessExit;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -18,8 +19,17 @@ import org.jspecify.annotations.Nullable;
 
 /** A process from the order to launch it until it is buried. Thread-safe. */
 final class LaunchedProcess {
-    /** What it has spawned may hold its pipes open; the group has been killed by then, so this is hardly ever waited for. */
-    private static final int OUTPUT_MILLIS = 500;
+    /**
+     * Without a byte for so long, what still holds its pipes open is a stranger that it has spawned. Its group has been killed
+     * by then, so this is hardly ever waited for.
+     */
+    private static final int STRANGERS_MILLIS = 500;
+
+    /** So long its last lines may wait until others are taken. */
+    private static final int TAKING_MILLIS = 2_000;
+
+    /** And so long they may come. */
+    private static final int OUTPUT_MILLIS = 5_000;
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -114,19 +124,58 @@ final class LaunchedProcess {
         }
     }
 
+    /** Waits, after its end, until all that it wrote has been read; not for what strangers go on writing to its pipes. */
     void awaitOutput() {
         CompletableFuture<Void> end;
+        ProcessOutput reading;
         synchronized (this) {
             end = outputEnd;
+            reading = output;
         }
+        if (reading == null) {
+            return;
+        }
+        long beganNanos = System.nanoTime();
+        long progressNanos = beganNanos;
+        long read = reading.bytesRead();
+        while (!awaitEnd(end)) {
+            long nowNanos = System.nanoTime();
+            if (reading.bytesRead() != read) {
+                read = reading.bytesRead();
+                progressNanos = nowNanos;
+            }
+            long idleMillis = TimeUnit.NANOSECONDS.toMillis(nowNanos - progressNanos);
+            if (idleMillis >= (reading.isFull() ? TAKING_MILLIS : STRANGERS_MILLIS)
+                    || TimeUnit.NANOSECONDS.toMillis(nowNanos - beganNanos) >= OUTPUT_MILLIS) {
+                boolean blocked = reading.isFull();
+                reading.release();
+                if (blocked) {
+                    boolean ignored = awaitEnd(end); // with dropping, the newest lines are there in no time
+                }
+                return;
+            }
+        }
+    }
+
+    /** Nobody takes its lines any more, so nothing is to wait for that. */
+    void releaseOutput() {
+        ProcessOutput reading = output();
+        if (reading != null) {
+            reading.release();
+        }
+    }
+
+    private static boolean awaitEnd(CompletableFuture<Void> end) {
         try {
-            end.get(OUTPUT_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException heldOpen) {
-            // What is still to come from strangers is not its own.
+            end.get(STRANGERS_MILLIS / 2, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException later) {
+            return false;
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+            return true;
         }
     }
 
@@ -139,7 +188,7 @@ final class LaunchedProcess {
     void removeDirectory() {
         Path own = directoryIfAny();
         if (own != null) {
-            DaemonDirectory.remove(own);
+            TemporaryDirectory.remove(own);
         }
     }
 

@@ -5,6 +5,7 @@ import io.farpool.proto.v1.ToProcess;
 import io.farpool.worker.hosting.HostDecision;
 import io.farpool.worker.hosting.ProcessExit;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkerProcesses implements AutoCloseable {
     private static final int CLOSE_SECONDS = 5;
+    /** A process waits no longer for its output to be taken. */
+    private static final Duration OUTPUT_PATIENCE = Duration.ofSeconds(10);
+
     private static final Logger log = LoggerFactory.getLogger(WorkerProcesses.class);
 
     /** Is told what becomes of processes, on threads of this class. */
@@ -57,7 +61,9 @@ public final class WorkerProcesses implements AutoCloseable {
         return thread;
     });
 
+    /** However this JVM ends, unless it is killed: then the processes end by themselves, as their sockets close. */
     private final Thread shutdownHook = new Thread(this::killAll, "farpool-shutdown");
+
     private volatile boolean closed;
 
     private WorkerProcesses(String host, long heapBytes, Listener listener) throws IOException {
@@ -74,11 +80,17 @@ public final class WorkerProcesses implements AutoCloseable {
      * @param host its name, for the lines that processes write
      * @param heapBytes of a process whose session does not say; 0: the JVM's own default
      * @throws IOException when there is no place for the directory
+     * @throws IllegalStateException when this JVM is about to exit
      */
     public static WorkerProcesses open(String host, long heapBytes, Listener listener) throws IOException {
         WorkerProcesses processes = new WorkerProcesses(host, heapBytes, listener);
         processes.loop.start();
-        Runtime.getRuntime().addShutdownHook(processes.shutdownHook);
+        try {
+            Runtime.getRuntime().addShutdownHook(processes.shutdownHook);
+        } catch (IllegalStateException shuttingDown) {
+            processes.close();
+            throw shuttingDown;
+        }
         return processes;
     }
 
@@ -148,6 +160,7 @@ public final class WorkerProcesses implements AutoCloseable {
         closed = true;
         List<Long> groups = new ArrayList<>();
         for (LaunchedProcess process : processes.values()) {
+            process.releaseOutput();
             process.kill();
             if (process.pid() != 0) {
                 groups.add(process.pid());
@@ -171,6 +184,7 @@ public final class WorkerProcesses implements AutoCloseable {
                     host,
                     started.pid(),
                     LaunchedProcess.outputCharset(launch.spec()),
+                    OUTPUT_PATIENCE,
                     () -> listener.linesAvailable(process.number));
             process.started(started, output);
             if (closed) {
