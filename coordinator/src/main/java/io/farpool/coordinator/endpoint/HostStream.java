@@ -2,6 +2,7 @@ package io.farpool.coordinator.endpoint;
 
 import io.farpool.coordinator.scheduling.Decision;
 import io.farpool.coordinator.scheduling.Event;
+import io.farpool.proto.v1.Adoption;
 import io.farpool.proto.v1.AttemptHeld;
 import io.farpool.proto.v1.CancelAttempt;
 import io.farpool.proto.v1.Hello;
@@ -203,6 +204,10 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             }
         } else if (decision instanceof Decision.Acknowledge acknowledge) {
             batch.addAcknowledged(acknowledge.attempt());
+        } else if (decision instanceof Decision.Adopt adopt) {
+            batch.addAdopted(Adoption.newBuilder().setHeld(adopt.held()).setAttempt(adopt.attempt()));
+        } else if (decision instanceof Decision.DropAttempt drop) {
+            batch.addDropped(drop.held());
         } else if (decision instanceof Decision.Recall recall) {
             batch.addRecalls(recall.attempt());
         } else if (decision instanceof Decision.CancelAttempt cancel) {

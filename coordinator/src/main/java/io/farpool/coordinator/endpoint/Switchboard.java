@@ -39,6 +39,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     final EndpointSettings settings;
     final long epoch;
     final long hostLeaseMillis;
+    /** How many tasks a submit stream may name as pending. */
+    final int pendingTasks;
+
     private final long sessionLeaseMillis;
     private final LongSupplier clockMillis;
     private final SessionBlobs blobs;
@@ -68,8 +71,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         this.epoch = epoch;
         this.clockMillis = clockMillis;
         hostLeaseMillis = schedulerSettings.hostLeaseMillis();
+        pendingTasks = schedulerSettings.pendingTasks();
         sessionLeaseMillis = schedulerSettings.sessionLeaseMillis();
-        scheduler = new Scheduler(schedulerSettings, epoch, this::route);
+        scheduler = new Scheduler(schedulerSettings, epoch, clockMillis.getAsLong(), this::route);
     }
 
     @Override
@@ -230,11 +234,16 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                     .withDescription("session " + link.id() + " has been closed, and is about to end")
                     .asRuntimeException();
         } else {
+            if (request.getResuming()) {
+                // What is still on its way on the streams before must not come after what the new ones say.
+                link.endStreams(Status.ABORTED.withDescription("the session was opened again"));
+            }
             streamsChanged(link);
         }
         return OpenResponse.newBuilder()
                 .setProtocolVersion(Protocol.VERSION)
                 .setEpoch(epoch)
+                .setKnown(link.begun)
                 .setLimits(Limits.newBuilder()
                         .setMaxInlinePayloadBytes(settings.maxInlinePayloadBytes())
                         .setMaxMessageBytes(Protocol.MAX_MESSAGE_BYTES)
@@ -255,13 +264,20 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         SessionLink link = new SessionLink(number, request, settings, (host, bytes) -> logTaken(number, host, bytes));
         sessions.put(link.number, link);
         sessionsById.put(link.id(), link);
-        tell(new Event.SessionOpened(link.number, link.id(), request.getMaxWorkers()));
+        tell(new Event.SessionOpened(
+                link.number,
+                link.id(),
+                request.getMaxWorkers(),
+                request.getResuming(),
+                request.getKnownHostsList()));
         log.info(
-                "session={} opened name=\"{}\" max_workers={} client_version={}",
+                "session={} opened name=\"{}\" max_workers={} client_version={} resuming={} known_hosts={}",
                 link.id(),
                 Checks.shown(request.getName()),
                 request.getMaxWorkers(),
-                Checks.shown(request.getClientVersion()));
+                Checks.shown(request.getClientVersion()),
+                request.getResuming(),
+                request.getKnownHostsCount());
         return link;
     }
 
@@ -294,7 +310,14 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     }
 
     void streamsChanged(SessionLink link) {
-        tell(new Event.SessionStreams(link.number, link.attached()));
+        tell(new Event.SessionStreams(
+                link.number, link.attached(), link.submit != null, link.answering()));
+    }
+
+    /** What was asked on the stream before may not have arrived. */
+    void completionsReplaced(SessionLink link) {
+        tell(new Event.SessionStreams(link.number, false, link.submit != null, false));
+        streamsChanged(link);
     }
 
     void acknowledge(SessionLink link, long upTo) {

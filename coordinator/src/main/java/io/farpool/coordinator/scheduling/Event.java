@@ -53,12 +53,13 @@ public sealed interface Event {
      * The session's streams came or went.
      *
      * @param attached none is missing; else its lease begins
-     * @param answering the client can be asked for a grant, and answer
+     * @param submitting there is a submit stream
+     * @param answering the client can be asked for a grant, and answer: there are both
      */
-    record SessionStreams(int session, boolean attached, boolean answering) implements OfSession {
+    record SessionStreams(int session, boolean attached, boolean submitting, boolean answering) implements OfSession {
         /** Both or none. */
         SessionStreams(int session, boolean attached) {
-            this(session, attached, attached);
+            this(session, attached, attached, attached);
         }
     }
 

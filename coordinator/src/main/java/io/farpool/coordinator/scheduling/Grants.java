@@ -24,10 +24,6 @@ final class Grants {
     static void request(Cluster cluster, Attempt attempt) {
         attempt.granted = false;
         attempt.task.session.ungranted++;
-        ask(cluster, attempt);
-    }
-
-    private static void ask(Cluster cluster, Attempt attempt) {
         HostState host = attempt.share.host;
         cluster.emit(new Decision.RequestGrant(
                 attempt.task.session.number, attempt.task.sequence, attempt.id, host.name, host.incarnation));
@@ -41,19 +37,6 @@ final class Grants {
                 attempt.granted = true;
                 session.ungranted--;
                 Dispatch.run(cluster, attempt);
-            }
-        }
-    }
-
-    /** The session has a new completions stream. */
-    void askAgain(SessionState session) {
-        if (session.ungranted > 0) {
-            for (Share share : session.shares.values()) {
-                for (Attempt attempt = share.oldest; attempt != null; attempt = attempt.newer) {
-                    if (!attempt.granted) {
-                        ask(cluster, attempt);
-                    }
-                }
             }
         }
     }

@@ -85,6 +85,7 @@ final class Recovery {
             }
         }
         session.pendingKnown = true;
+        session.pendingTold = true;
         cluster.touch(session);
         if (session.resumed) {
             for (HostState host : cluster.hosts.values()) {

@@ -88,7 +88,7 @@ public final class Scheduler {
         } else if (event instanceof Event.CancelsRequested cancels) {
             sessions.cancel(session, cancels.cancels());
         } else if (event instanceof Event.SessionStreams streams) {
-            sessions.streams(session, streams.attached(), streams.answering());
+            sessions.streams(session, streams);
         } else if (event instanceof Event.AttemptsGranted granted) {
             grants.granted(session, granted.attempts());
         } else if (event instanceof Event.PendingTold told) {

@@ -89,6 +89,8 @@ final class SessionState {
     final boolean resumed;
     /** Since it was opened here, the client has said what is pending. */
     boolean pendingKnown;
+    /** It has said so on the submit stream that is there now. */
+    boolean pendingTold;
     /** What is pending is not wanted before the hosts have been heard. */
     boolean recovering;
     /** Hosts that may have something of it, and have not attached yet. Empty once it has recovered. */
@@ -192,9 +194,12 @@ final class SessionState {
         wantedUntold.addAll(wanted.keySet());
     }
 
-    /** What the client has yet to be asked for. */
+    /**
+     * What the client has yet to be asked for: not before it has said, on the streams that are there now, what is pending.
+     * So it is never asked twice for what is on its way, and its count of what it has sent is never too low.
+     */
     List<SequenceInterval> takeUntold() {
-        if (wantedUntold.isEmpty()) {
+        if (wantedUntold.isEmpty() || !answering || !pendingTold) {
             return List.of();
         }
         List<SequenceInterval> intervals = new ArrayList<>();

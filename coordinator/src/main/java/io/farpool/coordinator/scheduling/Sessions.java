@@ -31,7 +31,9 @@ final class Sessions {
         }
     }
 
-    void streams(SessionState session, boolean attached, boolean answering) {
+    void streams(SessionState session, Event.SessionStreams streams) {
+        boolean answering = streams.answering();
+        session.pendingTold &= streams.submitting();
         if (session.answering != answering) {
             session.answering(answering);
             if (!answering) {
@@ -39,8 +41,8 @@ final class Sessions {
             }
             cluster.touch(session);
         }
-        session.attached = attached;
-        if (!attached) {
+        session.attached = streams.attached();
+        if (!session.attached) {
             session.detachedMillis = cluster.nowMillis;
             cluster.wakeAt(session.detachedMillis + cluster.settings.sessionLeaseMillis());
         }
@@ -174,10 +176,7 @@ final class Sessions {
         if (session.broken != null) {
             cluster.emit(session.broken);
         }
-        grants.askAgain(session);
-        if (session.pendingKnown) {
-            session.tellAllWanted();
-        }
+        session.tellAllWanted();
         session.hostsChanged = true;
         cluster.touch(session);
     }

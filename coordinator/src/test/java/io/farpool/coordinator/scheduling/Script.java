@@ -28,7 +28,7 @@ final class Script {
     }
 
     Script(SchedulerSettings settings) {
-        scheduler = new Scheduler(settings, EPOCH, decision -> {
+        scheduler = new Scheduler(settings, EPOCH, 0, decision -> {
             all.add(decision);
             last.add(decision);
         });
