@@ -36,6 +36,7 @@ final class Grants {
             if (attempt != null && !attempt.granted && attempt.task.session == session) {
                 attempt.granted = true;
                 session.ungranted--;
+                attempt.share.makeNewest(attempt);
                 Dispatch.run(cluster, attempt);
             }
         }

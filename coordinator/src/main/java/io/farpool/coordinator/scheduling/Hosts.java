@@ -67,7 +67,7 @@ final class Hosts {
                 }
             } else if (attempt.getEpoch() == cluster.epoch) {
                 dropped.add(Recovery.name(attempt));
-                heldSession(host, attempt).droppedStarted |= attempt.getRunning() || attempt.hasOutcome();
+                heldSession(host, attempt).droppedStarted |= Recovery.mayHaveStarted(attempt);
             } else {
                 heldSession(host, attempt).attempts.add(attempt);
             }

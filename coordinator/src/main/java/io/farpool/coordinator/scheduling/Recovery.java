@@ -9,6 +9,7 @@ import io.farpool.proto.v1.PendingTask;
 import io.farpool.proto.v1.Place;
 import io.farpool.proto.v1.SequenceInterval;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -179,6 +180,8 @@ final class Recovery {
         boolean fresh = !session.shares.containsKey(host);
         Share share = cluster.shareOf(session, host);
         share.warmProcesses = held.processes;
+        // What has started first: what is recalled is looked for among the newest.
+        held.attempts.sort(Comparator.comparing(attempt -> !mayHaveStarted(attempt)));
         for (AttemptHeld attempt : held.attempts) {
             TaskState task = session.tasks.get(attempt.getSequence());
             if (task != null && mayBeAdopted(task, attempt, host)) {
@@ -229,11 +232,14 @@ final class Recovery {
     }
 
     private void drop(HostState host, HeldSession held, AttemptHeld attempt, @Nullable TaskState task) {
-        boolean mayHaveStarted = attempt.getRunning() || attempt.hasOutcome();
-        if (mayHaveStarted && task != null && task.state == TaskState.State.UNCLAIMED) {
+        if (mayHaveStarted(attempt) && task != null && task.state == TaskState.State.UNCLAIMED) {
             held.droppedStarted = true;
         }
         cluster.emit(new Decision.DropAttempt(host.name, name(attempt)));
+    }
+
+    static boolean mayHaveStarted(AttemptHeld held) {
+        return held.getRunning() || held.hasOutcome();
     }
 
     static AttemptName name(AttemptHeld held) {

@@ -37,6 +37,8 @@ final class SimulatedClient {
     private final Map<Long, Task> pending = new LinkedHashMap<>();
     /** Of those, the ones that are to be sent (again). */
     private final TreeSet<Long> waiting = new TreeSet<>();
+    /** Of those, the ones that nobody but the client has heard of. */
+    private final Set<Long> neverSent = new HashSet<>();
     /** Of those, the ones that count in the credit. */
     private final Set<Long> counted = new HashSet<>();
 
@@ -181,6 +183,7 @@ final class SimulatedClient {
                 break;
             }
             waiting.remove(sequence);
+            neverSent.remove(sequence);
             counted.add(sequence);
             sentTasks++;
             sentBytes += bytes;
@@ -207,6 +210,7 @@ final class SimulatedClient {
                         .setInline(ByteString.copyFrom(new byte[simulation.random.nextInt(400)])))
                 .build();
         pending.put(created, task);
+        neverSent.add(created);
         if (hostLosses(task) == 1 && failures(task) == 1) {
             onlyOnce.add(created);
         }
@@ -219,7 +223,7 @@ final class SimulatedClient {
         }
         if (created > 0) {
             long sequence = 1 + simulation.random.nextLong(created);
-            if (pending.containsKey(sequence)) {
+            if (pending.containsKey(sequence) && !neverSent.contains(sequence)) {
                 cancelled.add(sequence);
                 cancel(sequence);
             }

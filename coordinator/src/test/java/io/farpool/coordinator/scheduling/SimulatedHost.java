@@ -142,6 +142,10 @@ final class SimulatedHost {
 
     /** Its coordinator is gone. Some take their time to find the next one. */
     void coordinatorLost() {
+        if (draining) {
+            crash(false);
+            return;
+        }
         link.cut();
         welcomed = false;
         simulation.after(simulation.random.nextInt(simulation.chance(0.2) ? 6_000 : 800), this::attach);
