@@ -47,7 +47,11 @@ final class Attempts {
                 continue;
             }
             attempt.started = true;
-            attempt.share.unrecall(attempt);
+            if (attempt.recalled) {
+                // It was too late for that one; another may be recalled instead.
+                attempt.share.unrecall(attempt);
+                cluster.touch(attempt.task.session);
+            }
             Place place = Place.newBuilder()
                     .setHost(host.name)
                     .setPid(report.getPid())

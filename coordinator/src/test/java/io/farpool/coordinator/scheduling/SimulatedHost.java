@@ -142,10 +142,6 @@ final class SimulatedHost {
 
     /** Its coordinator is gone. Some take their time to find the next one. */
     void coordinatorLost() {
-        if (draining) {
-            crash(false);
-            return;
-        }
         link.cut();
         welcomed = false;
         simulation.after(simulation.random.nextInt(simulation.chance(0.2) ? 6_000 : 800), this::attach);
@@ -180,10 +176,15 @@ final class SimulatedHost {
             return;
         }
         draining = true;
+        leave();
+    }
+
+    private void leave() {
         link.toScheduler(new Event.HostDraining(name));
         giveBack(held -> true);
+        long life = incarnation;
         simulation.after(1_000, () -> {
-            if (draining && link.up()) {
+            if (draining && link.up() && life == incarnation) {
                 simulation.tell(new Event.HostLeft(name));
                 crash(false);
             }
@@ -278,6 +279,9 @@ final class SimulatedHost {
             });
         }
         welcome.dropped().forEach(this::drop);
+        if (draining) {
+            leave();
+        }
     }
 
     private void adopt(Decision.Adopt adopt) {
@@ -530,6 +534,17 @@ final class SimulatedHost {
     int processesOf(String session) {
         Room room = rooms.get(session);
         return room == null ? 0 : room.processes();
+    }
+
+    /** What it may have of them by what it was told last, by whomever. */
+    int mostProcessesOf(String session) {
+        Room room = rooms.get(session);
+        return room == null ? 0 : Math.max(room.quota, room.processes());
+    }
+
+    /** It keeps slots for a session that nobody has opened at this coordinator. */
+    boolean holdsUnclaimed() {
+        return rooms.values().stream().anyMatch(room -> room.number == 0);
     }
 
     /**

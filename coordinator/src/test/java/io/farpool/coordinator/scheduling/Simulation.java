@@ -243,9 +243,13 @@ final class Simulation {
                 processes += simulated.knownToCoordinator() ? simulated.processesOf(session.sessionId()) : 0;
             }
             boolean within = session.held() <= session.maxWorkers() && processes <= session.maxWorkers();
-            if (within) {
+            int most = hosts.values().stream()
+                    .mapToInt(host -> host.mostProcessesOf(session.sessionId()))
+                    .sum();
+            if (within && most <= session.maxWorkers()) {
                 excused.remove(session.sessionId());
-            } else if (!excused.contains(session.sessionId()) || session.granted() > session.maxWorkers()) {
+            } else if (!within
+                    && (!excused.contains(session.sessionId()) || session.granted() > session.maxWorkers())) {
                 throw new AssertionError("over its cap with " + processes + " processes: " + session);
             }
         }
@@ -290,6 +294,7 @@ final class Simulation {
                     && session.granted() == 0
                     && session.queued() > 0
                     && !clients.get(session.sessionId()).troubled()
+                    && hosts.values().stream().noneMatch(SimulatedHost::holdsUnclaimed)
                     && scheduler.hosts().stream().anyMatch(host -> host.connected() && !host.draining());
             if (!starves) {
                 starvingSince.remove(session.session());
