@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Every interleaving, up to a bound, of going through a map's results, of its tasks getting done, and of closing it. */
-@Timeout(120)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MapResultsLincheckTest {
     private static final class Task<T> extends PoolFuture<T> {
         private final Callable<T> callable;

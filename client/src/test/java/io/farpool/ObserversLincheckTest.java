@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Every interleaving, up to a bound, of threads that begin and give up waiting for a future, and of those that complete it. */
-@Timeout(120)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ObserversLincheckTest {
     private static final class Observer implements CompletionObserver {
         private final AtomicInteger told = new AtomicInteger();
@@ -39,6 +39,20 @@ class ObserversLincheckTest {
                     future::cancel);
             require(stays.told.get() == (added[0] ? 1 : 0), stays.told);
             require(leaves.told.get() <= (added[1] ? 1 : 0), leaves.told);
+        });
+    }
+
+    @Test
+    void whoLeavesTakesNobodyElseAlong() {
+        Interleavings.explore(25, () -> {
+            PoolFuture<Integer> future = new PoolFuture<>();
+            Observer stays = new Observer();
+            Observer leaves = new Observer();
+            boolean added = future.addObserver(leaves);
+            Interleavings.together(
+                    () -> require(future.addObserver(stays), "not added"), () -> future.removeObserver(leaves));
+            future.complete(1);
+            require(added && stays.told.get() == 1 && leaves.told.get() == 0, stays.told + " and " + leaves.told);
         });
     }
 

@@ -21,6 +21,8 @@ final class ClientProgram implements AutoCloseable {
     private static final Path SCRIPT = Path.of("/usr/bin/script");
 
     private static final int INTERRUPT = 3;
+    /** Of what the transport and the protobuf library still do. */
+    private static final int FIRST_THAT_WARNS = 24;
 
     private final Process process;
     private final BufferedReader out;
@@ -75,10 +77,16 @@ final class ClientProgram implements AutoCloseable {
 
     private static List<String> command(
             Path temporaryDirectory, Class<?> main, @Nullable String coordinator, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Dslf4j.internal.verbosity=ERROR", // no word of its own, on a terminal
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:TieredStopAtLevel=1");
+        // Not a word on stderr but Farpool's and the program's own.
+        command.add("-Dslf4j.internal.verbosity=ERROR");
+        if (Runtime.version().feature() >= FIRST_THAT_WARNS) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        command.addAll(List.of(
                 "-Djava.io.tmpdir=" + temporaryDirectory,
                 "-cp",
                 System.getProperty("java.class.path"),

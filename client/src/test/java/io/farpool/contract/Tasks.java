@@ -74,6 +74,20 @@ public final class Tasks {
         }
     }
 
+    /** Leaves a line for each. */
+    public static int recordAll(Trace trace, Iterable<String> lines) {
+        int count = 0;
+        for (String line : lines) {
+            trace.add(line);
+            count++;
+        }
+        return count;
+    }
+
+    public static int failToRead(String path) throws IOException {
+        throw new IOException("cannot read " + path);
+    }
+
     public static int inverse(int number) {
         return 100 / number;
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
  * Every interleaving, up to a bound, of what happens to a session at once: submissions, cancels, the coordinator's news, and
  * each way to end. Every future is completed once, and the session's end is told once, after that.
  */
-@Timeout(120)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SessionCoreLincheckTest {
     /** Decodes nothing here. */
     private static final Codec CODEC = new Codec();

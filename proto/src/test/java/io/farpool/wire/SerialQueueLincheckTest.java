@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
  * Every interleaving, up to a bound, of threads that post into a queue: each event is applied once, those of one thread in
  * their order, never two at a time, and none stays without a flush after it.
  */
-@Timeout(120)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SerialQueueLincheckTest {
     private static final int AGAIN = 100;
     private static final int APPLY_THROWS = 200;

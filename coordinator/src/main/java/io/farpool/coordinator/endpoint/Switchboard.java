@@ -12,6 +12,7 @@ import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.SessionLog;
 import io.farpool.proto.v1.SessionOpened;
+import io.farpool.proto.v1.Startup;
 import io.farpool.wire.Protocol;
 import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
@@ -268,6 +269,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                 link.number,
                 link.id(),
                 request.getMaxWorkers(),
+                request.getProcess().getStartup() == Startup.ALL_AT_ONCE,
                 request.getResuming(),
                 request.getKnownHostsList()));
         log.info(

@@ -37,6 +37,8 @@ final class Cluster {
 
     final Set<SessionState> hungry = new LinkedHashSet<>();
     final Set<SessionState> sated = new LinkedHashSet<>();
+    /** Those that would start processes ahead of their tasks. */
+    final Set<SessionState> ahead = new LinkedHashSet<>();
     /** Sessions that wait for what hosts have of them. */
     final Set<SessionState> recovering = new LinkedHashSet<>();
 

@@ -38,14 +38,21 @@ public sealed interface Event {
      * @param session its number, never used before
      * @param sessionId its name on the wire
      * @param maxWorkers most worker processes over the whole cluster; 0: no cap
+     * @param allAtOnce from its first task on it is given slots that nobody else has a task for, up to its cap
      * @param resuming it was open before, so that hosts may have something of it
      * @param knownHosts when resuming: hosts that may
      */
-    record SessionOpened(int session, String sessionId, int maxWorkers, boolean resuming, List<String> knownHosts)
+    record SessionOpened(
+            int session,
+            String sessionId,
+            int maxWorkers,
+            boolean allAtOnce,
+            boolean resuming,
+            List<String> knownHosts)
             implements OfSession {
         /** One that was never open before. */
-        SessionOpened(int session, String sessionId, int maxWorkers) {
-            this(session, sessionId, maxWorkers, false, List.of());
+        SessionOpened(int session, String sessionId, int maxWorkers, boolean allAtOnce) {
+            this(session, sessionId, maxWorkers, allAtOnce, false, List.of());
         }
     }
 

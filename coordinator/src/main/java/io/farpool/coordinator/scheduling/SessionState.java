@@ -25,6 +25,7 @@ final class SessionState {
     final int number;
     final String id;
     final int maxWorkers;
+    final boolean allAtOnce;
     final long openedMillis;
 
     /** By sequence: everything not acknowledged. Never iterated, so its order does not matter. */
@@ -109,6 +110,7 @@ final class SessionState {
         id = opened.sessionId();
         maxWorkers = opened.maxWorkers();
         resumed = opened.resuming();
+        allAtOnce = opened.allAtOnce();
         openedMillis = nowMillis;
         detachedMillis = nowMillis;
         unacknowledgedLimitBytes = settings.unacknowledgedBytes();
@@ -257,6 +259,14 @@ final class SessionState {
     /** Slots it lacks. */
     int want() {
         return Math.max(0, demand() - granted);
+    }
+
+    /** Slots it would start processes in ahead of its tasks, if nobody has a task for them. */
+    int wantAhead() {
+        if (!allAtOnce || submittedTasks == 0 || closing || broken != null || stalled()) {
+            return 0;
+        }
+        return maxWorkers > 0 ? Math.max(0, maxWorkers - Math.max(granted, demand())) : Integer.MAX_VALUE;
     }
 
     /** Slots it has and does not need. */

@@ -99,7 +99,7 @@ class GrantsTest {
 
     @Test
     void whatIsSubmittedBeforeThereAreStreamsToAskOnWaits() {
-        script.attach("h", 1).tell(new Event.SessionOpened(1, "session-1", 0));
+        script.attach("h", 1).tell(new Event.SessionOpened(1, "session-1", 0, false));
         script.tell(new Event.TasksSubmitted(1, List.of(once(1), Script.task(2))));
         assertThat(script.last(Run.class)).extracting(run -> run.task().getSequence()).containsExactly(2L);
         assertThat(script.all(RequestGrant.class)).isEmpty();

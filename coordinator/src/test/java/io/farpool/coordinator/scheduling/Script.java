@@ -53,8 +53,12 @@ final class Script {
     }
 
     Script open(int session, int maxWorkers) {
+        return open(session, maxWorkers, false);
+    }
+
+    Script open(int session, int maxWorkers, boolean allAtOnce) {
         return tell(
-                new Event.SessionOpened(session, "session-" + session, maxWorkers),
+                new Event.SessionOpened(session, "session-" + session, maxWorkers, allAtOnce),
                 new Event.SessionStreams(session, true));
     }
 
@@ -64,7 +68,7 @@ final class Script {
 
     /** Opens one that was open elsewhere, and has no streams yet. */
     Script resume(int session, String... knownHosts) {
-        return tell(new Event.SessionOpened(session, "session-" + session, 0, true, List.of(knownHosts)));
+        return tell(new Event.SessionOpened(session, "session-" + session, 0, false, true, List.of(knownHosts)));
     }
 
     /** Its streams come, and it says that these are pending. */

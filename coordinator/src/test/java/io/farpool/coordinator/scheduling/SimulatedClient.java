@@ -47,6 +47,7 @@ final class SimulatedClient {
     private final Map<Long, Integer> attemptsUsed = new LinkedHashMap<>();
     private final Map<Long, Outcome> done = new LinkedHashMap<>();
     private final Set<Long> cancelled = new TreeSet<>();
+    private final boolean allAtOnce;
     private List<String> hosts = List.of();
     private long sentTasks;
     private long sentBytes;
@@ -68,6 +69,7 @@ final class SimulatedClient {
         maxWorkers = simulation.chance(0.5) ? 0 : 1 + simulation.random.nextInt(6);
         taskCount = 1 + simulation.random.nextInt(simulation.chance(0.3) ? 1_000 : 60);
         taskMillis = simulation.chance(0.6) ? 2 : LONGEST_TASK_MILLIS;
+        allAtOnce = simulation.chance(0.3);
     }
 
     int taskMillis() {
@@ -104,7 +106,7 @@ final class SimulatedClient {
             }
             boolean resuming = created > 0 || number != 0;
             number = simulation.nextSession(this);
-            simulation.tell(new Event.SessionOpened(number, id, maxWorkers, resuming, hosts));
+            simulation.tell(new Event.SessionOpened(number, id, maxWorkers, allAtOnce, resuming, hosts));
             received = 0;
             counted.clear();
             sentTasks = 0;

@@ -108,6 +108,7 @@ final class Deaths {
             state.reports.problem(
                     SessionProblem.newBuilder().setSession(session.number).setProcessNotReady(loss));
         }
+        session.startsAhead = 0;
         attempts.giveBackQueue(session);
     }
 

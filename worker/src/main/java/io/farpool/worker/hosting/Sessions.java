@@ -30,7 +30,7 @@ final class Sessions {
         if (session == null) {
             return;
         }
-        session.quota = quota.getProcesses();
+        session.quotaIs(quota.getProcesses());
         session.quotaRevision = quota.getRevision();
         session.quotaUnconfirmed = true;
         session.chooseRetiring();
@@ -74,6 +74,7 @@ final class Sessions {
         for (HostedSession session : state.sessions.values()) {
             if (session.id.equals(sessionId) && session.code == HostedSession.Code.RESOLVING) {
                 session.code = HostedSession.Code.ABSENT;
+                session.startsAhead = 0;
                 state.reports.problem(SessionProblem.newBuilder()
                         .setSession(session.number)
                         .setCodeUnavailable(Loss.newBuilder()

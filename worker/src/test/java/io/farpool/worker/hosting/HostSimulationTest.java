@@ -17,6 +17,7 @@ import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.Run;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.SessionOpened;
+import io.farpool.proto.v1.Startup;
 import io.farpool.proto.v1.Task;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.proto.v1.Welcome;
@@ -117,6 +118,7 @@ class HostSimulationTest {
                                 .setSession(session)
                                 .setSessionId("s" + session)
                                 .setProcess(ProcessSpec.newBuilder()
+                                        .setStartup(random.nextBoolean() ? Startup.ON_DEMAND : Startup.ALL_AT_ONCE)
                                         .setMaxTasksPerProcess(random.nextBoolean() ? 0 : 1 + random.nextInt(5))))
                         .addQuotas(Quota.newBuilder().setSession(session).setProcesses(1 + random.nextInt(SLOTS)));
             }
