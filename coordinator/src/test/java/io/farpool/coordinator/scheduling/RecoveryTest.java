@@ -313,7 +313,7 @@ class RecoveryTest {
         assertThat(script.last(TellHosts.class)).containsExactly(new TellHosts(1, List.of("a", "b")));
         script.attachHolding("b", running(1, 40));
         assertThat(script.last(TellHosts.class)).containsExactly(new TellHosts(1, List.of("a", "b")));
-        script.tell(new Event.HostHeard("b")).pass(10_000);
+        script.pass(9_000).tell(new Event.HostHeard("b")).pass(1_000);
         assertThat(script.last(TellHosts.class)).containsExactly(new TellHosts(1, List.of("b")));
         script.tell(new Event.SessionStreams(1, true), new Event.CompletionsWanted(1, 0));
         assertThat(script.last(TellHosts.class)).as("said again on a new stream").hasSize(1);

@@ -70,6 +70,9 @@ final class SimulatedHost {
     private long incarnation = 1;
     private boolean alive = true;
     private boolean welcomed;
+    /** Since its stream began, its welcome has been sent: what is decided before that has no stream to go on. */
+    private boolean welcomeSent;
+
     private boolean draining;
     private long epoch;
     private final Map<String, Room> rooms = new LinkedHashMap<>();
@@ -89,6 +92,7 @@ final class SimulatedHost {
             return;
         }
         link.connect();
+        welcomeSent = false;
         List<SessionHeld> sessions = new ArrayList<>();
         rooms.forEach((session, room) -> sessions.add(SessionHeld.newBuilder()
                 .setSessionId(session)
@@ -221,6 +225,13 @@ final class SimulatedHost {
     }
 
     // ------------------------------------------------------------------------------------------------ orders
+
+    void fromScheduler(Decision order) {
+        welcomeSent |= order instanceof Decision.Welcome;
+        if (welcomeSent) {
+            link.fromScheduler(order);
+        }
+    }
 
     private void obey(Decision order) {
         if (order instanceof Decision.Welcome welcome) {

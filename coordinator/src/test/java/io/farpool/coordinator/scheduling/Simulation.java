@@ -181,7 +181,7 @@ final class Simulation {
         for (Decision decision : now) {
             course = course * 31 + decision.hashCode();
             if (decision instanceof Decision.ForHost forHost) {
-                hosts.get(forHost.host()).link.fromScheduler(decision);
+                hosts.get(forHost.host()).fromScheduler(decision);
             } else if (decision instanceof Decision.ForSession forSession) {
                 SimulatedClient client = numbered.get(forSession.session());
                 if (client.number() == forSession.session()) {
