@@ -27,7 +27,7 @@ final class Checks {
     private static final int MAX_NAME_CHARACTERS = 200;
     private static final int SECRET_BYTES = 16;
     private static final int DIGEST_BYTES = 32;
-    private static final int MAX_SLOTS = 100_000;
+    static final int MAX_SLOTS = 100_000;
     private static final int MAX_BUNDLE_ENTRIES = 10_000;
 
     private Checks() {}
@@ -233,6 +233,14 @@ final class Checks {
             case LOSS, CANCELLED, TIMED_OUT -> {}
             case KIND_NOT_SET -> throw invalid("the outcome of attempt " + attempt + " says nothing");
         }
+    }
+
+    /** Returns the last of the interval, after which the next one must begin. */
+    static long ascending(String what, long lastBefore, long first, long last) {
+        if (first <= lastBefore) {
+            throw invalid(what + " must ascend, none named twice, not " + first + " after " + lastBefore);
+        }
+        return last;
     }
 
     private static void positive(String what, long value) {

@@ -10,6 +10,7 @@ import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Progress;
 import io.farpool.proto.v1.Retry;
+import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.SessionBroken;
 import io.farpool.proto.v1.SessionHosts;
 import io.farpool.proto.v1.SessionLog;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class SessionLink implements Outgoing {
     /** About what one takes on the wire. */
     private static final int GRANT_REQUEST_BYTES = 64;
+
+    private static final int INTERVAL_BYTES = 16;
 
     final int number;
     final OpenRequest request;
@@ -133,7 +136,8 @@ final class SessionLink implements Outgoing {
                     .setNumber(complete.number())
                     .setSequence(complete.sequence())
                     .setOutcome(complete.outcome())
-                    .setAttempts(complete.attempts()));
+                    .setAttempts(complete.attempts())
+                    .setUncounted(complete.uncounted()));
             grow(bytes(complete.outcome()));
         } else if (decision instanceof Decision.GrantCredit credit) {
             batch.setCredit(Credit.newBuilder().setTasks(credit.tasks()).setPayloadBytes(credit.payloadBytes()));
@@ -146,7 +150,10 @@ final class SessionLink implements Outgoing {
                     .setAttemptsUsed(retry.attemptsUsed())
                     .setBecause(retry.because()));
         } else if (decision instanceof Decision.WantTasks want) {
-            batch.addAllWanted(want.wanted());
+            for (SequenceInterval interval : want.wanted()) {
+                batch.addWanted(interval);
+                grow(INTERVAL_BYTES);
+            }
         } else if (decision instanceof Decision.RequestGrant grant) {
             batch.addGrantRequests(GrantRequest.newBuilder()
                     .setSequence(grant.sequence())

@@ -26,6 +26,8 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
     private List<SequenceInterval> pending = new ArrayList<>();
     private List<PendingTask> particulars = new ArrayList<>();
     private long pendingTasks;
+    private long lastPending;
+    private long lastParticular;
     private boolean pendingComplete;
 
     SubmitStream(Switchboard switchboard, Entrance entrance, OutStream<SubmitResponse> response) {
@@ -108,10 +110,14 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
 
     private void collectPending(SessionLink link, SubmitRequest request) {
         for (SequenceInterval interval : request.getPendingList()) {
+            lastPending = Checks.ascending("pending intervals", lastPending, interval.getFirst(), interval.getLast());
             pendingTasks += interval.getLast() - interval.getFirst() + 1;
             if (pendingTasks > switchboard.pendingTasks || pendingTasks < 0) {
                 throw tooManyPending();
             }
+        }
+        for (PendingTask task : request.getPendingTasksList()) {
+            lastParticular = Checks.ascending("pending tasks", lastParticular, task.getSequence(), task.getSequence());
         }
         pending.addAll(request.getPendingList());
         particulars.addAll(request.getPendingTasksList());

@@ -173,9 +173,23 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                 submit.end(Status.RESOURCE_EXHAUSTED.withDescription(refuse.message()));
                 endings.add(() -> streamsChanged(session));
             }
+        } else if (decision instanceof Decision.RenewSubmission) {
+            SubmitStream submit = session.submit;
+            if (submit != null) {
+                endings.add(() -> renew(session, submit));
+            }
         } else {
             session.add(decision);
             outgoing.add(session);
+        }
+    }
+
+    private void renew(SessionLink session, SubmitStream submit) {
+        if (session.submit == submit) {
+            session.submit = null;
+            submit.end(Status.ABORTED.withDescription(
+                    "the completions stream that was there before may have lost what was wanted: begin another"));
+            streamsChanged(session);
         }
     }
 

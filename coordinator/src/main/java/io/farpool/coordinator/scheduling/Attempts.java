@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     └──── lost, retryable ───┴──── lost, with no attempt left, or cancelled ──────────┘
  * </pre>
  * A task whose bytes are not here goes to wanted instead of queued: see {@link TaskState}.
- * * An attempt that is not (any more) a task's own changes nothing: its outcome is acknowledged, so that the host
+ * An attempt that is not (any more) a task's own changes nothing: its outcome is acknowledged, so that the host
  * forgets it.
  */
 final class Attempts {
@@ -205,7 +205,13 @@ final class Attempts {
             attempt.finished = true;
         }
         Decision.Complete completion =
-                new Decision.Complete(session.number, ++session.completions, task.sequence, outcome, task.starts);
+                new Decision.Complete(
+                        session.number,
+                        ++session.completions,
+                        task.sequence,
+                        outcome,
+                        task.starts,
+                        !task.counted);
         task.finish();
         session.failures += outcome.hasResult() ? 0 : 1;
         session.unfinished--;

@@ -191,6 +191,9 @@ final class Cluster {
             session.shares.put(host, share);
             host.shares.put(session.number, share);
             session.hostsChanged = true;
+            if (session.recovering && !host.held.containsKey(session.id)) {
+                session.begunAt.add(host.name);
+            }
             touch(session);
             emit(new Decision.OpenSession(host.name, session.number));
         }

@@ -67,14 +67,23 @@ public sealed interface Decision {
     /** The host is not part of the cluster any more; its stream, if any, ends. */
     record ReleaseHost(String host, String reason) implements ForHost {}
 
-    /** A task has ended. Repeated on a new stream until acknowledged. */
-    record Complete(int session, long number, long sequence, Outcome outcome, int attempts) implements ForSession {}
+    /** A task has ended. Repeated on a new stream until acknowledged. {@code uncounted}: it is not in its credit. */
+    record Complete(int session, long number, long sequence, Outcome outcome, int attempts, boolean uncounted)
+            implements ForSession {
+        /** One whose bytes had come. */
+        Complete(int session, long number, long sequence, Outcome outcome, int attempts) {
+            this(session, number, sequence, outcome, attempts, false);
+        }
+    }
 
     /** The client may have submitted so much in all. */
     record GrantCredit(int session, long tasks, long payloadBytes) implements ForSession {}
 
     /** The client is to send these pending tasks again. Repeated on a new stream until they have come. */
     record WantTasks(int session, List<SequenceInterval> wanted) implements ForSession {}
+
+    /** The client's submit stream ends: what was wanted of it may not have arrived, so it says anew what is pending. */
+    record RenewSubmission(int session) implements ForSession {}
 
     /** The client is to say whether this attempt may start. Repeated on a new stream until it has said so. */
     record RequestGrant(int session, long sequence, long attempt, String host, long incarnation)

@@ -116,6 +116,13 @@ final class Dispatch {
         cluster.emit(new Decision.Recall(share.host.name, attempt.id));
     }
 
+    /** What a host has of a session, and has no slot for, would never start. */
+    static void recallIfWithoutSlots(Cluster cluster, Share share) {
+        if (share.quota == 0 && !share.closing && share.newest != null) {
+            recallAll(cluster, share);
+        }
+    }
+
     /** The share has lost its last slot: what has not started there is wanted back. */
     static void recallAll(Cluster cluster, Share share) {
         Attempt attempt = share.newest;

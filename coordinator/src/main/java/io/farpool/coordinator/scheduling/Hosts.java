@@ -77,6 +77,7 @@ final class Hosts {
         adoptedAgain.forEach(cluster::emit);
         returnWhatNeverArrived(host, held);
         attempts.ended(host, ended);
+        host.shares.values().forEach(share -> Dispatch.recallIfWithoutSlots(cluster, share));
         for (HeldSession session : new ArrayList<>(host.held.values())) {
             recovery.recognise(host, session);
         }

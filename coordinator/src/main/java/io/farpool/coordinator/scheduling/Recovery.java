@@ -70,6 +70,7 @@ final class Recovery {
         if (session.broken != null) {
             return;
         }
+        session.tellNoneWanted();
         Map<Long, PendingTask> known = new HashMap<>();
         for (PendingTask task : particulars) {
             known.put(task.getSequence(), task);
@@ -194,6 +195,7 @@ final class Recovery {
         if (fresh) {
             adoptProcesses(share, held.processes);
         }
+        Dispatch.recallIfWithoutSlots(cluster, share);
     }
 
     /**
@@ -300,7 +302,8 @@ final class Recovery {
                 && host != null
                 && isAt(grant, host)
                 && held != null
-                && !held.droppedStarted;
+                && !held.droppedStarted
+                && !task.session.begunAt.contains(host.name);
         return !knownNotTo;
     }
 

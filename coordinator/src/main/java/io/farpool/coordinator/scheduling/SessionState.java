@@ -4,6 +4,7 @@ import io.farpool.proto.v1.SequenceInterval;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -92,8 +93,12 @@ final class SessionState {
     boolean pendingKnown;
     /** It has said so on the submit stream that is there now. */
     boolean pendingTold;
+    /** What was wanted on a completions stream that is gone may not have arrived, nor may it be asked for twice. */
+    boolean wantedInDoubt;
     /** What is pending is not wanted before the hosts have been heard. */
     boolean recovering;
+    /** Hosts that had nothing of it when it was introduced to them here: what they say later of it proves nothing. */
+    final Set<String> begunAt = new HashSet<>();
     /** Hosts that may have something of it, and have not attached yet. Empty once it has recovered. */
     final Set<String> awaitedHosts = new LinkedHashSet<>();
     /** The client has not been told of all changes of where something of it may be. */
@@ -187,13 +192,19 @@ final class SessionState {
         }
     }
 
-    /** The client may not have been told that this one is wanted. */
+    /** The client says anew what is pending: of what is wanted, it has to be told what it names and nothing else. */
+    void tellNoneWanted() {
+        wantedUntold.clear();
+        wantedInDoubt = false;
+    }
+
     void tellWanted(TaskState task) {
         wantedUntold.add(task.sequence);
     }
 
-    void tellAllWanted() {
-        wantedUntold.addAll(wanted.keySet());
+    /** Some are wanted, and the client was told so. */
+    boolean awaitsWanted() {
+        return pendingTold && wanted.size() > wantedUntold.size();
     }
 
     /**

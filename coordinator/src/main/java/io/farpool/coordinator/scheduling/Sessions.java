@@ -33,11 +33,15 @@ final class Sessions {
 
     void streams(SessionState session, Event.SessionStreams streams) {
         boolean answering = streams.answering();
+        session.wantedInDoubt |= session.answering && !answering && session.awaitsWanted();
         session.pendingTold &= streams.submitting();
+        session.wantedInDoubt &= session.pendingTold;
         if (session.answering != answering) {
             session.answering(answering);
             if (!answering) {
                 grants.takeBack(session);
+            } else if (session.wantedInDoubt) {
+                cluster.emit(new Decision.RenewSubmission(session.number));
             }
             cluster.touch(session);
         }
@@ -54,7 +58,8 @@ final class Sessions {
         }
         for (Task submitted : tasks) {
             TaskState task = session.tasks.get(submitted.getSequence());
-            if (task != null && !task.asked) {
+            if (task != null && (!task.asked || task.done())) {
+                // Of one that is done the client was told that it does not count.
                 continue;
             }
             String excess = beyondCredit(session, TaskState.payloadBytes(submitted));
@@ -73,10 +78,6 @@ final class Sessions {
             task.counted = true;
             session.submittedTasks++;
             session.submittedBytes += task.payloadBytes;
-            if (task.done()) {
-                session.finishedTasks++;
-                session.finishedBytes += task.payloadBytes;
-            }
         }
         cluster.touch(session);
     }
@@ -84,10 +85,7 @@ final class Sessions {
     /** Its bytes were wanted. Meanwhile a host that attached late may have had it. */
     private void come(TaskState task, Task submitted) {
         Attempt attempt = task.attempt;
-        if (task.done()) {
-            task.asked = false;
-            task.payloadBytes = TaskState.payloadBytes(submitted);
-        } else if (attempt != null) {
+        if (attempt != null) {
             long before = task.payloadBytes;
             task.fill(submitted, cluster.settings);
             attempt.share.outstandingBytes += task.payloadBytes - before;
@@ -176,7 +174,6 @@ final class Sessions {
         if (session.broken != null) {
             cluster.emit(session.broken);
         }
-        session.tellAllWanted();
         session.hostsChanged = true;
         cluster.touch(session);
     }

@@ -10,6 +10,7 @@ import io.farpool.proto.v1.PendingTask;
 import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.Task;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,8 @@ final class SimulatedClient {
     /** Its number at the coordinator of now; 0: never open there. */
     private int number;
 
+    private int opened;
+
     private long created;
     private final Map<Long, Task> pending = new LinkedHashMap<>();
     /** Of those, the ones that are to be sent (again). */
@@ -42,7 +45,7 @@ final class SimulatedClient {
     /** Of those, the ones that count in the credit. */
     private final Set<Long> counted = new HashSet<>();
 
-    private final Set<Long> onlyOnce = new HashSet<>();
+    private final Map<Long, Integer> permittedStarts = new HashMap<>();
     private final Map<Long, Grant> grants = new LinkedHashMap<>();
     private final Map<Long, Integer> attemptsUsed = new LinkedHashMap<>();
     private final Map<Long, Outcome> done = new LinkedHashMap<>();
@@ -90,6 +93,9 @@ final class SimulatedClient {
         if (simulation.chance(0.4)) {
             simulation.after(simulation.random.nextInt(3_000), this::breakStreams);
         }
+        if (simulation.chance(0.2)) {
+            simulation.after(simulation.random.nextInt(3_000), this::replaceCompletions);
+        }
         if (simulation.chance(0.05)) {
             simulation.after(simulation.random.nextInt(3_000), this::die);
         }
@@ -106,6 +112,7 @@ final class SimulatedClient {
             }
             boolean resuming = created > 0 || number != 0;
             number = simulation.nextSession(this);
+            opened++;
             simulation.tell(new Event.SessionOpened(number, id, maxWorkers, allAtOnce, resuming, hosts));
             received = 0;
             counted.clear();
@@ -145,10 +152,25 @@ final class SimulatedClient {
     }
 
     private void breakStreams() {
+        breakStreamsFor(simulation.random.nextInt(simulation.chance(0.2) ? 8_000 : 2_000));
+    }
+
+    private void breakStreamsFor(int millis) {
         if (!ended && !broken && !dead && link.up()) {
             link.cut();
             simulation.tell(new Event.SessionStreams(number, false));
-            simulation.after(simulation.random.nextInt(simulation.chance(0.2) ? 8_000 : 2_000), this::connect);
+            simulation.after(millis, this::connect);
+        }
+    }
+
+    /** Its completions stream breaks and is replaced at once; the submit stream stays. */
+    private void replaceCompletions() {
+        if (!ended && !broken && !dead && link.up()) {
+            link.loseWhatComes();
+            simulation.tell(
+                    new Event.SessionStreams(number, false, true, false),
+                    new Event.SessionStreams(number, true),
+                    new Event.CompletionsWanted(number, received));
         }
     }
 
@@ -213,9 +235,7 @@ final class SimulatedClient {
                 .build();
         pending.put(created, task);
         neverSent.add(created);
-        if (hostLosses(task) == 1 && failures(task) == 1) {
-            onlyOnce.add(created);
-        }
+        permittedStarts.put(created, Math.max(hostLosses(task), failures(task)));
         return created;
     }
 
@@ -262,6 +282,8 @@ final class SimulatedClient {
             attemptsUsed.merge(retry.sequence(), retry.attemptsUsed(), Math::max);
         } else if (decision instanceof Decision.TellHosts told) {
             hosts = told.hosts();
+        } else if (decision instanceof Decision.RenewSubmission) {
+            breakStreamsFor(10);
         } else if (decision instanceof Decision.EndSession end) {
             if (end.expired()) {
                 throw new AssertionError(id + " expired");
@@ -279,13 +301,24 @@ final class SimulatedClient {
 
     private void wanted(SequenceInterval interval) {
         for (long sequence = interval.getFirst(); sequence <= interval.getLast(); sequence++) {
-            if (cancelled.contains(sequence) && pending.containsKey(sequence)) {
+            Task task = pending.get(sequence);
+            if (task == null) {
+                continue;
+            }
+            if (counted.remove(sequence)) {
+                uncount(task);
+            }
+            if (cancelled.contains(sequence)) {
                 cancel(sequence);
-            } else if (pending.containsKey(sequence) && waiting.add(sequence) && counted.remove(sequence)) {
-                sentTasks--;
-                sentBytes -= pending.get(sequence).getPayload().getInline().size();
+            } else {
+                waiting.add(sequence);
             }
         }
+    }
+
+    private void uncount(Task task) {
+        sentTasks--;
+        sentBytes -= task.getPayload().getInline().size();
     }
 
     private void grant(Decision.RequestGrant request) {
@@ -315,7 +348,9 @@ final class SimulatedClient {
             throw new AssertionError("task " + sequence + " of " + id + " completed twice");
         }
         waiting.remove(sequence);
-        counted.remove(sequence);
+        if (counted.remove(sequence) && complete.uncounted()) {
+            uncount(task);
+        }
         check(task, complete);
         if (received % (1 + simulation.random.nextInt(20)) == 0 || pending.isEmpty()) {
             link.toScheduler(new Event.CompletionsAcknowledged(number, received));
@@ -351,9 +386,13 @@ final class SimulatedClient {
         return task.getAttemptsAfterFailure() == 0 ? 1 : task.getAttemptsAfterFailure();
     }
 
-    /** Whether this task is to be started once at most. */
-    boolean onlyOnce(long sequence) {
-        return onlyOnce.contains(sequence);
+    /** How often it had to open itself anew, at another coordinator or because it had expired. */
+    int timesForgotten() {
+        return opened - 1;
+    }
+
+    int permittedStarts(long sequence) {
+        return permittedStarts.getOrDefault(sequence, 0);
     }
 
     // ------------------------------------------------------------------------------------------------ how it is

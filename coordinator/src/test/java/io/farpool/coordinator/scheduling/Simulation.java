@@ -153,9 +153,12 @@ final class Simulation {
     /** A host starts a task. */
     void started(String sessionId, long sequence) {
         int times = starts.merge(sessionId + "/" + sequence, 1, Integer::sum);
-        if (times > 1 && clients.get(sessionId).onlyOnce(sequence)) {
-            throw new AssertionError(
-                    "task " + sequence + " of " + sessionId + " was started " + times + " times, and permits one");
+        SimulatedClient client = clients.get(sessionId);
+        int permitted = client.permittedStarts(sequence);
+        // What a coordinator has forgotten may not have been told before: but never of the last permitted one.
+        if (times > permitted + client.timesForgotten() * (permitted - 1)) {
+            throw new AssertionError("task " + sequence + " of " + sessionId + " was started " + times
+                    + " times, and permits " + permitted);
         }
     }
 
@@ -246,7 +249,9 @@ final class Simulation {
             int most = hosts.values().stream()
                     .mapToInt(host -> host.mostProcessesOf(session.sessionId()))
                     .sum();
-            if (within && most <= session.maxWorkers()) {
+            boolean allKnown = attached.stream()
+                    .allMatch(host -> hosts.get(host.host()).knownToCoordinator());
+            if (within && allKnown && most <= session.maxWorkers()) {
                 excused.remove(session.sessionId());
             } else if (!within
                     && (!excused.contains(session.sessionId()) || session.granted() > session.maxWorkers())) {
