@@ -4,6 +4,7 @@ import static io.farpool.coordinator.scheduling.Script.held;
 import static io.farpool.coordinator.scheduling.Script.interval;
 import static io.farpool.coordinator.scheduling.Script.pending;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.farpool.coordinator.scheduling.Decision.Adopt;
 import io.farpool.coordinator.scheduling.Decision.Complete;
@@ -295,6 +296,110 @@ class RecoveryTest {
         script.submit(1, 3, 3).tell(new Event.SessionStreams(1, false));
         script.pending(1, pending(1), pending(2), pending(3));
         assertThat(script.last(WantTasks.class)).isEmpty();
+    }
+
+    @Test
+    void whatIsWantedAndNotNamedAgainIsOnItsWayAlready() {
+        script.attach("h", 1).open(1, 0);
+        script.pending(1, pending(1), pending(2));
+        assertThat(script.last(WantTasks.class)).containsExactly(new WantTasks(1, List.of(interval(1, 2))));
+        script.tell(new Event.SessionStreams(1, false));
+        script.pending(1, pending(2));
+        assertThat(script.last(WantTasks.class)).containsExactly(new WantTasks(1, List.of(interval(2, 2))));
+    }
+
+    @Test
+    void aCompletionsStreamThatBreaksAloneHasTheSubmitStreamRenewedIfSomethingWasWanted() {
+        script.attach("h", 1).open(1, 0).pending(1, pending(1));
+        script.tell(new Event.SessionStreams(1, false, true, false), new Event.SessionStreams(1, true));
+        assertThat(script.last(Decision.RenewSubmission.class)).hasSize(1);
+        script.tell(new Event.SessionStreams(1, false, false, false)).pending(1, pending(1));
+        assertThat(script.last(Decision.RenewSubmission.class)).isEmpty();
+        assertThat(script.last(WantTasks.class)).hasSize(1);
+        script.submit(1, 1, 1);
+        script.tell(new Event.SessionStreams(1, false, true, false), new Event.SessionStreams(1, true));
+        assertThat(script.last(Decision.RenewSubmission.class)).isEmpty();
+    }
+
+    @Test
+    void aTaskThatEndsBeforeItsBytesComeCountsInNoCredit() {
+        Cancel cancel = Cancel.newBuilder().setSequence(1).build();
+        Script small = new Script(SchedulerSettings.defaults().withCredit(1, 100));
+        small.attach("h", 1).open(1, 0).pending(1, pending(1)).tell(new Event.CancelsRequested(1, List.of(cancel)));
+        assertThat(small.last(Complete.class)).extracting(Complete::uncounted).containsExactly(true);
+        small.submit(1, 1, 1);
+        assertThat(small.scheduler.creditTasks(1)).as("it came too late").isEqualTo(1);
+        small.submit(1, 2, 2);
+        assertThat(small.all(Decision.RefuseSubmission.class)).isEmpty();
+        small.finish(small.last(Run.class).get(0));
+        assertThat(small.last(Complete.class)).extracting(Complete::uncounted).containsExactly(false);
+        assertThat(small.scheduler.creditTasks(1)).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsAdoptedBeyondTheCapIsRecalledSoThatItStartsElsewhere() {
+        script.tell(new Event.HostAttached(
+                "a",
+                1,
+                2,
+                List.of(SessionHeld.newBuilder()
+                        .setSessionId("session-1")
+                        .setProcesses(1)
+                        .build()),
+                List.of(running(1, 40))));
+        script.tell(new Event.HostAttached(
+                "b",
+                1,
+                2,
+                List.of(SessionHeld.newBuilder()
+                        .setSessionId("session-1")
+                        .setProcesses(1)
+                        .build()),
+                List.of(held(2, 41).build())));
+        script.tell(new Event.SessionOpened(1, "session-1", 1, false, true, List.of("a", "b")));
+        script.pending(1, pending(1), pending(2));
+        Adopt prefetched = script.last(Adopt.class).get(1);
+        assertThat(prefetched.host()).isEqualTo("b");
+        assertThat(script.last(Decision.SetQuota.class))
+                .extracting(Decision.SetQuota::host, Decision.SetQuota::processes)
+                .contains(tuple("b", 0));
+        assertThat(script.last(Decision.Recall.class))
+                .containsExactly(new Decision.Recall("b", prefetched.attempt()));
+    }
+
+    @Test
+    void aRecallThatMayNotHaveArrivedIsSaidAgainIfTheHostHasNoSlotLeft() {
+        script.attach("a", 1).open(1, 0).submit(1, 1, 2);
+        List<Run> runs = script.last(Run.class);
+        script.open(2, 0).submit(2, 1, 1).pass(1_000);
+        assertThat(script.last(Decision.Recall.class)).isNotEmpty();
+        AttemptHeld[] held = runs.stream()
+                .map(run -> held(run.task().getSequence(), run.attempt())
+                        .setEpoch(Script.EPOCH)
+                        .build())
+                .toArray(AttemptHeld[]::new);
+        script.tell(new Event.HostDetached("a")).attach("a", 1, held);
+        assertThat(script.last(Decision.Recall.class)).isNotEmpty();
+    }
+
+    @Test
+    void aSessionThatAHostHadNothingOfProvesNothingWhenTheHostAttachesAgain() {
+        script.attach("h", 1).resume(1, "h", "never").pending(1, granted(1, "h")).submit(1, 2, 2);
+        assertThat(script.last(Run.class)).hasSize(1);
+        Run run = script.last(Run.class).get(0);
+        script.tell(new Event.HostDetached("h"));
+        script.tell(new Event.HostAttached(
+                "h",
+                1,
+                1,
+                List.of(SessionHeld.newBuilder()
+                        .setSessionId("session-1")
+                        .setProcesses(1)
+                        .build()),
+                List.of(held(2, run.attempt()).setEpoch(Script.EPOCH).build())));
+        script.pass(9_000).tell(new Event.HostHeard("h")).pass(1_000);
+        assertThat(script.last(Complete.class)).extracting(this::cause).containsExactly(Loss.Cause.UNACCOUNTED);
+        assertThat(script.all(WantTasks.class)).isEmpty();
     }
 
     @Test
