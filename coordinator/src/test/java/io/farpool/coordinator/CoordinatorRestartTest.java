@@ -67,7 +67,8 @@ class CoordinatorRestartTest {
         final StreamObserver<SubmitRequest> submit;
 
         Streams(ManagedChannel channel, OpenRequest.Builder open, SubmitRequest.Builder pending) {
-            OpenResponse opened = PoolGrpc.newBlockingStub(channel).withWaitForReady().open(open.build());
+            OpenResponse opened =
+                    PoolGrpc.newBlockingStub(channel).withWaitForReady().open(open.build());
             session = draft.in(opened.getEpoch());
             known = opened.getKnown();
             PoolGrpc.newStub(channel).completions(session.completions(0), completions);
@@ -85,14 +86,14 @@ class CoordinatorRestartTest {
 
         List<Completion> awaitCompletions(int count) throws InterruptedException {
             return TestSession.completions(completions.await(
-                    count + " completions",
-                    all -> TestSession.completions(all).size() == count));
+                    count + " completions", all -> TestSession.completions(all).size() == count));
         }
 
         /** The first that any response has of something. */
         <T> T awaitOne(String what, Function<CompletionsResponse, List<T>> of) throws InterruptedException {
             return completions
-                    .await(what, all -> all.stream().anyMatch(response -> !of.apply(response).isEmpty()))
+                    .await(what, all -> all.stream()
+                            .anyMatch(response -> !of.apply(response).isEmpty()))
                     .stream()
                     .flatMap(response -> of.apply(response).stream())
                     .findFirst()
@@ -135,8 +136,7 @@ class CoordinatorRestartTest {
         }
 
         Run awaitRun(long sequence) throws InterruptedException {
-            return await("task " + sequence, all -> runs(all).stream().anyMatch(run -> isOf(run, sequence)))
-                    .stream()
+            return await("task " + sequence, all -> runs(all).stream().anyMatch(run -> isOf(run, sequence))).stream()
                     .flatMap(order -> order.getRunsList().stream())
                     .filter(run -> isOf(run, sequence))
                     .findFirst()
@@ -148,7 +148,9 @@ class CoordinatorRestartTest {
         }
 
         static List<Run> runs(List<Order> orders) {
-            return orders.stream().flatMap(order -> order.getRunsList().stream()).toList();
+            return orders.stream()
+                    .flatMap(order -> order.getRunsList().stream())
+                    .toList();
         }
 
         Adoption awaitAdoption() throws InterruptedException {
@@ -174,9 +176,8 @@ class CoordinatorRestartTest {
     }
 
     private CoordinatorServer listenOn(int port) throws IOException {
-        return CoordinatorServer.start(CoordinatorSettings.defaults()
-                .withPort(port)
-                .withDataDirectory(directory.resolve("blobs")));
+        return CoordinatorServer.start(
+                CoordinatorSettings.defaults().withPort(port).withDataDirectory(directory.resolve("blobs")));
     }
 
     @AfterEach
@@ -232,7 +233,9 @@ class CoordinatorRestartTest {
     }
 
     private static Task once(long sequence) {
-        return TestSession.task(sequence).toBuilder().setAttemptsAfterHostLoss(1).build();
+        return TestSession.task(sequence).toBuilder()
+                .setAttemptsAfterHostLoss(1)
+                .build();
     }
 
     private static long epoch(Streams streams) {
@@ -254,8 +257,8 @@ class CoordinatorRestartTest {
         Streams after = resumed(channel, pending(1, 2));
         assertThat(after.known).isFalse();
         assertThat(epoch(after)).isNotEqualTo(epoch(before));
-        Daemon again =
-                new Daemon(channel, holding(held(epoch(before), running).setRunning(true).build()));
+        Daemon again = new Daemon(
+                channel, holding(held(epoch(before), running).setRunning(true).build()));
         Adoption adoption = again.awaitAdoption();
         assertThat(adoption.getHeld())
                 .isEqualTo(AttemptName.newBuilder()
@@ -264,7 +267,8 @@ class CoordinatorRestartTest {
                         .build());
         assertThat(after.awaitOne("what is wanted", CompletionsResponse::getWantedList))
                 .isEqualTo(SequenceInterval.newBuilder().setFirst(2).setLast(2).build());
-        assertThat(after.completions.messages().get(0).getHosts().getHostsList()).containsExactly(HOST);
+        assertThat(after.completions.messages().get(0).getHosts().getHostsList())
+                .containsExactly(HOST);
 
         again.end(adoption.getAttempt());
         after.submit(TestSession.task(2));
@@ -273,12 +277,12 @@ class CoordinatorRestartTest {
         assertThat(done).extracting(Completion::getSequence).containsExactly(1L, 2L);
         assertThat(done).extracting(Completion::getAttempts).containsExactly(1, 1);
         assertThat(done).extracting(Completion::getUncounted).containsExactly(true, false);
-        assertThat(Daemon.runs(again.messages())).as("what ran was not run again").hasSize(1);
+        assertThat(Daemon.runs(again.messages()))
+                .as("what ran was not run again")
+                .hasSize(1);
 
-        after.submit.onNext(SubmitRequest.newBuilder()
-                .setAcknowledged(2)
-                .setWhenDone(true)
-                .build());
+        after.submit.onNext(
+                SubmitRequest.newBuilder().setAcknowledged(2).setWhenDone(true).build());
         assertThat(after.completions.awaitEnd()).isEqualTo(Status.OK);
         assertThat(after.end.awaitEnd()).isEqualTo(Status.OK);
     }
@@ -369,9 +373,12 @@ class CoordinatorRestartTest {
         after.awaitOne("what is wanted", CompletionsResponse::getWantedList);
         after.submit(once(1));
         GrantRequest anew = after.awaitOne("a request", CompletionsResponse::getGrantRequestsList);
-        after.submit.onNext(SubmitRequest.newBuilder().addGranted(anew.getAttempt()).build());
+        after.submit.onNext(
+                SubmitRequest.newBuilder().addGranted(anew.getAttempt()).build());
         again.end(again.awaitRun(1).getAttempt());
-        assertThat(after.awaitCompletions(1)).extracting(Completion::getAttempts).containsExactly(1);
+        assertThat(after.awaitCompletions(1))
+                .extracting(Completion::getAttempts)
+                .containsExactly(1);
     }
 
     @Test

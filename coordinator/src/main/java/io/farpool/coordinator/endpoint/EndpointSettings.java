@@ -25,6 +25,7 @@ public record EndpointSettings(
 
     /** The defaults. */
     public static EndpointSettings defaults() {
-        return new EndpointSettings(2_000, Protocol.MAX_INLINE_PAYLOAD_BYTES, 10_000, 10_000, 1_000_000, 1L << 30, 8L << 20);
+        return new EndpointSettings(
+                2_000, Protocol.MAX_INLINE_PAYLOAD_BYTES, 10_000, 10_000, 1_000_000, 1L << 30, 8L << 20);
     }
 }

@@ -144,7 +144,8 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         for (SessionHeld session : report.getSessionsList()) {
             heldProcesses += session.getProcesses();
         }
-        requireAtMost(switchboard.settings.maxStateEntries(), sessions.size() + attempts.size(), "sessions and attempts");
+        requireAtMost(
+                switchboard.settings.maxStateEntries(), sessions.size() + attempts.size(), "sessions and attempts");
         requireAtMost(switchboard.settings.maxStateBytes(), stateBytes, "bytes of sessions, attempts and outcomes");
         requireAtMost(Checks.MAX_SLOTS, heldProcesses, "processes");
         if (report.getStateComplete() && hello != null) {

@@ -149,7 +149,8 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
         if (!pendingComplete) {
             collectPending(link, request);
         } else if (request.getPendingCount() + request.getPendingTasksCount() > 0 || request.getPendingComplete()) {
-            throw Checks.invalid("pending, pending_tasks and pending_complete must be at the beginning of the stream only");
+            throw Checks.invalid(
+                    "pending, pending_tasks and pending_complete must be at the beginning of the stream only");
         }
         if (request.getGrantedCount() > 0) {
             switchboard.tell(new Event.AttemptsGranted(link.number, request.getGrantedList()));

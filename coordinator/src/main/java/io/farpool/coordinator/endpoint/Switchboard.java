@@ -326,8 +326,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     }
 
     void streamsChanged(SessionLink link) {
-        tell(new Event.SessionStreams(
-                link.number, link.attached(), link.submit != null, link.answering()));
+        tell(new Event.SessionStreams(link.number, link.attached(), link.submit != null, link.answering()));
     }
 
     /** What was asked on the stream before may not have arrived. */

@@ -204,14 +204,8 @@ final class Attempts {
         if (attempt != null) {
             attempt.finished = true;
         }
-        Decision.Complete completion =
-                new Decision.Complete(
-                        session.number,
-                        ++session.completions,
-                        task.sequence,
-                        outcome,
-                        task.starts,
-                        !task.counted);
+        Decision.Complete completion = new Decision.Complete(
+                session.number, ++session.completions, task.sequence, outcome, task.starts, !task.counted);
         task.finish();
         session.failures += outcome.hasResult() ? 0 : 1;
         session.unfinished--;

@@ -43,12 +43,7 @@ public sealed interface Event {
      * @param knownHosts when resuming: hosts that may
      */
     record SessionOpened(
-            int session,
-            String sessionId,
-            int maxWorkers,
-            boolean allAtOnce,
-            boolean resuming,
-            List<String> knownHosts)
+            int session, String sessionId, int maxWorkers, boolean allAtOnce, boolean resuming, List<String> knownHosts)
             implements OfSession {
         /** One that was never open before. */
         SessionOpened(int session, String sessionId, int maxWorkers, boolean allAtOnce) {

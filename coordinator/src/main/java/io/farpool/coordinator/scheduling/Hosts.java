@@ -61,9 +61,8 @@ final class Hosts {
                     adoptedAgain.add(new Decision.Adopt(host.name, Recovery.name(attempt), ours.id));
                 }
                 if (attempt.hasOutcome()) {
-                    ended.add(attempt.getOutcome().toBuilder()
-                            .setAttempt(ours.id)
-                            .build());
+                    ended.add(
+                            attempt.getOutcome().toBuilder().setAttempt(ours.id).build());
                 }
             } else if (attempt.getEpoch() == cluster.epoch) {
                 dropped.add(Recovery.name(attempt));

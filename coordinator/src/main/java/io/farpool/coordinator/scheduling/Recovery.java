@@ -204,9 +204,7 @@ final class Recovery {
      */
     private static boolean mayBeAdopted(TaskState task, AttemptHeld attempt, HostState host) {
         boolean free = task.state == TaskState.State.UNCLAIMED || task.state == TaskState.State.WANTED;
-        return free
-                && attempt.getStartNumber() > task.starts
-                && (task.grant == null || isAt(task.grant, host));
+        return free && attempt.getStartNumber() > task.starts && (task.grant == null || isAt(task.grant, host));
     }
 
     private static boolean isAt(Grant grant, HostState host) {

@@ -39,8 +39,7 @@ public final class Scheduler {
      * @param startMillis the time now: when that life begins
      * @param decisions takes what is decided
      */
-    public Scheduler(
-            SchedulerSettings settings, long epoch, long startMillis, Consumer<? super Decision> decisions) {
+    public Scheduler(SchedulerSettings settings, long epoch, long startMillis, Consumer<? super Decision> decisions) {
         cluster = new Cluster(settings, epoch, startMillis, decisions);
         allocation = new Allocation(cluster);
         dispatch = new Dispatch(cluster);

@@ -103,6 +103,7 @@ final class SessionState {
     final Set<String> awaitedHosts = new LinkedHashSet<>();
     /** The client has not been told of all changes of where something of it may be. */
     boolean hostsChanged;
+
     long detachedMillis;
     /** Times in a row, over all hosts, that its processes did not become ready. */
     int problems;

@@ -101,8 +101,7 @@ final class Sessions {
         if (session.submittedTasks >= tasks) {
             return "more than the " + tasks + " tasks of the session's credit were submitted";
         }
-        if (session.submittedBytes + bytes > creditBytes(session)
-                && session.submittedTasks > session.finishedTasks) {
+        if (session.submittedBytes + bytes > creditBytes(session) && session.submittedTasks > session.finishedTasks) {
             return "a task of " + bytes + " bytes goes beyond the session's credit of " + creditBytes(session)
                     + " bytes, of which " + session.submittedBytes + " are used";
         }

@@ -265,8 +265,7 @@ class ConversationsTest {
                                 .build())
                         .getCode())
                 .isEqualTo(Code.INVALID_ARGUMENT);
-        assertThat(refusedSubmission(
-                                pending(1, 2).addTasks(TestSession.task(3)).build())
+        assertThat(refusedSubmission(pending(1, 2).addTasks(TestSession.task(3)).build())
                         .getDescription())
                 .contains("must follow pending_complete");
         assertThat(refusedSubmission(session.first().build(), pending(1, 2).build())
@@ -285,7 +284,10 @@ class ConversationsTest {
     void aSubmitStreamIsRenewedIfTheCompletionsStreamMayHaveLostWhatWasWanted() throws InterruptedException {
         Received<CompletionsResponse> completions = completions(0);
         Received<SubmitResponse> end = new Received<>();
-        coordinator.pool().submit(end).onNext(pending(1, 2).setPendingComplete(true).build());
+        coordinator
+                .pool()
+                .submit(end)
+                .onNext(pending(1, 2).setPendingComplete(true).build());
         completions.await("what is wanted", all -> all.stream().anyMatch(one -> one.getWantedCount() == 1));
         Received<CompletionsResponse> next = completions(0);
         assertThat(end.awaitEnd().getCode()).isEqualTo(Code.ABORTED);

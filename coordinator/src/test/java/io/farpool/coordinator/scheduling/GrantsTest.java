@@ -101,7 +101,9 @@ class GrantsTest {
     void whatIsSubmittedBeforeThereAreStreamsToAskOnWaits() {
         script.attach("h", 1).tell(new Event.SessionOpened(1, "session-1", 0, false));
         script.tell(new Event.TasksSubmitted(1, List.of(once(1), Script.task(2))));
-        assertThat(script.last(Run.class)).extracting(run -> run.task().getSequence()).containsExactly(2L);
+        assertThat(script.last(Run.class))
+                .extracting(run -> run.task().getSequence())
+                .containsExactly(2L);
         assertThat(script.all(RequestGrant.class)).isEmpty();
         script.tell(new Event.SessionStreams(1, true));
         assertThat(script.last(RequestGrant.class)).hasSize(1);
@@ -118,12 +120,12 @@ class GrantsTest {
 
     @Test
     void whatWaitsBehindABusySlotIsTakenBackForAnIdleOneWithoutARecall() {
-        script.attach("busy", 1)
-                .open(1, 0)
-                .tell(new Event.TasksSubmitted(1, List.of(once(1), once(2))));
+        script.attach("busy", 1).open(1, 0).tell(new Event.TasksSubmitted(1, List.of(once(1), once(2))));
         assertThat(script.last(RequestGrant.class)).hasSize(2);
         script.attach("idle", 1);
-        assertThat(script.last(RequestGrant.class)).extracting(RequestGrant::host).containsExactly("idle");
+        assertThat(script.last(RequestGrant.class))
+                .extracting(RequestGrant::host)
+                .containsExactly("idle");
         assertThat(script.all(Decision.Recall.class)).isEmpty();
     }
 

@@ -125,7 +125,9 @@ class LifecyclesTest {
         }
         assertThat(script.scheduler.sessions()).isEmpty();
         assertThat(script.last(Complete.class)).isEmpty();
-        assertThat(script.scheduler.isAtRest()).as("once its host has confirmed").isFalse();
+        assertThat(script.scheduler.isAtRest())
+                .as("once its host has confirmed")
+                .isFalse();
         script.confirm(new Decision.SetQuota("h", 1, 0, 0));
         assertThat(script.scheduler.isAtRest()).isTrue();
         assertThat(script.scheduler.hosts().get(0).held()).isZero();

@@ -74,7 +74,8 @@ class RecoveryTest {
         script.finish(new Run("h", 1, adopt.attempt(), 1, Script.task(1)));
         assertThat(script.last(Complete.class)).extracting(Complete::attempts).containsExactly(1);
         script.tell(new Event.CompletionsAcknowledged(1, 1));
-        assertThat(script.last(Decision.Acknowledge.class)).containsExactly(new Decision.Acknowledge("h", adopt.attempt()));
+        assertThat(script.last(Decision.Acknowledge.class))
+                .containsExactly(new Decision.Acknowledge("h", adopt.attempt()));
         assertThat(script.scheduler.isAtRest()).isTrue();
     }
 
@@ -125,7 +126,10 @@ class RecoveryTest {
 
     @Test
     void aHostThatComesLateIsAdoptedFromAsLongAsTheBytesHaveNotCome() {
-        script.attach("h", 2).resume(1, "late").pending(1, pending(1), pending(2)).pass(10_000);
+        script.attach("h", 2)
+                .resume(1, "late")
+                .pending(1, pending(1), pending(2))
+                .pass(10_000);
         assertThat(script.last(WantTasks.class)).hasSize(1);
         script.tell(new Event.HostHeard("h")).submit(1, 2, 2);
         script.attachHolding("late", running(1, 40), running(2, 41));
@@ -220,7 +224,9 @@ class RecoveryTest {
 
         Script forgetful = new Script();
         forgetful.attach("h", 1).resume(1, "h").pending(1, task);
-        assertThat(forgetful.last(Complete.class)).as("it has not kept the session").hasSize(1);
+        assertThat(forgetful.last(Complete.class))
+                .as("it has not kept the session")
+                .hasSize(1);
 
         Script anew = new Script();
         anew.attachHolding("h").resume(1, "h").pending(1, granted(1, Script.EPOCH - 1, "h", 9));
@@ -243,7 +249,9 @@ class RecoveryTest {
     void aCancelReachesAnAttemptThatIsAdoptedLaterAndEndsWhatNobodyHas() {
         Cancel hard = Cancel.newBuilder().setSequence(1).setEvenIfRunning(true).build();
         Cancel soft = Cancel.newBuilder().setSequence(2).build();
-        script.resume(1, "h").pending(1, pending(1), pending(2)).tell(new Event.CancelsRequested(1, List.of(hard, soft)));
+        script.resume(1, "h")
+                .pending(1, pending(1), pending(2))
+                .tell(new Event.CancelsRequested(1, List.of(hard, soft)));
         assertThat(script.last(Complete.class)).isEmpty();
         script.attachHolding("h", running(1, 40));
         Adopt adopt = script.last(Adopt.class).get(0);
@@ -256,7 +264,9 @@ class RecoveryTest {
     @Test
     void whatIsHeldOfASessionThatNobodyOpensAgainIsKeptForItsLease() {
         script.attachHolding("h", running(1, 40));
-        assertThat(script.scheduler.hosts().get(0).held()).as("nobody gets its slots").isEqualTo(2);
+        assertThat(script.scheduler.hosts().get(0).held())
+                .as("nobody gets its slots")
+                .isEqualTo(2);
         for (int second = 0; second < 29; second++) {
             script.tell(new Event.HostHeard("h")).pass(1_000);
         }
@@ -270,7 +280,10 @@ class RecoveryTest {
 
     @Test
     void theProcessesOfASessionAreItsSlotsAgain() {
-        script.attachHolding("h").resume(1, "h").pending(1, pending(1), pending(2)).submit(1, 1, 2);
+        script.attachHolding("h")
+                .resume(1, "h")
+                .pending(1, pending(1), pending(2))
+                .submit(1, 1, 2);
         assertThat(script.session(1).held()).isEqualTo(2);
         assertThat(script.last(Run.class)).hasSize(2);
     }
@@ -278,7 +291,9 @@ class RecoveryTest {
     @Test
     void adoptedTasksCountInNoCreditAndWhatIsSentAgainCountsOnce() {
         Script small = new Script(SchedulerSettings.defaults().withCredit(1, 100));
-        small.attachHolding("h", running(1, 40), running(2, 41)).resume(1, "h").pending(1, pending(1), pending(2), pending(3));
+        small.attachHolding("h", running(1, 40), running(2, 41))
+                .resume(1, "h")
+                .pending(1, pending(1), pending(2), pending(3));
         small.submit(1, 3, 3);
         assertThat(small.all(Decision.RefuseSubmission.class)).isEmpty();
         Adopt adopt = small.all(Adopt.class).get(0);
@@ -363,8 +378,7 @@ class RecoveryTest {
         assertThat(script.last(Decision.SetQuota.class))
                 .extracting(Decision.SetQuota::host, Decision.SetQuota::processes)
                 .contains(tuple("b", 0));
-        assertThat(script.last(Decision.Recall.class))
-                .containsExactly(new Decision.Recall("b", prefetched.attempt()));
+        assertThat(script.last(Decision.Recall.class)).containsExactly(new Decision.Recall("b", prefetched.attempt()));
     }
 
     @Test
@@ -384,7 +398,10 @@ class RecoveryTest {
 
     @Test
     void aSessionThatAHostHadNothingOfProvesNothingWhenTheHostAttachesAgain() {
-        script.attach("h", 1).resume(1, "h", "never").pending(1, granted(1, "h")).submit(1, 2, 2);
+        script.attach("h", 1)
+                .resume(1, "h", "never")
+                .pending(1, granted(1, "h"))
+                .submit(1, 2, 2);
         assertThat(script.last(Run.class)).hasSize(1);
         Run run = script.last(Run.class).get(0);
         script.tell(new Event.HostDetached("h"));
@@ -421,7 +438,9 @@ class RecoveryTest {
         script.pass(9_000).tell(new Event.HostHeard("b")).pass(1_000);
         assertThat(script.last(TellHosts.class)).containsExactly(new TellHosts(1, List.of("b")));
         script.tell(new Event.SessionStreams(1, true), new Event.CompletionsWanted(1, 0));
-        assertThat(script.last(TellHosts.class)).as("said again on a new stream").hasSize(1);
+        assertThat(script.last(TellHosts.class))
+                .as("said again on a new stream")
+                .hasSize(1);
     }
 
     @Test

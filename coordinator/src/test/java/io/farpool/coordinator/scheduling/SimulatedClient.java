@@ -230,8 +230,8 @@ final class SimulatedClient {
                 .setPriority(simulation.random.nextInt(10) == 0 ? simulation.random.nextInt(3) : 0)
                 .setAttemptsAfterFailure(simulation.random.nextInt(3))
                 .setAttemptsAfterHostLoss(simulation.random.nextInt(5))
-                .setPayload(Payload.newBuilder()
-                        .setInline(ByteString.copyFrom(new byte[simulation.random.nextInt(400)])))
+                .setPayload(
+                        Payload.newBuilder().setInline(ByteString.copyFrom(new byte[simulation.random.nextInt(400)])))
                 .build();
         pending.put(created, task);
         neverSent.add(created);
@@ -410,7 +410,8 @@ final class SimulatedClient {
     }
 
     String state() {
-        return id + " number " + number + " created " + created + " of " + taskCount + " done " + done.size() + " waiting "
+        return id + " number " + number + " created " + created + " of " + taskCount + " done " + done.size()
+                + " waiting "
                 + waiting + " counted " + counted.size() + " link " + link.up() + " closing " + closing + " broken "
                 + broken;
     }

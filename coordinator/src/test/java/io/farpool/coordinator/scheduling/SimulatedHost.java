@@ -109,8 +109,9 @@ final class SimulatedHost {
                     .setAttempt(name.getAttempt())
                     .setRunning(attempt.running);
             if (attempt.outcome != null) {
-                message.setOutcome(
-                        AttemptOutcome.newBuilder().setAttempt(name.getAttempt()).setOutcome(attempt.outcome));
+                message.setOutcome(AttemptOutcome.newBuilder()
+                        .setAttempt(name.getAttempt())
+                        .setOutcome(attempt.outcome));
             }
             held.add(message.build());
         });
@@ -198,9 +199,8 @@ final class SimulatedHost {
     /** What this coordinator has assigned and has not started. */
     private void giveBack(Predicate<Held> which) {
         List<AttemptName> back = attempts.entrySet().stream()
-                .filter(entry -> isOurs(entry.getKey())
-                        && !entry.getValue().mayHaveStarted()
-                        && which.test(entry.getValue()))
+                .filter(entry ->
+                        isOurs(entry.getKey()) && !entry.getValue().mayHaveStarted() && which.test(entry.getValue()))
                 .map(Map.Entry::getKey)
                 .toList();
         back.forEach(attempts::remove);
@@ -326,8 +326,7 @@ final class SimulatedHost {
         } else {
             attempts.put(
                     ours(run.attempt()),
-                    new Held(
-                            simulation.sessionId(run.session()), run.task().getSequence(), run.startNumber()));
+                    new Held(simulation.sessionId(run.session()), run.task().getSequence(), run.startNumber()));
         }
     }
 
@@ -421,8 +420,9 @@ final class SimulatedHost {
                 name,
                 SessionProblem.newBuilder()
                         .setSession(number)
-                        .setProcessNotReady(
-                                Loss.newBuilder().setCause(Loss.Cause.PROCESS_NOT_STARTED).setMessage("it exited with 1"))
+                        .setProcessNotReady(Loss.newBuilder()
+                                .setCause(Loss.Cause.PROCESS_NOT_STARTED)
+                                .setMessage("it exited with 1"))
                         .build()));
         giveBack(held -> held.session.equals(session));
     }
@@ -530,7 +530,8 @@ final class SimulatedHost {
         attempts.forEach((attempt, held) -> state.append(' ')
                 .append(attempt.getEpoch())
                 .append('/')
-                .append(attempt.getAttempt()).append(held.running ? "R" : held.outcome != null ? "E" : "Q"));
+                .append(attempt.getAttempt())
+                .append(held.running ? "R" : held.outcome != null ? "E" : "Q"));
         return state.append(" link ")
                 .append(link.up())
                 .append(welcomed)

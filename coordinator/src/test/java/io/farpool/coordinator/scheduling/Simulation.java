@@ -249,8 +249,8 @@ final class Simulation {
             int most = hosts.values().stream()
                     .mapToInt(host -> host.mostProcessesOf(session.sessionId()))
                     .sum();
-            boolean allKnown = attached.stream()
-                    .allMatch(host -> hosts.get(host.host()).knownToCoordinator());
+            boolean allKnown =
+                    attached.stream().allMatch(host -> hosts.get(host.host()).knownToCoordinator());
             if (within && allKnown && most <= session.maxWorkers()) {
                 excused.remove(session.sessionId());
             } else if (!within
