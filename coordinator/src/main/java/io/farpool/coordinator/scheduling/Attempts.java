@@ -206,6 +206,7 @@ final class Attempts {
         }
         Decision.Complete completion = new Decision.Complete(
                 session.number, ++session.completions, task.sequence, outcome, task.starts, !task.counted);
+        session.onItsWay(task, false);
         task.finish();
         session.failures += outcome.hasResult() ? 0 : 1;
         session.unfinished--;

@@ -81,8 +81,11 @@ final class Recovery {
                 if (task == null) {
                     PendingTask told = known.getOrDefault(sequence, PendingTask.getDefaultInstance());
                     take(new TaskState(session, sequence, told, cluster.settings));
-                } else if (task.state == TaskState.State.WANTED) {
-                    session.tellWanted(task);
+                } else {
+                    session.onItsWay(task, false);
+                    if (task.state == TaskState.State.WANTED) {
+                        session.tellWanted(task);
+                    }
                 }
             }
         }

@@ -39,6 +39,8 @@ final class SessionState {
     final TreeMap<Long, TaskState> wanted = new TreeMap<>();
     /** Of those, the ones the client has yet to be asked for. */
     private final TreeSet<Long> wantedUntold = new TreeSet<>();
+    /** How many the client was told of, and has not sent since. Some may have been adopted meanwhile. */
+    private int onTheirWay;
     /** They need a grant, and the client cannot be asked. */
     final TreeMap<Long, TaskState> parked = new TreeMap<>();
 
@@ -157,7 +159,17 @@ final class SessionState {
         task.state = TaskState.State.WANTED;
         task.asked = true;
         wanted.put(task.sequence, task);
-        wantedUntold.add(task.sequence);
+        if (!task.onItsWay) {
+            wantedUntold.add(task.sequence);
+        }
+    }
+
+    /** The client has been told that the task's bytes are wanted; or they have come, or were lost on their way. */
+    void onItsWay(TaskState task, boolean now) {
+        if (task.onItsWay != now) {
+            task.onItsWay = now;
+            onTheirWay += now ? 1 : -1;
+        }
     }
 
     /** Takes out a task that waits. */
@@ -203,9 +215,9 @@ final class SessionState {
         wantedUntold.add(task.sequence);
     }
 
-    /** Some are wanted, and the client was told so. */
+    /** The client was told of some that they are wanted, and they have not come. */
     boolean awaitsWanted() {
-        return pendingTold && wanted.size() > wantedUntold.size();
+        return pendingTold && onTheirWay > 0;
     }
 
     /**
@@ -227,6 +239,12 @@ final class SessionState {
             last = sequence;
         }
         intervals.add(interval(first, last));
+        for (long sequence : wantedUntold) {
+            TaskState task = wanted.get(sequence);
+            if (task != null) {
+                onItsWay(task, true);
+            }
+        }
         wantedUntold.clear();
         return intervals;
     }
@@ -246,6 +264,7 @@ final class SessionState {
         wantedUntold.clear();
         tasks.clear();
         unacknowledged.forEach(told -> tasks.put(told.task().sequence, told.task()));
+        onTheirWay = 0;
         unfinished = 0;
         ungranted = 0;
     }

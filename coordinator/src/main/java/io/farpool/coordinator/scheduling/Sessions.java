@@ -84,6 +84,7 @@ final class Sessions {
 
     /** Its bytes were wanted. Meanwhile a host that attached late may have had it. */
     private void come(TaskState task, Task submitted) {
+        task.session.onItsWay(task, false);
         Attempt attempt = task.attempt;
         if (attempt != null) {
             long before = task.payloadBytes;

@@ -60,6 +60,8 @@ final class TaskState {
     boolean counted;
     /** Its bytes were asked for and have not come. */
     boolean asked;
+    /** The client was told so, and is not to be told twice: SessionState's. */
+    boolean onItsWay;
     /** As the client told it: from another epoch, or an earlier life of the session here. */
     final @Nullable Grant grant;
 

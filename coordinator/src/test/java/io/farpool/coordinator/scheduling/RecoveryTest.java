@@ -337,6 +337,29 @@ class RecoveryTest {
     }
 
     @Test
+    void whatIsOnItsWayIsNotWantedTwice() {
+        script.resume(1, "late").pending(1, pending(1)).pass(10_000);
+        assertThat(script.last(WantTasks.class)).hasSize(1);
+        script.attachHolding("late", held(1, 40).build());
+        Adopt adopt = script.last(Adopt.class).get(0);
+        script.tell(new Event.AttemptsReturned("late", List.of(adopt.attempt())));
+        assertThat(script.last(WantTasks.class)).isEmpty();
+        script.submit(1, 1, 1);
+        assertThat(script.last(Run.class)).hasSize(1);
+    }
+
+    @Test
+    void whatIsWantedAndWasAdoptedMeanwhileIsWantedAgainOnNewStreams() {
+        script.resume(1, "late").pending(1, pending(1)).pass(10_000);
+        script.attachHolding("late", held(1, 40).build());
+        Adopt adopt = script.last(Adopt.class).get(0);
+        script.tell(new Event.SessionStreams(1, false)).pending(1, pending(1));
+        assertThat(script.last(WantTasks.class)).as("it is at the host").isEmpty();
+        script.tell(new Event.AttemptsReturned("late", List.of(adopt.attempt())));
+        assertThat(script.last(WantTasks.class)).hasSize(1);
+    }
+
+    @Test
     void aTaskThatEndsBeforeItsBytesComeCountsInNoCredit() {
         Cancel cancel = Cancel.newBuilder().setSequence(1).build();
         Script small = new Script(SchedulerSettings.defaults().withCredit(1, 100));
