@@ -92,6 +92,7 @@ public final class Scheduler {
             grants.granted(session, granted.attempts());
         } else if (event instanceof Event.PendingTold told) {
             recovery.pending(session, told.pending(), told.particulars());
+            sessions.acknowledge(session, session.acknowledgedAhead);
         } else if (event instanceof Event.CompletionsWanted wanted) {
             sessions.tellAgain(session, wanted.acknowledged());
         } else if (event instanceof Event.SessionClosing) {

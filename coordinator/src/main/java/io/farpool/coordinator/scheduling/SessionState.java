@@ -95,6 +95,10 @@ final class SessionState {
     boolean pendingKnown;
     /** It has said so on the submit stream that is there now. */
     boolean pendingTold;
+    /** A submit stream is there. */
+    boolean submitting;
+    /** Said on a completions stream, while what is pending was on its way on the other and may name it still. */
+    long acknowledgedAhead;
     /** What was wanted on a completions stream that is gone may not have arrived, nor may it be asked for twice. */
     boolean wantedInDoubt;
     /** What is pending is not wanted before the hosts have been heard. */

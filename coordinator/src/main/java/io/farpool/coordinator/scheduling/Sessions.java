@@ -34,7 +34,8 @@ final class Sessions {
     void streams(SessionState session, Event.SessionStreams streams) {
         boolean answering = streams.answering();
         session.wantedInDoubt |= session.answering && !answering && session.awaitsWanted();
-        session.pendingTold &= streams.submitting();
+        session.submitting = streams.submitting();
+        session.pendingTold &= session.submitting;
         session.wantedInDoubt &= session.pendingTold;
         if (session.answering != answering) {
             session.answering(answering);
@@ -165,9 +166,15 @@ final class Sessions {
 
     /** A new stream: tells it everything that is not acknowledged. */
     void tellAgain(SessionState session, long acknowledged) {
-        acknowledge(session, acknowledged);
+        if (session.submitting && !session.pendingTold) {
+            session.acknowledgedAhead = acknowledged;
+        } else {
+            acknowledge(session, acknowledged);
+        }
         for (SessionState.Unacknowledged told : session.unacknowledged) {
-            cluster.emit(told.completion());
+            if (told.completion().number() > acknowledged) {
+                cluster.emit(told.completion());
+            }
         }
         session.creditToldTasks = 0;
         grantCredit(session);

@@ -337,6 +337,18 @@ class RecoveryTest {
     }
 
     @Test
+    void whatIsAcknowledgedAheadOfWhatIsPendingIsNotTakenForLost() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 1);
+        script.finish(script.last(Run.class).get(0)).tell(new Event.SessionStreams(1, false));
+        script.tell(new Event.SessionStreams(1, true), new Event.CompletionsWanted(1, 1));
+        assertThat(script.last(Complete.class)).isEmpty();
+        script.tell(new Event.PendingTold(1, List.of(interval(1, 1)), List.of()));
+        assertThat(script.last(WantTasks.class)).isEmpty();
+        assertThat(script.last(Decision.Acknowledge.class)).hasSize(1);
+        assertThat(script.scheduler.isAtRest()).isTrue();
+    }
+
+    @Test
     void whatIsOnItsWayIsNotWantedTwice() {
         script.resume(1, "late").pending(1, pending(1)).pass(10_000);
         assertThat(script.last(WantTasks.class)).hasSize(1);

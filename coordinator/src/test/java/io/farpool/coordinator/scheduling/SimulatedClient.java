@@ -90,12 +90,6 @@ final class SimulatedClient {
         if (simulation.chance(0.5)) {
             cancelSome();
         }
-        if (simulation.chance(0.4)) {
-            simulation.after(simulation.random.nextInt(3_000), this::breakStreams);
-        }
-        if (simulation.chance(0.2)) {
-            simulation.after(simulation.random.nextInt(3_000), this::replaceCompletions);
-        }
         if (simulation.chance(0.05)) {
             simulation.after(simulation.random.nextInt(3_000), this::die);
         }
@@ -127,6 +121,19 @@ final class SimulatedClient {
         sayWhatIsPending();
         cancelled.stream().filter(pending::containsKey).forEach(this::cancel);
         sendMore();
+        planTrouble();
+    }
+
+    private void planTrouble() {
+        if (!simulation.calm) {
+            int within = simulation.chance(0.5) ? 100 : 3_000;
+            if (simulation.chance(0.4)) {
+                simulation.after(simulation.random.nextInt(within), this::breakStreams);
+            }
+            if (simulation.chance(0.3)) {
+                simulation.after(simulation.random.nextInt(within), this::replaceCompletions);
+            }
+        }
     }
 
     private void sayWhatIsPending() {
