@@ -118,6 +118,22 @@ class LifecyclesTest {
     }
 
     @Test
+    void aDeadClientsQueuedTasksAreGoneWithItsSession() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 1_000).tell(new Event.SessionStreams(1, false));
+        for (int second = 0; second < 30; second++) {
+            script.tell(new Event.HostHeard("h")).pass(1_000);
+        }
+        assertThat(script.scheduler.sessions()).isEmpty();
+        assertThat(script.last(Complete.class)).isEmpty();
+        assertThat(script.scheduler.isAtRest())
+                .as("once its host has confirmed")
+                .isFalse();
+        script.confirm(new Decision.SetQuota("h", 1, 0, 0));
+        assertThat(script.scheduler.isAtRest()).isTrue();
+        assertThat(script.scheduler.hosts().get(0).held()).isZero();
+    }
+
+    @Test
     void aHostIsLostAfterItsLeaseOrItsGraceAndNotBefore() {
         script.attach("silent", 1).attach("gone", 1).tell(new Event.HostDetached("gone"));
         script.pass(9_999);
