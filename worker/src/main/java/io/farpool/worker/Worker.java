@@ -78,6 +78,7 @@ public final class Worker implements AutoCloseable {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.queue = new SerialQueue<>(new Turns(), this::onTimer);
         this.alarm = new Alarm(timer, () -> queue.post(this::timePassed));
+        alarm.startTicking();
         long heapBytes = (long) (MachineMemory.totalBytes() * settings.memoryShare() / settings.slots());
         this.processes = openProcesses(settings, heapBytes);
         SecureRandom random = new SecureRandom();
@@ -262,7 +263,20 @@ public final class Worker implements AutoCloseable {
     private void timePassed() {
         alarm.rang();
         core.markersToSee().forEach(this::seeMarker);
+        core.memoryToSee().forEach(this::seeMemory);
+        processes.lookForOutOfMemoryKills();
         core.timePassed();
+    }
+
+    private void seeMemory(long process) {
+        long bytes = processes.residentBytes(process);
+        if (core.memorySeen(process, bytes)) {
+            log.info(
+                    "event=process-recycled process={} resident_bytes={} limit_bytes={}",
+                    process,
+                    bytes,
+                    settings.maxProcessMemoryBytes());
+        }
     }
 
     private void seeMarker(long process) {
@@ -311,6 +325,11 @@ public final class Worker implements AutoCloseable {
         @Override
         public void apply(Runnable event) {
             core.timeIs(alarm.nowMillis());
+            long gapMillis = alarm.takeGapMillis();
+            if (gapMillis > 0) {
+                log.warn("event=stopped host={} gap_ms={} leases=extended", settings.name(), gapMillis);
+                core.wasStopped(gapMillis);
+            }
             event.run();
         }
 

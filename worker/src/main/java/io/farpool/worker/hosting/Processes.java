@@ -92,8 +92,7 @@ final class Processes {
         state.wakeAt(process.killAtMillis);
         if (!session.broken && !session.closed) {
             session.broken = true;
-            state.reports.problem(
-                    SessionProblem.newBuilder().setSession(session.number).setInitializerThrew(failure));
+            state.reports.problem(session, SessionProblem.newBuilder().setInitializerThrew(failure));
             attempts.giveBackQueue(session);
         }
     }
@@ -127,7 +126,7 @@ final class Processes {
 
     private void progress(HostedProcess process, ProcessProgress said) {
         Attempt attempt = process.inFlight.get(said.getOrdinal());
-        if (attempt != null) {
+        if (attempt != null && state.isOurs(attempt)) {
             state.reports.progress(AttemptProgress.newBuilder()
                     .setAttempt(attempt.number)
                     .setFraction(said.getFraction())

@@ -21,6 +21,9 @@ final class LaunchedProcess {
     /** What it has spawned may hold its pipes open; the group has been killed by then, so this is hardly ever waited for. */
     private static final int OUTPUT_MILLIS = 500;
 
+    /** By SIGKILL, which is what the kernel sends for want of memory. */
+    private static final int KILLED = 128 + 9;
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     final long number;
@@ -130,10 +133,11 @@ final class LaunchedProcess {
         }
     }
 
-    /** How it ended; only after it has. */
-    synchronized ProcessExit exit() {
-        Process own = Objects.requireNonNull(process);
-        return new ProcessExit(own.exitValue(), output == null ? List.of() : output.lastStderrLines());
+    /** How it ended; only after it has, and once. */
+    synchronized ProcessExit exit(OutOfMemoryKills kills) {
+        int code = Objects.requireNonNull(process).exitValue();
+        boolean outOfMemory = code == KILLED && !killed && kills.claim();
+        return new ProcessExit(code, output == null ? List.of() : output.lastStderrLines(), outOfMemory);
     }
 
     void removeDirectory() {
