@@ -24,8 +24,7 @@ final class Invocations {
         long startedNanos = System.nanoTime();
         List<PoolFuture<T>> futures = submitAll(pool, tasks);
         try {
-            Long left = timeoutNanos == null ? null : timeoutNanos - (System.nanoTime() - startedNanos);
-            WaitForMany.await(futures, left, Futures.ReturnWhen.ALL_COMPLETED);
+            WaitForMany.await(futures, leftNanos(timeoutNanos, startedNanos), Futures.ReturnWhen.ALL_COMPLETED);
         } finally {
             cancelAll(futures); // which does nothing to those that are done
         }
@@ -43,8 +42,10 @@ final class Invocations {
             Set<PoolFuture<T>> left = new LinkedHashSet<>(futures);
             ExecutionException failure = null;
             while (!left.isEmpty()) {
-                Long leftNanos = timeoutNanos == null ? null : timeoutNanos - (System.nanoTime() - startedNanos);
-                WaitForMany.await(new ArrayList<>(left), leftNanos, Futures.ReturnWhen.FIRST_COMPLETED);
+                WaitForMany.await(
+                        new ArrayList<>(left),
+                        leftNanos(timeoutNanos, startedNanos),
+                        Futures.ReturnWhen.FIRST_COMPLETED);
                 List<PoolFuture<T>> done =
                         left.stream().filter(PoolFuture::isDone).toList();
                 if (done.isEmpty()) {
@@ -66,6 +67,11 @@ final class Invocations {
         } finally {
             cancelAll(futures);
         }
+    }
+
+    /** What is left of the time; taken from a negative one, it could wrap around to centuries. */
+    private static @Nullable Long leftNanos(@Nullable Long timeoutNanos, long startedNanos) {
+        return timeoutNanos == null ? null : Math.max(0, timeoutNanos) - (System.nanoTime() - startedNanos);
     }
 
     private static <T> List<PoolFuture<T>> submitAll(

@@ -5,8 +5,10 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -293,6 +295,14 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         return cancel(false);
     }
 
+    /** Cancels as {@link #cancel()} does; true only for the one call, of several at once, that has done it. */
+    final boolean cancelFirst() {
+        if (isDone() || (!STAGE.compareAndSet(this, PENDING, WITHDRAWN) && stage == RUNNING)) {
+            return false;
+        }
+        return completeExceptionally(new CancellationException());
+    }
+
     /**
      * Cancels the future unless it is done: Java's {@code cancel}.
      *
@@ -445,19 +455,27 @@ public class PoolFuture<T> extends CompletableFuture<T> {
     public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
         Objects.requireNonNull(supplier, "supplier");
         // CompletableFuture's own would complete this without passing here.
-        executor.execute(() -> {
-            if (!isDone()) {
-                T value;
-                try {
-                    value = supplier.get();
-                } catch (Throwable t) {
-                    completeExceptionally(new CompletionException(t));
-                    return;
-                }
-                complete(value);
-            }
-        });
+        executor.execute(new Completion<>(this, supplier));
         return this;
+    }
+
+    /** Completes a future with what a supplier gives; executors can tell what it is for by its interface. */
+    private record Completion<T>(PoolFuture<T> future, Supplier<? extends T> supplier)
+            implements Runnable, AsynchronousCompletionTask {
+        @Override
+        public void run() {
+            if (future.isDone()) {
+                return;
+            }
+            T value;
+            try {
+                value = supplier.get();
+            } catch (Throwable t) {
+                future.completeExceptionally(new CompletionException(t));
+                return;
+            }
+            future.complete(value);
+        }
     }
 
     @Override
@@ -621,7 +639,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
     }
 
     /**
-     * Every dependent of this begins with this call. In Java's own words: a new incomplete future for what follows this one.
+     * Every dependent of this but a minimal stage begins with this call. In Java's own words: a new incomplete future for what follows this one.
      *
      * @param <U> the type of its result
      * @return a plain {@code CompletableFuture}
@@ -630,6 +648,12 @@ public class PoolFuture<T> extends CompletableFuture<T> {
     public <U> CompletableFuture<U> newIncompleteFuture() {
         noteAttached();
         return super.newIncompleteFuture();
+    }
+
+    @Override
+    public CompletionStage<T> minimalCompletionStage() {
+        noteAttached(); // the one dependent that does not begin with newIncompleteFuture
+        return super.minimalCompletionStage();
     }
 
     /** Notes that user code is about to be added, or waits the moment that a quiet completion takes. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -58,7 +59,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     private final @Nullable Semaphore pendingSlots;
     private final KeepAlive keepAlive;
     private final CompletionObserver taskDone = future -> release();
-    private volatile boolean shutdown;
+    private final CountDownLatch shutdown = new CountDownLatch(1);
 
     private ProcessPoolExecutor(Builder builder) {
         super(builder.defaults);
@@ -248,7 +249,9 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
 
         /**
          * Takes the lines that worker processes write to standard output and error. By default they are printed by this JVM:
-         * as they are, or, from a cluster, as {@code (host:pid) line}.
+         * as they are, or, from a cluster, as {@code (host:pid) line}. A line may come after the future of its task is done;
+         * all have come when the pool is closed. A consumer that blocks delays no future: past 100,000 lines that wait for it
+         * the oldest are dropped, and a line in their place says how many.
          *
          * @param consumer called by one thread at a time
          * @return this
@@ -323,6 +326,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         keepAlive.hold();
         boolean submitted = false;
         try {
+            requireOpen(); // again: it may have been shut down while this waited for its turn
             PoolFuture<T> future = session.submit(task, taskOptions);
             submitted = true;
             if (!future.addObserver(taskDone)) {
@@ -356,7 +360,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         if (broken != null) {
             throw new BrokenExecutorException(broken.getMessage(), broken);
         }
-        if (shutdown) {
+        if (isShutdown()) {
             throw new RejectedExecutionException("cannot submit: " + name + " has been shut down");
         }
     }
@@ -369,7 +373,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
             throw new RejectedExecutionException(
                     "a " + task.getClass().getName() + " cannot be shipped to a worker process: in place of"
                             + " CompletableFuture.supplyAsync(f, pool) call pool.submit(f), which gives a CompletableFuture; in"
-                            + " place of an ExecutorCompletionService use Futures.asCompleted; or use a ThreadPoolExecutor");
+                            + " place of thenApplyAsync(f, pool) thenCompose(value -> pool.submit(f, value)); in place of an ExecutorCompletionService use Futures.asCompleted; or use a ThreadPoolExecutor");
         }
         try {
             byte[] ignored = session.encode(task);
@@ -387,7 +391,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
 
     @Override
     protected void beginShutdown(boolean cancelFutures) {
-        shutdown = true;
+        shutdown.countDown();
         if (cancelFutures) {
             for (TaskFuture<?> future : session.pending()) {
                 boolean ignored = future.cancel();
@@ -398,12 +402,14 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
 
     @Override
     public List<Runnable> shutdownNow() {
-        shutdown = true;
+        shutdown.countDown();
         List<Runnable> neverStarted = new ArrayList<>();
         for (TaskFuture<?> future : session.pending()) {
             Runnable task = session.asRunnable(future);
-            if (future.cancel()) {
+            if (((PoolFuture<?>) future).cancelFirst()) {
                 neverStarted.add(task);
+            } else if (future.isDone()) {
+                session.withdraw(future, true); // it was cancelled, and may run on unseen
             } else {
                 boolean ignored = future.cancel(true);
             }
@@ -427,23 +433,29 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     }
 
     private void end(boolean kill, String why) {
-        shutdown = true;
+        shutdown.countDown();
         session.endNow(kill, new BrokenProcessPoolException(why));
     }
 
     @Override
     public boolean isShutdown() {
-        return shutdown;
+        return shutdown.getCount() == 0;
     }
 
     @Override
     public boolean isTerminated() {
-        return shutdown && session.isEnded();
+        return isShutdown() && session.isEnded();
     }
 
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-        return session.awaitEnded(unit.toNanos(timeout));
+        long timeoutNanos = Math.max(0, unit.toNanos(timeout));
+        long startedNanos = System.nanoTime();
+        // The session of a broken pool ends by itself, which does not terminate a pool that was not shut down.
+        if (!isShutdown() && !shutdown.await(timeoutNanos, TimeUnit.NANOSECONDS)) {
+            return false;
+        }
+        return session.awaitEnded(timeoutNanos - (System.nanoTime() - startedNanos));
     }
 
     // ------------------------------------------------------------------------------------------ the rest
@@ -479,6 +491,6 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
 
     @Override
     public String toString() {
-        return "ProcessPoolExecutor[" + name + ", session=" + session.id() + (shutdown ? ", shut down" : "") + "]";
+        return "ProcessPoolExecutor[" + name + ", session=" + session.id() + (isShutdown() ? ", shut down" : "") + "]";
     }
 }

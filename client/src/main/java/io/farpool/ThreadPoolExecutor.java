@@ -213,19 +213,24 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         }
     }
 
-    /** Of a task that is to be started again: also after a shutdown. */
-    void enqueueAgain(ThreadTask<?> task) {
+    /** Of a task that is to be started again: also after a shutdown, but not after shutdownNow, which gives false. */
+    boolean enqueueAgain(ThreadTask<?> task) {
         lock.lock();
         try {
+            if (stopping) {
+                return false;
+            }
             if (broken == null) {
+                task.markWaiting();
                 queue.add(task);
                 callThread();
-                return;
+                return true;
             }
         } finally {
             lock.unlock();
         }
         failBroken(List.of(task));
+        return true;
     }
 
     private void callThread() {
@@ -409,15 +414,6 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         keepAlive.release();
     }
 
-    boolean isStopping() {
-        lock.lock();
-        try {
-            return stopping;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     // ------------------------------------------------------------------------------------------ the end
 
     private void breakPool(BrokenThreadPoolException cause) {
@@ -495,8 +491,10 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         }
         for (ThreadTask<?> task : pending) {
             Runnable runnable = task.asRunnable();
-            if (task.cancel()) {
+            if (task.cancelFirst()) {
                 neverStarted.add(runnable);
+            } else {
+                task.interrupt(); // it has started meanwhile
             }
         }
         started.forEach(ThreadTask::interrupt);
@@ -540,7 +538,7 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
         long leftNanos = unit.toNanos(timeout);
-        lock.lockInterruptibly();
+        lock.lock(); // what has ended is not waited for, so interrupts do not matter then
         try {
             while (!hasEnded()) {
                 if (leftNanos <= 0) {

@@ -73,19 +73,18 @@ final class ThreadTask<T> extends PoolFuture<T> {
         pool.taskRan(this);
         if (settledByTimer) {
             release();
-        } else if (failure != null && mayRetry(failure)) {
-            markPending();
-            pool.enqueueAgain(this);
-        } else {
+        } else if (failure == null || !mayRetry(failure) || !pool.enqueueAgain(this)) {
             settle(value, failure);
         }
     }
 
     private boolean mayRetry(Throwable failure) {
-        return attempt < options.attemptsAfterFailure()
-                && options.retriesOn(failure)
-                && !isDone()
-                && !pool.isStopping();
+        return attempt < options.attemptsAfterFailure() && options.retriesOn(failure) && !isDone();
+    }
+
+    /** It is about to be queued again. */
+    void markWaiting() {
+        markPending();
     }
 
     private void settle(@Nullable T value, @Nullable Throwable failure) {

@@ -29,6 +29,9 @@ final class WaitForMany implements CompletionObserver {
                 }
             }
             waiting.count();
+            if (waiting.enough.getCount() == 0) {
+                return; // with nothing to wait for, the interrupt status is not looked at
+            }
             if (timeoutNanos == null) {
                 waiting.enough.await();
             } else {

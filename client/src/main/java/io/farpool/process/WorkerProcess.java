@@ -91,6 +91,9 @@ public final class WorkerProcess {
             outbox.send(FromProcess.newBuilder().setReady(true).build());
             attendant.start();
             runTasks(new TaskRunner(codec, marker, taskThread, new TaskContexts(prepare, taskThread, outbox)));
+            // A task may have put a buffered stream in their place.
+            System.out.flush();
+            System.err.flush();
             System.exit(0);
         } catch (IOException e) {
             haltBecauseDaemonGone();

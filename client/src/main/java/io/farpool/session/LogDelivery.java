@@ -1,7 +1,7 @@
 package io.farpool.session;
 
+import io.farpool.proto.v1.LogLine;
 import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -10,18 +10,27 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hands the lines that worker processes wrote to whoever wants them, in order, on a thread of its own: a consumer that
- * blocks delays lines only, and past a bound the oldest of them are dropped. Thread-safe.
+ * blocks delays lines only, and past a bound the oldest of them are dropped, and a line in their place says how many.
+ * Thread-safe.
  */
 public final class LogDelivery {
     private static final Logger log = LoggerFactory.getLogger(LogDelivery.class);
 
-    /** Lines that wait for the consumer; past it the oldest are dropped, and their number is told. */
+    /** Lines that wait for the consumer. */
     static final int MAX_WAITING_LINES = 100_000;
 
+    /** And their size. */
+    static final long MAX_WAITING_BYTES = 64 << 20;
+
     private final Consumer<io.farpool.LogLine> consumer;
-    private final Deque<io.farpool.LogLine> waiting = new ArrayDeque<>();
+    private final ArrayDeque<LogLine> waiting = new ArrayDeque<>();
+    private long waitingBytes;
+    /** Dropped here, just before the first that waits. */
     private long dropped;
+
     private boolean running;
+    /** Lines the consumer has been given and has returned from. */
+    private long consumed;
 
     /**
      * Starts no thread yet.
@@ -32,10 +41,16 @@ public final class LogDelivery {
         this.consumer = consumer;
     }
 
-    void deliver(List<io.farpool.proto.v1.LogLine> lines) {
+    void deliver(List<LogLine> lines) {
         synchronized (waiting) {
-            for (io.farpool.proto.v1.LogLine line : lines) {
-                add(line);
+            for (LogLine line : lines) {
+                waiting.add(line);
+                waitingBytes += line.getSerializedSize();
+            }
+            while (waiting.size() > MAX_WAITING_LINES || waitingBytes > MAX_WAITING_BYTES) {
+                LogLine oldest = waiting.removeFirst();
+                waitingBytes -= oldest.getSerializedSize();
+                dropped += 1 + oldest.getDroppedBefore();
             }
             if (!running && !waiting.isEmpty()) {
                 running = true;
@@ -46,22 +61,10 @@ public final class LogDelivery {
         }
     }
 
-    private void add(io.farpool.proto.v1.LogLine line) {
-        dropped += line.getDroppedBefore();
-        if (waiting.size() >= MAX_WAITING_LINES) {
-            waiting.removeFirst();
-            dropped++;
-        }
-        if (dropped > 0) {
-            waiting.add(new io.farpool.LogLine(line.getHost(), line.getPid(), true, "(" + dropped + " lines dropped)"));
-            dropped = 0;
-        }
-        waiting.add(new io.farpool.LogLine(line.getHost(), line.getPid(), line.getStderr(), line.getText()));
-    }
-
     private void drain() {
         while (true) {
-            io.farpool.LogLine next;
+            LogLine next;
+            long droppedBefore;
             synchronized (waiting) {
                 next = waiting.poll();
                 if (next == null) {
@@ -69,25 +72,53 @@ public final class LogDelivery {
                     waiting.notifyAll();
                     return;
                 }
+                waitingBytes -= next.getSerializedSize();
+                droppedBefore = dropped + next.getDroppedBefore();
+                dropped = 0;
             }
-            try {
-                consumer.accept(next);
-            } catch (Throwable e) { // an Error too: without this thread no line would be delivered any more
-                log.warn("onLog threw for a line of {}:{}", next.host(), next.pid(), e);
+            if (droppedBefore > 0) {
+                hand(new io.farpool.LogLine(
+                        next.getHost(), next.getPid(), true, "(" + droppedBefore + " lines dropped)"));
+            }
+            hand(new io.farpool.LogLine(next.getHost(), next.getPid(), next.getStderr(), next.getText()));
+            synchronized (waiting) {
+                consumed++;
             }
         }
     }
 
-    /** Waits until everything so far has been taken, or so long. */
-    void awaitDrained(long timeoutMillis) throws InterruptedException {
-        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    private void hand(io.farpool.LogLine line) {
+        try {
+            consumer.accept(line);
+        } catch (Throwable e) { // an Error too: without this thread no line would be delivered any more
+            log.warn("onLog threw for a line of {}:{}", line.host(), line.pid(), e);
+        }
+    }
+
+    /**
+     * Waits until everything so far has been taken: for so long at most, and only while the consumer takes one line after
+     * the other.
+     *
+     * @param stuckMillis a consumer that has not returned for so long is waited for no longer
+     */
+    void awaitDrained(long timeoutMillis, long stuckMillis) throws InterruptedException {
+        long nowNanos = System.nanoTime();
+        long deadlineNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        long stuckNanos = TimeUnit.MILLISECONDS.toNanos(stuckMillis);
         synchronized (waiting) {
+            long seen = consumed;
+            long seenNanos = nowNanos;
             while (running) {
-                long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
-                if (leftMillis <= 0) {
+                waiting.wait(Math.max(1, stuckMillis / 8));
+                nowNanos = System.nanoTime();
+                if (consumed != seen) {
+                    seen = consumed;
+                    seenNanos = nowNanos;
+                }
+                if (running && (nowNanos - seenNanos >= stuckNanos || nowNanos - deadlineNanos >= 0)) {
+                    log.warn("lines_waiting={} onLog does not keep up: the session ends without it", waiting.size());
                     return;
                 }
-                waiting.wait(leftMillis);
             }
         }
     }

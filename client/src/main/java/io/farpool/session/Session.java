@@ -45,7 +45,8 @@ public final class Session implements TaskFuture.Owner {
     private static final long DESCRIBE_SECONDS = 5;
     private static final long IDLE_THREAD_SECONDS = 5;
     private static final long LOOK_AGAIN_MILLIS = 5;
-    private static final long LOGS_DRAIN_MILLIS = 2_000;
+    private static final long LOGS_DRAIN_MILLIS = 60_000;
+    private static final long LOGS_STUCK_MILLIS = 2_000;
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -250,9 +251,10 @@ public final class Session implements TaskFuture.Owner {
      * @return false when the time was up before
      */
     public boolean awaitEnded(long timeoutNanos) throws InterruptedException {
-        long deadlineNanos = System.nanoTime() + timeoutNanos;
+        long leastNanos = Math.max(0, timeoutNanos); // subtracting from the most negative one would wrap around
+        long deadlineNanos = System.nanoTime() + leastNanos;
         try {
-            ended.get(timeoutNanos, TimeUnit.NANOSECONDS);
+            ended.get(leastNanos, TimeUnit.NANOSECONDS);
             while (!isEnded()) {
                 if (System.nanoTime() - deadlineNanos >= 0) {
                     return false;
@@ -347,7 +349,7 @@ public final class Session implements TaskFuture.Owner {
             if (current != null) {
                 current.close();
             }
-            logs.awaitDrained(LOGS_DRAIN_MILLIS);
+            logs.awaitDrained(LOGS_DRAIN_MILLIS, LOGS_STUCK_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -1,6 +1,7 @@
 package io.farpool.contract;
 
 import io.farpool.PoolExecutor;
+import io.farpool.PoolFuture;
 import io.farpool.RemoteRunnable;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,13 @@ public abstract class Contract {
 
     protected final PoolExecutor newPool(int workers, @Nullable RemoteRunnable initializer) {
         return ended(backend().newPool(workers, initializer));
+    }
+
+    /** Submits a task that waits at the gate, and waits until it is known to run. */
+    protected static PoolFuture<Boolean> started(PoolExecutor pool, Gate gate) {
+        PoolFuture<Boolean> future = pool.submit(gate::await);
+        Await.until("it runs", future::running);
+        return future;
     }
 
     /** Has the pool ended when the test is over. */

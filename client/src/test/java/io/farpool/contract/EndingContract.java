@@ -6,6 +6,7 @@ import io.farpool.PoolFuture;
 import io.farpool.ProcessPoolExecutor;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Contract line 32, and where output goes by default: what a program's end means for its worker processes. */
 abstract class EndingContract extends Contract {
     private static final int WORKERS = 2;
+    private static final int PRINTED = 1_000;
 
     @Override
     protected abstract ProcessBackend backend();
@@ -62,13 +64,15 @@ abstract class EndingContract extends Contract {
     void printsWhatTasksPrint() throws Exception {
         Process client = start("PRINT", "", "");
         try (BufferedReader out = client.inputReader(StandardCharsets.UTF_8)) {
-            String line = out.readLine();
-            assertThat(line).isNotNull();
-            if (backend().coordinator() == null) {
-                assertThat(line).isEqualTo("hello from a task");
-            } else {
-                assertThat(line).matches("\\(.+:\\d+\\) hello from a task");
+            List<String> lines = out.lines().toList();
+            String prefix = backend().coordinator() == null ? "" : "\\(\\S+:\\d+\\) ";
+            assertThat(lines).hasSize(PRINTED + 1);
+            for (int i = 0; i < PRINTED; i++) {
+                assertThat(lines.get(i)).matches(prefix + "hello from a task " + i);
             }
+            assertThat(lines.get(PRINTED)).matches(prefix + "and no end");
+            assertThat(Files.readAllLines(directory.resolve("client.err")))
+                    .anyMatch(line -> line.matches(prefix + "an error"));
             assertThat(client.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(client.exitValue()).isZero();
         } finally {
@@ -108,8 +112,15 @@ abstract class EndingContract extends Contract {
                     .builder(WORKERS)
                     .build();
             if (args[1].equals("PRINT")) {
-                Object ignored = pool.submit(() -> System.out.println("hello from a task"))
-                        .result();
+                try (pool) {
+                    PoolFuture<?> ignored = pool.submit(() -> {
+                        for (int i = 0; i < PRINTED; i++) {
+                            System.out.println("hello from a task " + i);
+                        }
+                        System.err.println("an error");
+                        System.out.print("and no end");
+                    });
+                }
                 return;
             }
             Trace trace = new Trace(args[2]);

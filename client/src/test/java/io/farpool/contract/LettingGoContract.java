@@ -65,7 +65,13 @@ public abstract class LettingGoContract extends Contract {
         }
     }
 
-    record Sized(byte[] bytes) {
+    static final class Sized {
+        private final byte[] bytes;
+
+        Sized(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
         int size() {
             return bytes.length;
         }

@@ -152,6 +152,20 @@ abstract class StoppingContract extends Contract {
         assertThatThrownBy(() -> pool.submit(Tasks::square, 1)).isInstanceOf(BrokenProcessPoolException.class);
     }
 
+    @Test
+    @DisplayName("a submit that waits at the limit of pending tasks is rejected when the pool is shut down meanwhile")
+    void rejectsWhatWaitedForItsTurn() throws Exception {
+        ProcessPoolExecutor pool = ended(backend().builder(1).pendingLimit(1).build());
+        Gate gate = newGate();
+        PoolFuture<Boolean> running = started(pool, gate);
+        Blocked<PoolFuture<Integer>> submitting = Blocked.in(() -> pool.submit(Tasks::square, 3));
+        pool.shutdown();
+        gate.open();
+        assertThat(running.result()).isTrue();
+        assertThat(submitting.failure()).isInstanceOf(RejectedExecutionException.class);
+        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+    }
+
     private ProcessPoolExecutor newProcessPool(int workers) {
         return ended(backend().builder(workers).build());
     }

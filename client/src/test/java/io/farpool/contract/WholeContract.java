@@ -77,4 +77,52 @@ abstract class WholeContract {
             return WholeContract.this.backend();
         }
     }
+
+    @Nested
+    class Service extends ExecutorServiceContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
+    class Termination extends TerminationContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
+    class Invoke extends InvokeContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
+    class JavaFuture extends JavaFutureContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
+    class Stages extends CompletableFutureContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
+    class Foreign extends ForeignCodeContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
 }

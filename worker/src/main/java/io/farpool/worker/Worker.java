@@ -60,7 +60,7 @@ public final class Worker implements AutoCloseable {
     private final CompletableFuture<Void> attached = new CompletableFuture<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
-    /** Processes whose lines wait for the stream to take more. */
+    /** Processes whose lines wait for the stream, or for the session's client, to take more. */
     private final Set<Long> linesWaiting = new LinkedHashSet<>();
 
     private volatile boolean closed;
@@ -218,6 +218,8 @@ public final class Worker implements AutoCloseable {
         if (order.hasWelcome()) {
             stream.welcomed(order.getWelcome().getEpoch());
             attached.complete(null);
+        }
+        if (order.hasWelcome() || order.getLogsTakenCount() + order.getSessionsOpenedCount() > 0) {
             linesAgain();
         }
     }
@@ -239,7 +241,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private void lines(long process) {
-        if (stream.isReady()) {
+        if (stream.isReady() && core.takesLines(process)) {
             core.wrote(process, processes.takeLines(process));
         } else {
             linesWaiting.add(process);

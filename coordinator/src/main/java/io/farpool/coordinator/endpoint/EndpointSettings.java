@@ -10,7 +10,8 @@ import io.farpool.wire.Protocol;
  * @param maxSessions sessions open at once; one more is refused with RESOURCE_EXHAUSTED
  * @param maxHosts hosts attached at once; one more is refused with RESOURCE_EXHAUSTED
  * @param maxStateEntries sessions and attempts a host may speak of when it attaches
- * @param logLinesPerBatch log lines that travel in one message to a client; more are dropped, with a count
+ * @param logBytes of a session's log lines that wait for its client to take them; past it the oldest are dropped, with a
+ *     count
  */
 public record EndpointSettings(
         long heartbeatMillis,
@@ -18,10 +19,10 @@ public record EndpointSettings(
         int maxSessions,
         int maxHosts,
         int maxStateEntries,
-        int logLinesPerBatch) {
+        long logBytes) {
 
     /** The defaults. */
     public static EndpointSettings defaults() {
-        return new EndpointSettings(2_000, Protocol.MAX_INLINE_PAYLOAD_BYTES, 10_000, 10_000, 1_000_000, 1_000);
+        return new EndpointSettings(2_000, Protocol.MAX_INLINE_PAYLOAD_BYTES, 10_000, 10_000, 1_000_000, 8L << 20);
     }
 }

@@ -6,6 +6,7 @@ import io.farpool.proto.v1.AttemptHeld;
 import io.farpool.proto.v1.CancelAttempt;
 import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.Load;
+import io.farpool.proto.v1.LogTaken;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Quota;
 import io.farpool.proto.v1.Report;
@@ -161,7 +162,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             switchboard.tell(new Event.AttemptsProgressed(host, report.getProgressList()));
         }
         for (SessionLog log : report.getLogsList()) {
-            switchboard.forwardLog(log);
+            switchboard.forwardLog(host, log);
         }
         if (report.getDraining() && !draining) {
             draining = true;
@@ -230,6 +231,13 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             batch.setWelcome(welcome()).addAllDropped(welcome.dropped());
         } else {
             throw new AssertionError("not for an attach stream: " + decision);
+        }
+    }
+
+    /** Adds that so many bytes of a session's log lines have gone on. */
+    void addLogTaken(int session, long bytes) {
+        if (attached) {
+            batch.addLogsTaken(LogTaken.newBuilder().setSession(session).setBytes(bytes));
         }
     }
 

@@ -107,6 +107,7 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
         OutStream<CompletionsResponse> stream = new OutStream<>("completions", observer);
         if (observer instanceof ServerCallStreamObserver<CompletionsResponse> call) {
             call.setOnCancelHandler(() -> queue.post(() -> broke(request.getSessionId(), stream)));
+            call.setOnReadyHandler(() -> queue.post(() -> switchboard.ready(request.getSessionId(), stream)));
         }
         Entrance.forCaller(queue, observer).post(() -> begin(request, stream));
     }
@@ -115,7 +116,8 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
         try {
             SessionLink link = switchboard.session(request.getSessionId(), request.getSecret(), request.getEpoch());
             long acknowledged = request.getAcknowledged();
-            if (acknowledged < 0 || acknowledged > switchboard.scheduler.completions(link.number)) {
+            boolean open = switchboard.scheduler.isOpen(link.number);
+            if (acknowledged < 0 || (open && acknowledged > switchboard.scheduler.completions(link.number))) {
                 throw Checks.invalid("acknowledged is " + acknowledged + ", but "
                         + switchboard.scheduler.completions(link.number) + " completions have been sent");
             }

@@ -5,25 +5,25 @@ import io.farpool.coordinator.scheduling.Decision;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Credit;
-import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Progress;
 import io.farpool.proto.v1.Retry;
 import io.farpool.proto.v1.SessionBroken;
+import io.farpool.proto.v1.SessionLog;
 import io.farpool.proto.v1.SessionOpened;
 import io.farpool.proto.v1.Started;
 import io.farpool.wire.Protocol;
 import io.grpc.Status;
 import java.security.MessageDigest;
-import java.util.List;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A session as its client sees it: who it is, its two streams when they are there, and what is to be sent next. */
 final class SessionLink implements Outgoing {
     final int number;
     final OpenRequest request;
-    private final int logLinesPerBatch;
+    private final LogLines logLines;
 
     /** The newest submit stream; null when there is none. */
     @Nullable
@@ -34,12 +34,12 @@ final class SessionLink implements Outgoing {
     private @Nullable OutStream<CompletionsResponse> completions;
     private CompletionsResponse.Builder batch = CompletionsResponse.newBuilder();
     private long batchBytes;
-    private long logLinesDropped;
 
-    SessionLink(int number, OpenRequest request, EndpointSettings settings) {
+    /** @param logTaken is told that so many bytes of a host's log lines have gone on */
+    SessionLink(int number, OpenRequest request, EndpointSettings settings, ObjLongConsumer<String> logTaken) {
         this.number = number;
         this.request = request;
-        logLinesPerBatch = settings.logLinesPerBatch();
+        this.logLines = new LogLines(settings.logBytes(), logTaken);
     }
 
     String id() {
@@ -64,13 +64,16 @@ final class SessionLink implements Outgoing {
         completions = stream;
         batch = CompletionsResponse.newBuilder();
         batchBytes = 0;
+        if (stream == null) {
+            logLines.letHostsGoOn();
+        }
         if (older != null && stream != null) {
             older.fail(Status.ABORTED.withDescription("another completions stream of this session is newer"));
         }
     }
 
     void end(Status status) {
-        send();
+        sendBatches(true);
         if (completions != null) {
             if (status.isOk()) {
                 completions.complete();
@@ -133,22 +136,9 @@ final class SessionLink implements Outgoing {
         }
     }
 
-    /** Log lines are the first to go when a client does not keep up; it is told how many. */
-    void addLog(List<LogLine> lines) {
-        if (completions == null) {
-            return;
-        }
-        boolean ready = completions.isReady();
-        for (LogLine line : lines) {
-            if (!ready || batch.getLogLinesCount() >= logLinesPerBatch) {
-                logLinesDropped += 1 + line.getDroppedBefore();
-            } else if (logLinesDropped > 0) {
-                batch.addLogLines(line.toBuilder().setDroppedBefore(line.getDroppedBefore() + logLinesDropped));
-                logLinesDropped = 0;
-            } else {
-                batch.addLogLines(line);
-            }
-        }
+    /** Takes in what a host's processes printed. It goes out when the stream takes more, behind what is not log lines. */
+    void addLog(String host, SessionLog log) {
+        logLines.add(host, log, completions != null);
     }
 
     private static long bytes(Outcome outcome) {
@@ -166,14 +156,25 @@ final class SessionLink implements Outgoing {
 
     @Override
     public void send() {
+        sendBatches(false);
+    }
+
+    /** Sends what is there; log lines as far as the stream takes them without piling up, or all of them. */
+    private void sendBatches(boolean all) {
         OutStream<CompletionsResponse> stream = completions;
-        if (stream != null) {
+        if (stream == null) {
+            return;
+        }
+        do {
+            if (!logLines.isEmpty() && (all || stream.isReady())) {
+                logLines.moveTo(batch, Protocol.BATCH_BYTES / 4);
+            }
             CompletionsResponse message = batch.build();
             batch = CompletionsResponse.newBuilder();
             batchBytes = 0;
             if (!message.equals(CompletionsResponse.getDefaultInstance())) {
                 stream.send(message);
             }
-        }
+        } while (!logLines.isEmpty() && (all || stream.isReady()));
     }
 }

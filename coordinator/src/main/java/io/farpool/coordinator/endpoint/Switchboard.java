@@ -5,6 +5,7 @@ import io.farpool.coordinator.scheduling.Decision;
 import io.farpool.coordinator.scheduling.Event;
 import io.farpool.coordinator.scheduling.Scheduler;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
+import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Credit;
 import io.farpool.proto.v1.Limits;
 import io.farpool.proto.v1.OpenRequest;
@@ -49,7 +50,10 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private int lastSession;
     private boolean shutDown;
 
-    private final Set<Outgoing> outgoing = new LinkedHashSet<>();
+    private Set<Outgoing> outgoing = new LinkedHashSet<>();
+    /** Empty but while sending: sending to one may leave something to be sent to another. */
+    private Set<Outgoing> sending = new LinkedHashSet<>();
+
     private final List<Runnable> endings = new ArrayList<>();
     private volatile long deadlineMillis = Long.MAX_VALUE;
 
@@ -76,15 +80,25 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     @Override
     public void flush() {
         scheduler.settle(clockMillis.getAsLong());
-        for (Outgoing one : outgoing) {
-            one.send();
-        }
-        outgoing.clear();
+        send();
         for (Runnable ending : endings) {
             ending.run();
         }
         endings.clear();
+        send();
         deadlineMillis = scheduler.deadlineMillis();
+    }
+
+    private void send() {
+        while (!outgoing.isEmpty()) {
+            Set<Outgoing> now = outgoing;
+            outgoing = sending;
+            sending = now;
+            for (Outgoing one : now) {
+                one.send();
+            }
+            now.clear();
+        }
     }
 
     @Override
@@ -160,11 +174,27 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         }
     }
 
-    void forwardLog(SessionLog lines) {
-        SessionLink session = sessions.get(lines.getSession());
+    void forwardLog(String host, SessionLog log) {
+        SessionLink session = sessions.get(log.getSession());
         if (session != null) {
-            session.addLog(lines.getLinesList());
+            session.addLog(host, log);
             outgoing.add(session);
+        }
+    }
+
+    /** The session's completions stream takes more, so log lines that wait may go on. */
+    void ready(String sessionId, OutStream<CompletionsResponse> stream) {
+        SessionLink session = sessionsById.get(sessionId);
+        if (session != null && session.isCompletions(stream)) {
+            outgoing.add(session);
+        }
+    }
+
+    private void logTaken(int session, String host, long bytes) {
+        HostStream stream = hosts.get(host);
+        if (stream != null) {
+            stream.addLogTaken(session, bytes);
+            outgoing.add(stream);
         }
     }
 
@@ -195,6 +225,10 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             throw Status.PERMISSION_DENIED
                     .withDescription("session " + link.id() + " is somebody else's: the secret is not its own")
                     .asRuntimeException();
+        } else if (!scheduler.isOpen(link.number)) {
+            throw Status.NOT_FOUND
+                    .withDescription("session " + link.id() + " has been closed, and is about to end")
+                    .asRuntimeException();
         } else {
             streamsChanged(link);
         }
@@ -217,7 +251,8 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                     .withDescription("there are " + sessions.size() + " sessions, as many as this coordinator may have")
                     .asRuntimeException();
         }
-        SessionLink link = new SessionLink(nextSessionNumber(), request, settings);
+        int number = nextSessionNumber();
+        SessionLink link = new SessionLink(number, request, settings, (host, bytes) -> logTaken(number, host, bytes));
         sessions.put(link.number, link);
         sessionsById.put(link.id(), link);
         tell(new Event.SessionOpened(link.number, link.id(), request.getMaxWorkers()));
@@ -263,7 +298,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     }
 
     void acknowledge(SessionLink link, long upTo) {
-        if (sessions.get(link.number) != link) {
+        if (!scheduler.isOpen(link.number)) {
             return;
         }
         long completions = scheduler.completions(link.number);

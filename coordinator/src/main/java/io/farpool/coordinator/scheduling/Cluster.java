@@ -140,6 +140,10 @@ final class Cluster {
         setSlots(share, 0, 0, 0);
         share.session.shares.remove(share.host);
         share.host.shares.remove(share.session.number);
+        if (share.session.ending && share.session.shares.isEmpty()) {
+            share.session.ending = false;
+            emit(new Decision.EndSession(share.session.number, false));
+        }
     }
 
     Share shareOf(SessionState session, HostState host) {

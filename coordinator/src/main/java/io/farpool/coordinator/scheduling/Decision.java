@@ -81,6 +81,6 @@ public sealed interface Decision {
     /** The client sent more than its credit; its submit stream ends, and what was beyond the credit is dropped. */
     record RefuseSubmission(int session, String message) implements ForSession {}
 
-    /** The session is over: its streams end, with OK unless {@code expired}. */
+    /** The session is over, and its processes are gone unless {@code expired}: its streams end, then with OK. */
     record EndSession(int session, boolean expired) implements ForSession {}
 }

@@ -167,6 +167,11 @@ public final class Scheduler {
         return cluster.deadlineMillis();
     }
 
+    /** Whether the session is known and has not ended, nor begun to. */
+    public boolean isOpen(int session) {
+        return cluster.sessions.containsKey(session);
+    }
+
     /** What a session may submit in all, in tasks; 0 for an unknown one. */
     public long creditTasks(int session) {
         SessionState state = cluster.sessions.get(session);

@@ -10,7 +10,8 @@ package io.farpool.coordinator.scheduling;
  * @param hostLeaseMillis without a word from a host for so long, its attempts are lost
  * @param reconnectGraceMillis how long a host whose stream broke may take to come back
  * @param sessionLeaseMillis how long a session outlives its broken streams
- * @param sessionEndGraceMillis how long a slot of an ended session waits for the host to confirm it empty
+ * @param sessionEndGraceMillis how long a slot of an ended session, and the session's streams, wait for the host to
+ *     confirm it empty
  * @param attemptsAfterHostLoss starts in all that a task gets after lost hosts, where it does not say
  * @param attemptsAfterFailure starts in all after dead processes and retryable failures, where a task does not say
  * @param prefetchNanos how much work a slot is sent ahead of need

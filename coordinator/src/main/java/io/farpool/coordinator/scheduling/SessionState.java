@@ -56,6 +56,9 @@ final class SessionState {
     long creditToldTasks;
 
     boolean closing;
+    /** It has ended, and its streams end once the hosts have confirmed that its processes are gone. */
+    boolean ending;
+
     Decision.@Nullable BreakSession broken;
     boolean attached;
     long detachedMillis;

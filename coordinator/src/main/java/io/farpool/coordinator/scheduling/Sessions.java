@@ -176,10 +176,17 @@ final class Sessions {
         cluster.sessions.remove(session.number);
         cluster.sessionsById.remove(session.id);
         cluster.touch(session);
-        cluster.emit(new Decision.EndSession(session.number, expired));
+        if (expired || session.shares.isEmpty()) {
+            cluster.emit(new Decision.EndSession(session.number, expired));
+        } else {
+            session.ending = true;
+        }
     }
 
-    /** Ends the session's processes everywhere. Its slots are free for others once each host has confirmed. */
+    /**
+     * Ends the session's processes everywhere. Its slots are free for others once each host has confirmed, and what those
+     * processes printed last has come before that.
+     */
     private void leaveHosts(SessionState session, boolean kill) {
         for (Share share : new ArrayList<>(session.shares.values())) {
             if (share.closing) {

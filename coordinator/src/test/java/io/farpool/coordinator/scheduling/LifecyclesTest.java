@@ -74,8 +74,27 @@ class LifecyclesTest {
         script.tell(new Event.SessionClosing(1)).finish(run);
         assertThat(script.all(EndSession.class)).isEmpty();
         script.tell(new Event.CompletionsAcknowledged(1, 1));
-        assertThat(script.last(EndSession.class)).containsExactly(new EndSession(1, false));
         assertThat(script.last(Decision.CloseSession.class)).hasSize(1);
+        assertThat(script.all(EndSession.class)).isEmpty();
+        script.confirm(script.last(Decision.SetQuota.class).get(0));
+        assertThat(script.last(EndSession.class)).containsExactly(new EndSession(1, false));
+    }
+
+    @Test
+    void theStreamsOfAClosedSessionWaitForItsProcessesSoLongAndNoLonger() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 1).tell(new Event.SessionEnded(1, true));
+        assertThat(script.scheduler.isOpen(1)).isFalse();
+        script.tell(new Event.HostHeard("h")).pass(4_999);
+        assertThat(script.all(EndSession.class)).isEmpty();
+        script.pass(1);
+        assertThat(script.last(EndSession.class)).containsExactly(new EndSession(1, false));
+    }
+
+    @Test
+    void theStreamsOfAClosedSessionDoNotWaitForALostHost() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 1).tell(new Event.SessionEnded(1, true));
+        script.tell(new Event.HostLeft("h"));
+        assertThat(script.last(EndSession.class)).containsExactly(new EndSession(1, false));
     }
 
     @Test

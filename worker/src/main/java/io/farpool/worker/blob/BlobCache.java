@@ -111,25 +111,27 @@ public final class BlobCache implements ClassPathSource, Closeable {
                 .thenApply(all -> classPath(sessionId, files));
     }
 
+    /** Of entries with the same bytes only the first: one file, under its name, however the fetches go. */
     private static List<Wanted> wanted(Bundle bundle) {
         if (bundle.getEntriesCount() > MAX_ENTRIES) {
             throw new IllegalArgumentException(
                     "a bundle has at most " + MAX_ENTRIES + " entries, not " + bundle.getEntriesCount());
         }
-        List<Wanted> wanted = new ArrayList<>(bundle.getEntriesCount());
+        Map<BlobDigest, Wanted> wanted = new LinkedHashMap<>();
         for (BundleEntry entry : bundle.getEntriesList()) {
             if (!entry.hasDigest()) {
                 throw new IllegalArgumentException("the bundle's entry '" + entry.getName()
                         + "' has no digest: a path on the client's machine cannot be used on this host");
             }
             try {
-                wanted.add(new Wanted(BlobDigest.of(entry.getDigest()), entry.getName()));
+                BlobDigest digest = BlobDigest.of(entry.getDigest());
+                wanted.putIfAbsent(digest, new Wanted(digest, entry.getName()));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "the bundle's entry '" + entry.getName() + "' is malformed: " + e.getMessage(), e);
             }
         }
-        return wanted;
+        return List.copyOf(wanted.values());
     }
 
     private List<Path> classPath(String sessionId, List<CompletableFuture<Path>> files) {

@@ -59,7 +59,9 @@ final class Attachment {
         state.wakeAt(nextHeartbeatMillis);
         fenced = false;
         state.reports.welcome();
+        state.processes.values().forEach(process -> process.session.logBytes = 0);
         for (HostedSession session : state.sessions.values()) {
+            session.logBytes = 0;
             session.quotaUnconfirmed = true;
             state.touch(session);
         }

@@ -54,6 +54,10 @@ final class Held {
         return attempts.get(Name.of(attempt)) == attempt;
     }
 
+    boolean has(HostedSession session) {
+        return sessions.get(session.id) == session;
+    }
+
     boolean hasAttemptsOf(HostedSession session) {
         return attempts.values().stream().anyMatch(attempt -> attempt.session == session);
     }

@@ -104,6 +104,7 @@ public final class HostCore {
         order.getAcknowledgedList().forEach(attempts::acknowledged);
         order.getDroppedList().forEach(attempts::drop);
         order.getSessionsClosedList().forEach(sessions::close);
+        order.getLogsTakenList().forEach(processes::logTaken);
         if (order.getDrain()) {
             drain();
         }
@@ -137,6 +138,11 @@ public final class HostCore {
     /** A frame from a process whose token has been checked. What makes no sense in the process's state gets it killed. */
     public void said(long id, FromProcess message) {
         processes.said(id, message);
+    }
+
+    /** Whether lines of a process should be told now. If not, they should wait until lines of its session have been taken. */
+    public boolean takesLines(long id) {
+        return processes.takesLines(id);
     }
 
     /** Lines that a process has written. */

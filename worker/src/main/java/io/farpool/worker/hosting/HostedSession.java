@@ -51,6 +51,10 @@ final class HostedSession {
     boolean closed;
     int inFlight;
     long heldBytes;
+    /** What its processes have written and the coordinator has not passed on yet. */
+    long logBytes;
+    /** Lines that could not be told, to be counted with the next that can. */
+    long logLinesDropped;
 
     /** May hold attempts that are no longer queued; they are skipped. */
     private final ArrayDeque<Attempt> queue = new ArrayDeque<>();

@@ -4,6 +4,7 @@ import io.farpool.proto.v1.AttemptProgress;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.LogLine;
+import io.farpool.proto.v1.LogTaken;
 import io.farpool.proto.v1.Prepare;
 import io.farpool.proto.v1.ProcessHello;
 import io.farpool.proto.v1.ProcessOutcome;
@@ -18,6 +19,9 @@ import java.util.List;
  * their end that of {@link Deaths}.
  */
 final class Processes {
+    /** Lines of a session on their way to its client. */
+    static final long LOG_WINDOW_BYTES = 1 << 20;
+
     private final String host;
     private final HostState state;
     private final Attempts attempts;
@@ -152,11 +156,38 @@ final class Processes {
         state.wakeAt(state.nowMillis + state.limits.idleProcessMillis());
     }
 
+    // ----------------------------------------------------------------------------------------------- what they write
+
+    /** Past the window its session's client, and nobody else, is waited for; of a held session, whoever opens it. */
+    boolean takesLines(long id) {
+        HostedProcess process = state.processes.get(id);
+        return process == null
+                || (process.session.logBytes < LOG_WINDOW_BYTES && !state.held.has(process.session));
+    }
+
     void wrote(long id, List<LogLine> lines) {
         HostedProcess process = state.processes.get(id);
-        if (process != null && !process.session.closed) {
-            state.reports.log(process.session.number, lines);
+        if (process != null && !lines.isEmpty() && (!process.session.closed || process.session.endUnconfirmed)) {
+            state.reports.log(process.session, lines);
         }
+    }
+
+    void logTaken(LogTaken taken) {
+        HostedSession session = state.sessions.get(taken.getSession());
+        if (session != null) {
+            logTaken(session, taken);
+        } else {
+            for (HostedProcess process : state.processes.values()) {
+                if (process.session.number == taken.getSession() && process.session.endUnconfirmed) {
+                    logTaken(process.session, taken);
+                    break;
+                }
+            }
+        }
+    }
+
+    private static void logTaken(HostedSession session, LogTaken taken) {
+        session.logBytes = Math.max(0, session.logBytes - Math.max(0, taken.getBytes()));
     }
 
     // -------------------------------------------------------------------------------------------------------- to them

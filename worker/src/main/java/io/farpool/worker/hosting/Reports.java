@@ -126,14 +126,21 @@ final class Reports {
         open(built.getSerializedSize()).addProblems(built);
     }
 
-    void log(int session, List<LogLine> lines) {
-        if (stream == Stream.WELCOMED) {
-            SessionLog log = SessionLog.newBuilder()
-                    .setSession(session)
-                    .addAllLines(lines)
-                    .build();
-            open(log.getSerializedSize()).addLogs(log);
+    void log(HostedSession session, List<LogLine> lines) {
+        if (stream != Stream.WELCOMED || session.number == 0) {
+            lines.forEach(line -> session.logLinesDropped += 1 + line.getDroppedBefore());
+            return;
         }
+        SessionLog.Builder log =
+                SessionLog.newBuilder().setSession(session.number).addAllLines(lines);
+        if (session.logLinesDropped > 0) {
+            LogLine.Builder first = log.getLinesBuilder(0);
+            first.setDroppedBefore(first.getDroppedBefore() + session.logLinesDropped);
+            session.logLinesDropped = 0;
+        }
+        long bytes = log.build().getSerializedSize();
+        session.logBytes += bytes;
+        open(bytes).addLogs(log.setBytes(bytes));
     }
 
     void progress(AttemptProgress of) {

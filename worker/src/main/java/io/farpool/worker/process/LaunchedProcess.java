@@ -18,8 +18,17 @@ import org.jspecify.annotations.Nullable;
 
 /** A process from the order to launch it until it is buried. Thread-safe. */
 final class LaunchedProcess {
-    /** What it has spawned may hold its pipes open; the group has been killed by then, so this is hardly ever waited for. */
-    private static final int OUTPUT_MILLIS = 500;
+    /**
+     * Without a byte for so long, what still holds its pipes open is a stranger that it has spawned. Its group has been killed
+     * by then, so this is hardly ever waited for.
+     */
+    private static final int STRANGERS_MILLIS = 500;
+
+    /** So long its last lines may wait until others are taken. */
+    private static final int TAKING_MILLIS = 2_000;
+
+    /** And so long they may come. */
+    private static final int OUTPUT_MILLIS = 5_000;
 
     /** By SIGKILL, which is what the kernel sends for want of memory. */
     private static final int KILLED = 128 + 9;
@@ -117,19 +126,58 @@ final class LaunchedProcess {
         }
     }
 
+    /** Waits, after its end, until all that it wrote has been read; not for what strangers go on writing to its pipes. */
     void awaitOutput() {
         CompletableFuture<Void> end;
+        ProcessOutput reading;
         synchronized (this) {
             end = outputEnd;
+            reading = output;
         }
+        if (reading == null) {
+            return;
+        }
+        long beganNanos = System.nanoTime();
+        long progressNanos = beganNanos;
+        long read = reading.bytesRead();
+        while (!awaitEnd(end)) {
+            long nowNanos = System.nanoTime();
+            if (reading.bytesRead() != read) {
+                read = reading.bytesRead();
+                progressNanos = nowNanos;
+            }
+            long idleMillis = TimeUnit.NANOSECONDS.toMillis(nowNanos - progressNanos);
+            if (idleMillis >= (reading.isFull() ? TAKING_MILLIS : STRANGERS_MILLIS)
+                    || TimeUnit.NANOSECONDS.toMillis(nowNanos - beganNanos) >= OUTPUT_MILLIS) {
+                boolean blocked = reading.isFull();
+                reading.release();
+                if (blocked) {
+                    boolean ignored = awaitEnd(end); // with dropping, the newest lines are there in no time
+                }
+                return;
+            }
+        }
+    }
+
+    /** Nobody takes its lines any more, so nothing is to wait for that. */
+    void releaseOutput() {
+        ProcessOutput reading = output();
+        if (reading != null) {
+            reading.release();
+        }
+    }
+
+    private static boolean awaitEnd(CompletableFuture<Void> end) {
         try {
-            end.get(OUTPUT_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException heldOpen) {
-            // What is still to come from strangers is not its own.
+            end.get(STRANGERS_MILLIS / 2, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException later) {
+            return false;
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+            return true;
         }
     }
 

@@ -5,6 +5,7 @@ import io.farpool.proto.v1.ToProcess;
 import io.farpool.worker.hosting.HostDecision;
 import io.farpool.worker.hosting.ProcessExit;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkerProcesses implements AutoCloseable {
     private static final int CLOSE_SECONDS = 5;
+    /** A process waits no longer for its output to be taken. */
+    private static final Duration OUTPUT_PATIENCE = Duration.ofSeconds(10);
+
     private static final Logger log = LoggerFactory.getLogger(WorkerProcesses.class);
 
     /** Is told what becomes of processes, on threads of this class. */
@@ -160,6 +164,7 @@ public final class WorkerProcesses implements AutoCloseable {
         closed = true;
         List<Long> groups = new ArrayList<>();
         for (LaunchedProcess process : processes.values()) {
+            process.releaseOutput();
             process.kill();
             if (process.pid() != 0) {
                 groups.add(process.pid());
@@ -183,6 +188,7 @@ public final class WorkerProcesses implements AutoCloseable {
                     host,
                     started.pid(),
                     LaunchedProcess.outputCharset(launch.spec()),
+                    OUTPUT_PATIENCE,
                     () -> listener.linesAvailable(process.number));
             process.started(started, output);
             if (closed) {
