@@ -79,6 +79,7 @@ final class HostedSession {
         number = 0;
         quotaUnconfirmed = false;
         heldSinceMillis = nowMillis;
+        logBytes = 0;
     }
 
     /** From here on it stands under that number. If its initializer threw, that is found again: nobody may know of it. */

@@ -293,7 +293,7 @@ class HostSimulationTest {
             carryOut();
             processes.remove(process.id);
             core.timeIs(nowMillis);
-            core.exited(process.id, process.marker, new ProcessExit(process.code, List.of()));
+            core.exited(process.id, process.marker, new ProcessExit(process.code, List.of(), false));
         }
 
         private void carryOut() {
