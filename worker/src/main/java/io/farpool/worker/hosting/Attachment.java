@@ -72,12 +72,15 @@ final class Attachment {
         }
     }
 
+    /** Counts from the last stream that was welcomed: a coordinator that does not answer is none. */
     void detached() {
+        if (state.reports.stream() == Reports.Stream.WELCOMED) {
+            detachedMillis = state.nowMillis;
+        }
         state.reports.detach();
-        detachedMillis = state.nowMillis;
         nextHeartbeatMillis = Long.MAX_VALUE;
         if (state.epoch != 0) {
-            state.wakeAt(detachedMillis + leaseMillis);
+            state.wakeAt(Math.max(state.nowMillis + 1, detachedMillis + leaseMillis));
         }
     }
 
@@ -88,7 +91,7 @@ final class Attachment {
 
     void timePassed() {
         sessions.endUnwanted();
-        if (state.reports.stream() == Reports.Stream.NONE) {
+        if (state.reports.stream() != Reports.Stream.WELCOMED) {
             timePassedAlone();
         } else if (state.nowMillis >= nextHeartbeatMillis) {
             heartbeat();

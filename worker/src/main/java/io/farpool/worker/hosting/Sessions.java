@@ -114,7 +114,7 @@ final class Sessions {
     void classPathFailed(String sessionId, String message) {
         for (HostedSession session : state.allSessions()) {
             if (session.id.equals(sessionId) && session.code == HostedSession.Code.RESOLVING) {
-                session.code = HostedSession.Code.ABSENT;
+                releaseClassPath(session);
                 state.reports.problem(session, SessionProblem.newBuilder()
                         .setCodeUnavailable(Loss.newBuilder()
                                 .setCause(Loss.Cause.CODE_UNAVAILABLE)
@@ -201,10 +201,17 @@ final class Sessions {
             state.reports.confirmed(session);
         }
         if (session.code != HostedSession.Code.ABSENT) {
-            session.code = HostedSession.Code.ABSENT;
-            if (state.allSessions().stream().noneMatch(other -> other.needsClassPathOf(session))) {
-                state.decisions.add(new HostDecision.ReleaseClassPath(session.id));
-            }
+            releaseClassPath(session);
+        }
+    }
+
+    /** A session may have been closed and opened again since: then its processes and those of old share the class path. */
+    private void releaseClassPath(HostedSession session) {
+        session.code = HostedSession.Code.ABSENT;
+        boolean needed = state.allSessions().stream().anyMatch(other -> other.needsClassPathOf(session))
+                || state.processes.values().stream().anyMatch(other -> other.session.needsClassPathOf(session));
+        if (!needed) {
+            state.decisions.add(new HostDecision.ReleaseClassPath(session.id));
         }
     }
 }

@@ -644,6 +644,25 @@ class HostCoreTest extends HostStage {
     }
 
     @Test
+    void triesToAttachThatNobodyAnswersDoNotRenewTheLease() {
+        ready(1, 1);
+        run(1, 1, 2);
+        core.detached();
+        for (int i = 0; i < 300; i++) {
+            core.attaching();
+            pass(1_000);
+            core.detached();
+            pass(1_000);
+            if (i == 6) {
+                sentTo(1);
+                ended(1, 1, MILLISECOND);
+            }
+        }
+        assertThat(sentTo(1)).as("past the lease nothing is started").isEmpty();
+        assertThat(stopped()).as("past the loss time-out everything ends").containsExactly(1L);
+    }
+
+    @Test
     void theLoadIsToldWithEveryHeartbeat() {
         ready(1, 1);
         run(1, 1, 2);
