@@ -131,8 +131,9 @@ final class WorkerCommand implements Callable<Integer> {
             names = "--max-process-memory",
             paramLabel = "SIZE",
             converter = ByteSize.class,
-            description = "A worker process that keeps more resident memory than this once its task has ended is replaced "
-                    + "(default: none is).")
+            description =
+                    "A worker process that keeps more resident memory than this once its task has ended is replaced "
+                            + "(default: none is).")
     private long maxProcessMemoryBytes;
 
     @Option(

@@ -35,7 +35,8 @@ public final class MemoryProgram {
             coordinator.run(1, 3, "pid");
             long pid = Long.parseLong(coordinator.result(3));
             coordinator.run(1, 4, "sleep 60000");
-            coordinator.await("start", report -> report.getStartedList().stream().anyMatch(it -> it.getAttempt() == 4));
+            coordinator.await(
+                    "start", report -> report.getStartedList().stream().anyMatch(it -> it.getAttempt() == 4));
             ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
             print("kill", coordinator.outcome(4).getLoss());
         }

@@ -46,9 +46,8 @@ class OutOfMemoryIT {
                     .findFirst()
                     .orElseThrow()
                     .substring(5));
-            assertThat(heap)
-                    .as("0.7 of the limit for two processes")
-                    .isBetween((long) (LIMIT * 0.3), (long) (LIMIT * 0.35));
+            assertThat(heap).as("0.7 of the limit for two processes").isBetween((long) (LIMIT * 0.3), (long)
+                    (LIMIT * 0.35));
         } finally {
             removeGroup(group);
         }

@@ -302,7 +302,10 @@ class WorkerIT {
     @Test
     void aProcessThatKeepsTooMuchMemoryAfterItsTaskIsReplaced() {
         worker = Worker.start(settings(1).withMaxProcessMemoryBytes(400L << 20), coordinator, classPath());
-        coordinator.open(1, 1, SPEC.toBuilder().addJvmOptions("-XX:MaxDirectMemorySize=1g").build());
+        coordinator.open(
+                1,
+                1,
+                SPEC.toBuilder().addJvmOptions("-XX:MaxDirectMemorySize=1g").build());
         coordinator.run(1, 1, "pid");
         String first = coordinator.result(1);
         coordinator.run(1, 2, "keep 450");

@@ -21,7 +21,8 @@ public final class WaitingTasks {
 
     static String waiting(String directory) throws IOException, InterruptedException {
         String here = here();
-        Files.createFile(Path.of(directory, "started-on-" + TaskContext.current().host()));
+        Files.createFile(
+                Path.of(directory, "started-on-" + TaskContext.current().host()));
         while (!Files.exists(Path.of(directory, "go"))) {
             Thread.sleep(POLL_MILLIS);
         }
@@ -29,7 +30,8 @@ public final class WaitingTasks {
     }
 
     static String here() {
-        return TaskContext.current().host() + " attempt " + TaskContext.current().attempt();
+        return TaskContext.current().host() + " attempt "
+                + TaskContext.current().attempt();
     }
 
     /** Runs them; the arguments are the directory, and how many do not wait. */

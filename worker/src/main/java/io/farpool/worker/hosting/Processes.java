@@ -161,8 +161,7 @@ final class Processes {
     /** Past the window its session's client, and nobody else, is waited for; of a held session, whoever opens it. */
     boolean takesLines(long id) {
         HostedProcess process = state.processes.get(id);
-        return process == null
-                || (process.session.logBytes < LOG_WINDOW_BYTES && !state.held.has(process.session));
+        return process == null || (process.session.logBytes < LOG_WINDOW_BYTES && !state.held.has(process.session));
     }
 
     void wrote(long id, List<LogLine> lines) {

@@ -115,10 +115,12 @@ final class Sessions {
         for (HostedSession session : state.allSessions()) {
             if (session.id.equals(sessionId) && session.code == HostedSession.Code.RESOLVING) {
                 releaseClassPath(session);
-                state.reports.problem(session, SessionProblem.newBuilder()
-                        .setCodeUnavailable(Loss.newBuilder()
-                                .setCause(Loss.Cause.CODE_UNAVAILABLE)
-                                .setMessage(message)));
+                state.reports.problem(
+                        session,
+                        SessionProblem.newBuilder()
+                                .setCodeUnavailable(Loss.newBuilder()
+                                        .setCause(Loss.Cause.CODE_UNAVAILABLE)
+                                        .setMessage(message)));
                 attempts.giveBackQueue(session);
             }
         }

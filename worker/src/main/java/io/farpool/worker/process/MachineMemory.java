@@ -52,7 +52,9 @@ public final class MachineMemory {
     private static long cgroupLimit() {
         long limit = Long.MAX_VALUE;
         for (Path group : MemoryGroups.here()) {
-            limit = Math.min(limit, Math.min(number(group.resolve("memory.max")), number(group.resolve("memory.limit_in_bytes"))));
+            limit = Math.min(
+                    limit,
+                    Math.min(number(group.resolve("memory.max")), number(group.resolve("memory.limit_in_bytes"))));
         }
         return limit;
     }

@@ -223,9 +223,7 @@ class HostEpochsTest extends HostStage {
         order(Order.newBuilder().addSessionsOpened(opened(2, "s1")).addSessionsOpened(opened(3, "other")));
         assertThat(sessionPages())
                 .extracting(SessionHeld::getSessionId, SessionHeld::getDroppedStarted)
-                .containsExactly(
-                        tuple("s1", true),
-                        tuple("other", false));
+                .containsExactly(tuple("s1", true), tuple("other", false));
     }
 
     @Test
@@ -319,9 +317,9 @@ class HostEpochsTest extends HostStage {
         adopt(8, 1, 101);
         ended(1, 1, MILLISECOND);
         assertThat(outcomes()).extracting(AttemptOutcome::getAttempt).containsExactly(100L);
-        assertThat(pages()).extracting(AttemptHeld::getEpoch, AttemptHeld::getAttempt)
-                .containsExactly(
-                        tuple(9L, 100L), tuple(9L, 101L));
+        assertThat(pages())
+                .extracting(AttemptHeld::getEpoch, AttemptHeld::getAttempt)
+                .containsExactly(tuple(9L, 100L), tuple(9L, 101L));
     }
 
     @Test

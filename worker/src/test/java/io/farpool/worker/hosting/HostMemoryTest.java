@@ -78,8 +78,9 @@ class HostMemoryTest extends HostStage {
         assertThat(loss.getSignal()).isEqualTo(9);
         assertThat(loss.getCause()).isEqualTo(Loss.Cause.PROCESS_DIED);
         assertThat(loss.getMessage())
-                .isEqualTo("the worker process 1001 was killed by the kernel, because the host or its memory limit had no "
-                        + "memory left, while it ran this task");
+                .isEqualTo(
+                        "the worker process 1001 was killed by the kernel, because the host or its memory limit had no "
+                                + "memory left, while it ran this task");
     }
 
     private void limited() {

@@ -18,7 +18,8 @@ import java.util.TreeMap;
 /** One seed's run of a host core among made-up coordinators and processes. */
 final class HostSimulation {
     private static final int SLOTS = 3;
-    private static final HostLimits LIMITS = new HostLimits(SLOTS, 61, 2_000, 60_000, 60_000, 64L << 20, 1 << 20, 600_000);
+    private static final HostLimits LIMITS =
+            new HostLimits(SLOTS, 61, 2_000, 60_000, 60_000, 64L << 20, 1 << 20, 600_000);
 
     final SimulatedCoordinator coordinator;
     int crashes;

@@ -1,6 +1,7 @@
 package io.farpool.worker.hosting;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.CancelAttempt;
@@ -33,7 +34,6 @@ abstract class HostStage {
     HostCore core = new HostCore("here", HostLimits.defaults(2));
     final List<HostDecision> decisions = new ArrayList<>();
     long nowMillis = 1_000_000;
-
 
     void limits(HostLimits limits) {
         core = new HostCore("here", limits);

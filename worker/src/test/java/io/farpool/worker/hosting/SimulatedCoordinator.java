@@ -93,16 +93,17 @@ final class SimulatedCoordinator {
                         .isTrue();
                 check(session);
             });
-            page.getAttemptsList()
-                    .forEach(attempt -> assertThat(held.put(attempt.getSequence(), attempt))
-                            .as("attempt %d is named once", attempt.getSequence())
-                            .isNull());
+            page.getAttemptsList().forEach(attempt -> assertThat(held.put(attempt.getSequence(), attempt))
+                    .as("attempt %d is named once", attempt.getSequence())
+                    .isNull());
         }
         held.values().forEach(this::check);
         for (long sequence : List.copyOf(live.keySet())) {
             if (!held.containsKey(sequence)) {
                 assertThat(told).as("what has ended is held").doesNotContainKey(sequence);
-                assertThat(begun).as("what is not here any more has not started").doesNotContain(sequence);
+                assertThat(begun)
+                        .as("what is not here any more has not started")
+                        .doesNotContain(sequence);
                 finish(sequence, "absent");
             }
         }
@@ -118,7 +119,8 @@ final class SimulatedCoordinator {
                     quotas.remove(session);
                 }
             }
-            live.keySet().forEach(sequence -> unclaimed.get(sessionOf.get(sequence)).add(sequence));
+            live.keySet()
+                    .forEach(sequence -> unclaimed.get(sessionOf.get(sequence)).add(sequence));
         } else {
             held.values().forEach(attempt -> {
                 if (attempt.hasOutcome() && attempt.getEpoch() == epoch) {
@@ -265,8 +267,7 @@ final class SimulatedCoordinator {
             case 0, 1 -> order.addRecalls(attempt);
             case 2, 3 -> {
                 cancelled.add(sequence);
-                order.addCancels(
-                        CancelAttempt.newBuilder().setAttempt(attempt).setEvenIfRunning(random.nextBoolean()));
+                order.addCancels(CancelAttempt.newBuilder().setAttempt(attempt).setEvenIfRunning(random.nextBoolean()));
             }
             default -> {
                 if (live.containsKey(sequence)) {
@@ -304,8 +305,7 @@ final class SimulatedCoordinator {
                 giveUp(sequence);
             }
         }
-        order.addSessionsClosed(
-                SessionClosed.newBuilder().setSession(number).setKill(random.nextBoolean()));
+        order.addSessionsClosed(SessionClosed.newBuilder().setSession(number).setKill(random.nextBoolean()));
         if (random.nextBoolean()) {
             // Its client comes back with the same order.
             open(session, order);
@@ -320,7 +320,8 @@ final class SimulatedCoordinator {
         Integer number = numberOf.remove(session);
         if (number == null) {
             number = ++lastSession;
-            order.addSessionsOpened(SessionOpened.newBuilder().setSession(number).setSessionId(session));
+            order.addSessionsOpened(
+                    SessionOpened.newBuilder().setSession(number).setSessionId(session));
         }
         return order.addSessionsClosed(SessionClosed.newBuilder().setSession(number));
     }
@@ -393,6 +394,8 @@ final class SimulatedCoordinator {
     private void finish(long sequence, String how) {
         told.remove(sequence);
         live.remove(sequence);
-        assertThat(ends.put(sequence, how)).as("attempt %d ended before", sequence).isNull();
+        assertThat(ends.put(sequence, how))
+                .as("attempt %d ended before", sequence)
+                .isNull();
     }
 }

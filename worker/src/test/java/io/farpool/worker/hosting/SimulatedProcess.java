@@ -37,6 +37,7 @@ final class SimulatedProcess {
     private boolean hello;
     /** Its end has been decided: it does not count for its session any more. */
     private boolean ending;
+
     private boolean stopping;
 
     SimulatedProcess(long id, String sessionId, Random random, Set<Long> begun) {

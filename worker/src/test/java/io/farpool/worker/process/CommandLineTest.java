@@ -28,9 +28,17 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-Xmx64m", "-XX:MaxHeapSize=64m", "-XX:MaxRAM=1g", "-XX:MaxRAMPercentage=10", "-XX:MaxRAMFraction=8"})
+    @ValueSource(
+            strings = {
+                "-Xmx64m",
+                "-XX:MaxHeapSize=64m",
+                "-XX:MaxRAM=1g",
+                "-XX:MaxRAMPercentage=10",
+                "-XX:MaxRAMFraction=8"
+            })
     void aHeapThatTheSessionChoosesIsNotSizedForIt(String option) {
-        assertThat(CommandLine.options(17, 1L << 30, TEMPORARY, List.of(option))).doesNotContain("-Xmx1024m");
+        assertThat(CommandLine.options(17, 1L << 30, TEMPORARY, List.of(option)))
+                .doesNotContain("-Xmx1024m");
     }
 
     @Test

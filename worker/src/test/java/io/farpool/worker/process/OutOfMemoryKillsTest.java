@@ -57,7 +57,8 @@ class OutOfMemoryKillsTest {
 
     @Test
     void aCounterThatIsNotThereExplainsNothing() {
-        assertThat(new OutOfMemoryKills(group.resolve("absent"), () -> nanos).claim()).isFalse();
+        assertThat(new OutOfMemoryKills(group.resolve("absent"), () -> nanos).claim())
+                .isFalse();
     }
 
     @Test
@@ -75,7 +76,8 @@ class OutOfMemoryKillsTest {
 
     private void count(int kills) throws IOException {
         Files.writeString(
-                group.resolve("memory.events"), "low 0\nhigh 0\nmax 9\noom 9\noom_kill " + kills + "\noom_group_kill 0\n");
+                group.resolve("memory.events"),
+                "low 0\nhigh 0\nmax 9\noom 9\noom_kill " + kills + "\noom_group_kill 0\n");
     }
 
     private void pass(long seconds) {
