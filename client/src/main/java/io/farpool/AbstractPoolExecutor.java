@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +63,16 @@ abstract class AbstractPoolExecutor implements PoolExecutor {
      * @throws java.util.concurrent.RejectedExecutionException if so, saying what to use instead
      */
     protected void requireExecutable(Runnable task) {}
+
+    /**
+     * Why a value cannot be sent with a task.
+     *
+     * @param value what would be sent
+     * @return null if it can be
+     */
+    protected @Nullable Throwable refusal(Object value) {
+        return null;
+    }
 
     /**
      * Takes no more tasks. Does not wait. Idempotent.

@@ -1,6 +1,8 @@
 package io.farpool;
 
 import io.farpool.codec.Envelope;
+import io.farpool.process.ChunkOutcomes;
+import io.farpool.process.ItemOutcome;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +13,14 @@ import org.jspecify.annotations.Nullable;
 final class Calls {
     private Calls() {}
 
-    /** {@code submit(fn, argument)}. */
+    /**
+     * {@code submit(fn, argument)}.
+     *
+     * @param function what to call
+     * @param argument its argument
+     * @param <A> the type of the argument
+     * @param <R> the type of the result
+     */
     record FunctionCall<A, R>(RemoteFunction<? super A, ? extends R> function, A argument)
             implements RemoteCallable<R>, Envelope {
         @Override
@@ -20,7 +29,16 @@ final class Calls {
         }
     }
 
-    /** {@code submit(fn, first, second)}. */
+    /**
+     * {@code submit(fn, first, second)}.
+     *
+     * @param function what to call
+     * @param first the first argument
+     * @param second the second argument
+     * @param <A> the type of the argument
+     * @param <B> the type of the second argument
+     * @param <R> the type of the result
+     */
     record BiFunctionCall<A, B, R>(RemoteBiFunction<? super A, ? super B, ? extends R> function, A first, B second)
             implements RemoteCallable<R>, Envelope {
         @Override
@@ -29,7 +47,13 @@ final class Calls {
         }
     }
 
-    /** {@code submit(task, result)}, and a runnable without a result. */
+    /**
+     * {@code submit(task, result)}, and a runnable without a result.
+     *
+     * @param task what to run
+     * @param result what it gives
+     * @param <R> the type of the result
+     */
     record RunnableCall<R>(Runnable task, @Nullable R result) implements RemoteCallable<R>, Envelope {
         @Override
         @SuppressWarnings("NullAway")
@@ -39,10 +63,24 @@ final class Calls {
         }
     }
 
-    /** A pair of inputs of {@code map(fn, firsts, seconds)}. */
+    /**
+     * A pair of inputs of {@code map(fn, firsts, seconds)}.
+     *
+     * @param first the first argument
+     * @param second the second argument
+     * @param <A> the type of the argument
+     * @param <B> the type of the second argument
+     */
     record Pair<A, B>(A first, B second) implements Serializable, Envelope {}
 
-    /** Makes a function of two arguments one of pairs. */
+    /**
+     * Makes a function of two arguments one of pairs.
+     *
+     * @param function what to call
+     * @param <A> the type of the argument
+     * @param <B> the type of the second argument
+     * @param <R> the type of the result
+     */
     record OfPairs<A, B, R>(RemoteBiFunction<? super A, ? super B, ? extends R> function)
             implements RemoteFunction<Pair<A, B>, R>, Envelope {
         @Override
@@ -51,31 +89,25 @@ final class Calls {
         }
     }
 
-    /** How one item of a chunk ended. */
-    record ItemOutcome<R>(@Nullable R value, @Nullable Throwable failure) implements Serializable, Envelope {
-        R valueOrThrow() {
-            if (failure != null) {
-                throw PoolFuture.rethrown(failure);
-            }
-            return value;
-        }
-    }
-
     /**
      * Some inputs of a {@code map}, one after another. An item that fails fails alone, unless the task may be started again
      * for what it threw.
      *
+     * @param function what to call
+     * @param inputs its arguments, one after another
      * @param retryOn what the task may be started again for
      * @param attempts starts allowed in all
+     * @param <A> the type of the argument
+     * @param <R> the type of the result
      */
     record ChunkCall<A, R>(
             RemoteFunction<? super A, ? extends R> function,
             ArrayList<A> inputs,
             ArrayList<Class<? extends Throwable>> retryOn,
             int attempts)
-            implements RemoteCallable<ArrayList<ItemOutcome<R>>>, Envelope {
+            implements RemoteCallable<ChunkOutcomes<R>>, Envelope {
         @Override
-        public ArrayList<ItemOutcome<R>> call() throws Exception {
+        public ChunkOutcomes<R> call() throws Exception {
             ArrayList<ItemOutcome<R>> outcomes = new ArrayList<>(inputs.size());
             boolean lastAttempt = TaskContext.current().attempt() >= attempts;
             for (A input : inputs) {
@@ -84,15 +116,15 @@ final class Calls {
                             "stopped after " + outcomes.size() + " of " + inputs.size() + " items");
                 }
                 try {
-                    outcomes.add(new ItemOutcome<>(function.apply(input), null));
+                    outcomes.add(ItemOutcome.of(function.apply(input)));
                 } catch (Throwable failure) {
                     if (!lastAttempt && retryOn.stream().anyMatch(retried -> retried.isInstance(failure))) {
                         throw failure;
                     }
-                    outcomes.add(new ItemOutcome<>(null, failure));
+                    outcomes.add(ItemOutcome.failed(failure));
                 }
             }
-            return outcomes;
+            return new ChunkOutcomes<>(outcomes);
         }
     }
 
@@ -101,7 +133,11 @@ final class Calls {
         return task instanceof RunnableCall<?> call ? call.task : new NeverStarted(task);
     }
 
-    /** Runs a callable for its effects. */
+    /**
+     * Runs a callable for its effects.
+     *
+     * @param task what to run
+     */
     private record NeverStarted(Callable<?> task) implements Runnable {
         @Override
         public void run() {

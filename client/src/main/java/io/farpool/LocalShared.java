@@ -2,7 +2,11 @@ package io.farpool;
 
 import org.jspecify.annotations.Nullable;
 
-/** A value shared with threads of this JVM: the very object. */
+/**
+ * A value shared with threads of this JVM: the very object.
+ *
+ * @param <T> the type of the value
+ */
 final class LocalShared<T> implements Shared<T> {
     private static final long serialVersionUID = 1L;
 

@@ -36,7 +36,9 @@ public final class MapOptions {
     }
 
     /**
-     * Puts so many inputs into each task, which makes very short calls cheaper.
+     * Puts so many inputs into each task, which makes very short calls cheaper. An input that cannot be serialized, a call that
+     * throws, and a result that cannot be serialized fail alone, at their turn. When the worker process dies, all of its task's
+     * inputs fail with {@link WorkerLostException}, those included whose calls had returned.
      *
      * @param chunkSize at least 1, which is the default
      * @return a changed copy

@@ -1,13 +1,16 @@
 package io.farpool;
 
 import io.farpool.Calls.FunctionCall;
-import io.farpool.Calls.ItemOutcome;
+import io.farpool.process.ChunkOutcomes;
+import io.farpool.process.ItemOutcome;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
@@ -36,24 +39,35 @@ final class MapResults<A, R> implements Results<R> {
         public Iterator<ItemOutcome<R>> outcomes() {
             ItemOutcome<R> outcome;
             try {
-                outcome = new ItemOutcome<>(future.join(), null);
+                outcome = ItemOutcome.of(future.join());
             } catch (Throwable wrapped) {
-                outcome = new ItemOutcome<>(null, MapResults.failureOf(future, wrapped));
+                outcome = ItemOutcome.failed(MapResults.failureOf(future, wrapped));
             }
             return List.of(outcome).iterator();
         }
     }
 
-    private record Chunk<R>(PoolFuture<ArrayList<ItemOutcome<R>>> future, int size) implements Batch<R> {
+    /** @param refused by index, the inputs that could not be sent, and why; the task has the others */
+    private record Chunk<R>(PoolFuture<ChunkOutcomes<R>> future, int size, Map<Integer, Throwable> refused)
+            implements Batch<R> {
         @Override
         public Iterator<ItemOutcome<R>> outcomes() {
+            Iterator<ItemOutcome<R>> sent;
             try {
-                return future.join().iterator();
+                sent = future.join().items().iterator();
             } catch (Throwable wrapped) {
                 Throwable failure = MapResults.failureOf(future, wrapped);
-                return Collections.nCopies(size, new ItemOutcome<R>(null, failure))
-                        .iterator();
+                sent = Collections.nCopies(size, ItemOutcome.<R>failed(failure)).iterator();
             }
+            if (refused.isEmpty()) {
+                return sent;
+            }
+            List<ItemOutcome<R>> outcomes = new ArrayList<>(size);
+            for (int i = 0; i < size; i++) {
+                Throwable why = refused.get(i);
+                outcomes.add(why == null ? sent.next() : ItemOutcome.failed(why));
+            }
+            return outcomes.iterator();
         }
     }
 
@@ -63,6 +77,15 @@ final class MapResults<A, R> implements Results<R> {
         }
         Throwable failure = future.exception();
         return failure == null ? wrapped : failure;
+    }
+
+    @SuppressWarnings("NullAway") // a task may give null
+    private static <R> R valueOrThrow(ItemOutcome<R> outcome) {
+        Throwable failure = outcome.failure();
+        if (failure != null) {
+            throw PoolFuture.rethrown(failure);
+        }
+        return outcome.value();
     }
 
     private final AbstractPoolExecutor pool;
@@ -111,9 +134,30 @@ final class MapResults<A, R> implements Results<R> {
         while (chunk.size() < options.chunkSize() && inputs.hasNext()) {
             chunk.add(inputs.next());
         }
-        pending.add(
-                new Chunk<R>(pool.submitWithOptions(Calls.<A, R>chunk(function, chunk, pool.options())), chunk.size()));
+        pending.add(submit(chunk));
         return true;
+    }
+
+    private Chunk<R> submit(List<A> chunk) {
+        PoolFuture<ChunkOutcomes<R>> future =
+                pool.submitWithOptions(Calls.<A, R>chunk(function, chunk, pool.options()));
+        if (!future.isCompletedExceptionally() || pool.refusal(function) != null) {
+            return new Chunk<>(future, chunk.size(), Map.of());
+        }
+        Map<Integer, Throwable> refused = new HashMap<>();
+        List<A> sendable = new ArrayList<>();
+        for (A input : chunk) {
+            Throwable why = pool.refusal(new FunctionCall<A, R>(function, input));
+            if (why == null) {
+                sendable.add(input);
+            } else {
+                refused.put(refused.size() + sendable.size(), why);
+            }
+        }
+        if (!refused.isEmpty() && !sendable.isEmpty()) {
+            future = pool.submitWithOptions(Calls.<A, R>chunk(function, sendable, pool.options()));
+        }
+        return new Chunk<>(future, chunk.size(), refused);
     }
 
     @Override
@@ -173,7 +217,7 @@ final class MapResults<A, R> implements Results<R> {
                 Batch<R> head;
                 synchronized (MapResults.this) {
                     if (taken.hasNext()) {
-                        return taken.next().valueOrThrow();
+                        return valueOrThrow(taken.next());
                     }
                     head = pending.peek();
                     if (head == null) {

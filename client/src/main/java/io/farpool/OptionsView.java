@@ -3,6 +3,7 @@ package io.farpool;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** An executor whose submissions carry options of their own; all else is the pool's. */
 final class OptionsView extends AbstractPoolExecutor {
@@ -21,6 +22,11 @@ final class OptionsView extends AbstractPoolExecutor {
     @Override
     protected void requireExecutable(Runnable task) {
         pool.requireExecutable(task);
+    }
+
+    @Override
+    protected @Nullable Throwable refusal(Object value) {
+        return pool.refusal(value);
     }
 
     @Override

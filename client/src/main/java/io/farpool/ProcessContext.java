@@ -19,27 +19,31 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class ProcessContext {
-    private static final ProcessContext DEFAULTS = new ProcessContext(List.of(), Map.of(), null, null);
+    private static final ProcessContext DEFAULTS =
+            new ProcessContext(List.of(), Map.of(), null, null, Startup.ON_DEMAND);
 
     private final List<String> jvmOptions;
     private final Map<String, String> environment;
     private final @Nullable Path workingDirectory;
     private final @Nullable Path javaHome;
+    private final Startup startup;
 
     private ProcessContext(
             List<String> jvmOptions,
             Map<String, String> environment,
             @Nullable Path workingDirectory,
-            @Nullable Path javaHome) {
+            @Nullable Path javaHome,
+            Startup startup) {
         this.jvmOptions = jvmOptions;
         this.environment = environment;
         this.workingDirectory = workingDirectory;
         this.javaHome = javaHome;
+        this.startup = startup;
     }
 
     /**
-     * No options of its own, the environment of the host's daemon, a working directory of the process's own, and the JDK
-     * that the daemon runs on.
+     * No options of its own, the environment of the host's daemon, a working directory of the process's own, the JDK that
+     * the daemon runs on, and processes started on demand.
      *
      * @return the defaults
      */
@@ -56,7 +60,7 @@ public final class ProcessContext {
     public ProcessContext jvmOptions(String... options) {
         List<String> all = new ArrayList<>(jvmOptions);
         all.addAll(List.of(options));
-        return new ProcessContext(List.copyOf(all), environment, workingDirectory, javaHome);
+        return new ProcessContext(List.copyOf(all), environment, workingDirectory, javaHome, startup);
     }
 
     /**
@@ -74,7 +78,7 @@ public final class ProcessContext {
         }
         Map<String, String> all = new LinkedHashMap<>(environment);
         all.put(name, Objects.requireNonNull(value, "value"));
-        return new ProcessContext(jvmOptions, Collections.unmodifiableMap(all), workingDirectory, javaHome);
+        return new ProcessContext(jvmOptions, Collections.unmodifiableMap(all), workingDirectory, javaHome, startup);
     }
 
     /**
@@ -84,7 +88,8 @@ public final class ProcessContext {
      * @return a changed copy
      */
     public ProcessContext workingDirectory(Path directory) {
-        return new ProcessContext(jvmOptions, environment, Objects.requireNonNull(directory, "directory"), javaHome);
+        return new ProcessContext(
+                jvmOptions, environment, Objects.requireNonNull(directory, "directory"), javaHome, startup);
     }
 
     /**
@@ -94,7 +99,19 @@ public final class ProcessContext {
      * @return a changed copy
      */
     public ProcessContext javaHome(Path home) {
-        return new ProcessContext(jvmOptions, environment, workingDirectory, Objects.requireNonNull(home, "home"));
+        return new ProcessContext(
+                jvmOptions, environment, workingDirectory, Objects.requireNonNull(home, "home"), startup);
+    }
+
+    /**
+     * Says when the processes are started.
+     *
+     * @param when on demand, or all at once with the first task
+     * @return a changed copy
+     */
+    public ProcessContext startup(Startup when) {
+        return new ProcessContext(
+                jvmOptions, environment, workingDirectory, javaHome, Objects.requireNonNull(when, "when"));
     }
 
     /**
@@ -133,24 +150,34 @@ public final class ProcessContext {
         return Optional.ofNullable(javaHome);
     }
 
+    /**
+     * When the processes are started.
+     *
+     * @return {@link Startup#ON_DEMAND} unless set
+     */
+    public Startup startup() {
+        return startup;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof ProcessContext that
                 && jvmOptions.equals(that.jvmOptions)
                 && environment.equals(that.environment)
                 && Objects.equals(workingDirectory, that.workingDirectory)
-                && Objects.equals(javaHome, that.javaHome);
+                && Objects.equals(javaHome, that.javaHome)
+                && startup == that.startup;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(jvmOptions, environment, workingDirectory, javaHome);
+        return Objects.hash(jvmOptions, environment, workingDirectory, javaHome, startup);
     }
 
     /** Names the variables of the environment without their values, which may be secrets. */
     @Override
     public String toString() {
         return "ProcessContext[jvmOptions=" + jvmOptions + ", environment=" + environment.keySet()
-                + ", workingDirectory=" + workingDirectory + ", javaHome=" + javaHome + "]";
+                + ", workingDirectory=" + workingDirectory + ", javaHome=" + javaHome + ", startup=" + startup + "]";
     }
 }

@@ -125,7 +125,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         String coordinator;
 
         @Nullable
-        RemoteRunnable initializer;
+        RemoteCallable<?> initializer;
 
         int maxTasksPerProcess;
 
@@ -181,7 +181,22 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
          * @return this
          */
         public Builder initializer(@Nullable RemoteRunnable initializer) {
-            this.initializer = initializer;
+            this.initializer = initializer == null ? null : new Calls.RunnableCall<>(initializer, null);
+            return this;
+        }
+
+        /**
+         * Has this run with an argument in every worker process before its first task: Python's {@code initargs}. It is the same as a
+         * lambda that captures the argument.
+         *
+         * @param initializer what to run; its result is ignored
+         * @param argument its argument, a record for several; each process gets its own copy
+         * @param <A> the type of the argument
+         * @return this
+         */
+        public <A> Builder initializer(RemoteFunction<? super A, ?> initializer, A argument) {
+            this.initializer =
+                    new Calls.FunctionCall<A, Object>(Objects.requireNonNull(initializer, "initializer"), argument);
             return this;
         }
 
@@ -379,6 +394,16 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
             byte[] ignored = session.encode(task);
         } catch (NotSerializableTaskException e) {
             throw new RejectedExecutionException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    protected @Nullable Throwable refusal(Object value) {
+        try {
+            byte[] ignored = session.encode(value);
+            return null;
+        } catch (NotSerializableTaskException e) {
+            return e;
         }
     }
 

@@ -2,6 +2,7 @@ package io.farpool;
 
 import com.google.protobuf.UnsafeByteOperations;
 import io.farpool.bundle.ClassPathBundle;
+import io.farpool.codec.ClosedPackages;
 import io.farpool.codec.Codec;
 import io.farpool.embedded.EmbeddedCluster;
 import io.farpool.process.ForwardedOptions;
@@ -55,13 +56,19 @@ final class ProcessPoolSetup {
         ProcessSpec.Builder spec = ProcessSpec.newBuilder()
                 .setMainClass(WorkerProcess.class.getName())
                 .addAllJvmOptions(ForwardedOptions.ofThisJvm())
+                .addAllJvmOptions(ClosedPackages.jvmOptions())
                 .addAllJvmOptions(builder.context.jvmOptions())
                 .putAllEnvironment(builder.context.environment())
-                .setMaxTasksPerProcess(builder.maxTasksPerProcess);
+                .setMaxTasksPerProcess(builder.maxTasksPerProcess)
+                .setStartup(
+                        switch (builder.context.startup()) {
+                            case ON_DEMAND -> io.farpool.proto.v1.Startup.ON_DEMAND;
+                            case ALL_AT_ONCE -> io.farpool.proto.v1.Startup.ALL_AT_ONCE;
+                        });
         builder.context.workingDirectory().ifPresent(directory -> spec.setWorkingDirectory(directory.toString()));
         builder.context.javaHome().ifPresent(home -> spec.setJavaHome(home.toString()));
         if (builder.initializer != null) {
-            byte[] encoded = codec.encode(new Calls.RunnableCall<>(builder.initializer, null));
+            byte[] encoded = codec.encode(builder.initializer);
             spec.setInitializer(Payload.newBuilder().setInline(UnsafeByteOperations.unsafeWrap(encoded)));
         }
         return spec.build();

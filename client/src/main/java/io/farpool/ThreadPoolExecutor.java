@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -53,7 +54,7 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
 
     private final String name;
     private final int maxWorkers;
-    private final @Nullable RemoteRunnable initializer;
+    private final @Nullable RemoteCallable<?> initializer;
     private final @Nullable ClassLoader contextClassLoader =
             Thread.currentThread().getContextClassLoader();
     private final CompletionDispatcher completions;
@@ -130,7 +131,7 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
         private int maxWorkers =
                 Math.min(MOST_DEFAULT_THREADS, Runtime.getRuntime().availableProcessors() + THREADS_BEYOND_PROCESSORS);
         private @Nullable String threadNamePrefix;
-        private @Nullable RemoteRunnable initializer;
+        private @Nullable RemoteCallable<?> initializer;
 
         private TaskOptions defaults = TaskOptions.defaults();
 
@@ -166,7 +167,22 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
          * @return this
          */
         public Builder initializer(@Nullable RemoteRunnable initializer) {
-            this.initializer = initializer;
+            this.initializer = initializer == null ? null : new Calls.RunnableCall<>(initializer, null);
+            return this;
+        }
+
+        /**
+         * Has this run with an argument in every thread before its first task: Python's {@code initargs}. It is the same as a
+         * lambda that captures the argument.
+         *
+         * @param initializer what to run; its result is ignored
+         * @param argument its argument, a record for several; all threads get this very object
+         * @param <A> the type of the argument
+         * @return this
+         */
+        public <A> Builder initializer(RemoteFunction<? super A, ?> initializer, A argument) {
+            this.initializer =
+                    new Calls.FunctionCall<A, Object>(Objects.requireNonNull(initializer, "initializer"), argument);
             return this;
         }
 
@@ -289,7 +305,7 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
             return true;
         }
         try {
-            initializer.run();
+            Object ignored = initializer.call();
             return true;
         } catch (Throwable t) {
             LOG.error("initializer threw, the pool is broken pool={}", name, t);

@@ -1,6 +1,7 @@
 package io.farpool.bundle;
 
 import io.farpool.blob.BlobDigest;
+import io.farpool.temporary.TemporaryDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ final class EntryCache {
     private final Map<FileKey, JarFacts> facts = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<FileKey, BlobDigest> digests = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<Path, PackedDirectory> packed = new LinkedHashMap<>(16, 0.75f, true);
-    private @Nullable Path temporaryDirectory;
+    private @Nullable TemporaryDirectory temporaryDirectory;
     private long packedCount;
 
     JarFacts facts(Path jar) throws UnreadableEntryException {
@@ -124,12 +125,12 @@ final class EntryCache {
     }
 
     private synchronized PackedDirectory pack(DirectoryPacker packer, String fingerprint) throws IOException {
-        if (temporaryDirectory == null || !Files.isDirectory(temporaryDirectory)) {
-            temporaryDirectory = Files.createTempDirectory("farpool-bundle-");
+        if (temporaryDirectory == null || !Files.isDirectory(temporaryDirectory.path())) {
+            temporaryDirectory = TemporaryDirectory.create(TemporaryDirectory.Kind.BUNDLE);
             // Registered before what is in it, as the order of deletion is the reverse.
-            temporaryDirectory.toFile().deleteOnExit();
+            temporaryDirectory.deleteOnExit();
         }
-        Path jar = temporaryDirectory.resolve(++packedCount + ".jar");
+        Path jar = temporaryDirectory.path().resolve(++packedCount + ".jar");
         jar.toFile().deleteOnExit();
         try {
             BlobDigest digest = packer.packTo(jar);

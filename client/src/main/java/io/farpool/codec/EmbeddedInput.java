@@ -77,6 +77,9 @@ final class EmbeddedInput extends ObjectInputStream {
     @Override
     protected ObjectStreamClass readClassDescriptor() throws IOException, ClassNotFoundException {
         String name = readUTF();
+        if (name.equals(EmbeddedOutput.IN_FULL)) {
+            return super.readClassDescriptor();
+        }
         Class<?> type = name.isEmpty() ? Outside.class : Names.load(name, kryo.getClassLoader());
         ObjectStreamClass descriptor = ObjectStreamClass.lookupAny(type);
         if (descriptor == null) {

@@ -10,10 +10,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Java serialization of one object, leaving out what it holds: see {@link EmbeddedSerializer}. Class descriptors are
- * names only, since both ends have the same classes. Confined to one thread.
+ * The Java serialization of one object, leaving out what it holds: see {@link EmbeddedSerializer}. The descriptors of the
+ * program's classes are names only, since both ends have the same; those of the JDK's are in full, since the other end's JDK may
+ * be another, which then reads what this one wrote as Java serialization promises. Confined to one thread.
  */
 final class EmbeddedOutput extends ObjectOutputStream {
+    /** In place of a class's name: its descriptor follows as Java writes it. */
+    static final String IN_FULL = "=";
+
     private final IdentityHashMap<Object, Outside> stands = new IdentityHashMap<>();
     private final List<Object> outside = new ArrayList<>();
     private @Nullable Object owner;
@@ -47,7 +51,12 @@ final class EmbeddedOutput extends ObjectOutputStream {
     @Override
     protected void writeClassDescriptor(ObjectStreamClass descriptor) throws IOException {
         Class<?> type = descriptor.forClass();
-        writeUTF(type == Outside.class ? "" : type.getName());
+        if (Platform.owns(type) && !type.isArray()) {
+            writeUTF(IN_FULL);
+            super.writeClassDescriptor(descriptor);
+        } else {
+            writeUTF(type == Outside.class ? "" : type.getName());
+        }
     }
 
     @Override

@@ -53,11 +53,8 @@ final class FieldsSerializer extends Serializer<Object> implements Parts {
                 if (Modifier.isStatic(field.getModifiers()) || Modifier.isTransient(field.getModifiers())) {
                     continue;
                 }
-                if (!field.trySetAccessible()) {
-                    return new RefusingSerializer(
-                            type,
-                            "module " + level.getModule().getName() + " does not open " + level.getPackageName()
-                                    + ". Open the package, or make the class Serializable");
+                if (ClosedPackages.contains(level) || !field.trySetAccessible()) {
+                    return new RefusingSerializer(type, ClosedPackages.refusal(level));
                 }
                 ofLevel.add(new FieldAccess(field));
             }

@@ -14,8 +14,17 @@ final class Platform {
         if (loader == null || loader == PLATFORM_LOADER) {
             return true;
         }
-        String module = type.getModule().getName();
-        return module != null && (module.startsWith("java.") || module.startsWith("jdk."));
+        return hasNameOfTheJdk(type.getModule());
+    }
+
+    static boolean owns(Module module) {
+        ClassLoader loader = module.getClassLoader();
+        return loader == null || loader == PLATFORM_LOADER || hasNameOfTheJdk(module);
+    }
+
+    private static boolean hasNameOfTheJdk(Module module) {
+        String name = module.getName();
+        return name != null && (name.startsWith("java.") || name.startsWith("jdk."));
     }
 
     /** Whether a class itself, superclasses aside, declares fields that make up its objects' state. */

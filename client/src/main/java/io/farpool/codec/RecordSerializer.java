@@ -27,11 +27,11 @@ final class RecordSerializer extends Serializer<Object> implements Parts {
         RecordComponent[] declared = type.getRecordComponents();
         FieldsSerializer.FieldAccess[] components = new FieldsSerializer.FieldAccess[declared.length];
         Class<?>[] types = new Class<?>[declared.length];
-        boolean open = true;
+        boolean open = !ClosedPackages.contains(type);
         try {
             for (int i = 0; i < declared.length; i++) {
                 Field field = type.getDeclaredField(declared[i].getName());
-                open &= field.trySetAccessible();
+                open = open && field.trySetAccessible();
                 components[i] = new FieldsSerializer.FieldAccess(field);
                 types[i] = declared[i].getType();
             }
@@ -42,10 +42,7 @@ final class RecordSerializer extends Serializer<Object> implements Parts {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(type.getName() + " is not a well-formed record", e);
         }
-        return new RefusingSerializer(
-                type,
-                "module " + type.getModule().getName() + " does not open " + type.getPackageName()
-                        + ". Open the package, or make the record Serializable");
+        return new RefusingSerializer(type, ClosedPackages.refusal(type));
     }
 
     @Override

@@ -139,7 +139,9 @@ final class SerialHooks {
                                 constructor.appendParameterTypes(Constructor.class)));
             } catch (Throwable e) {
                 throw new IllegalStateException(
-                        "Farpool needs the module jdk.unsupported (sun.reflect.ReflectionFactory)", e);
+                        "Farpool needs the JDK's module jdk.unsupported (sun.reflect.ReflectionFactory). Write \"requires"
+                                + " jdk.unsupported;\" into the program's module-info, or add --add-modules jdk.unsupported",
+                        e);
             }
         }
 

@@ -31,7 +31,7 @@ import java.util.SortedSet;
  *   <li>users' records by their components, all other classes of users by their fields, Serializable or not.
  * </ol>
  *
- * Both ends decide alike, because only the class counts. Thread-safe; the serializers are, too, and are shared by all Kryo
+ * Both ends decide alike, because only the class counts, and what {@link ClosedPackages} says of its package. Thread-safe; the serializers are, too, and are shared by all Kryo
  * instances.
  */
 final class SerializerChoice {
@@ -144,7 +144,7 @@ final class SerializerChoice {
             return new EmbeddedSerializer(type);
         }
         Serializer<?> byFields = type.isRecord() ? RecordSerializer.of(type) : FieldsSerializer.of(type);
-        // What reflection cannot reach, in a module that is not open, Java serialization still can.
+        // What reflection cannot reach, in a package that is not open, Java serialization still can.
         return byFields instanceof RefusingSerializer && serializable ? new EmbeddedSerializer(type) : byFields;
     }
 

@@ -25,6 +25,8 @@ final class Attendant extends Thread {
     private volatile boolean busy;
 
     private volatile boolean asleep;
+    /** The task thread has read its last, and hooks of tasks may hold up the exit. */
+    private volatile boolean exiting;
 
     Attendant(Inbox inbox, Outbox outbox, Runnable daemonGone) {
         super("farpool-attendant");
@@ -50,6 +52,12 @@ final class Attendant extends Thread {
         busy = false;
     }
 
+    /** The process was told to stop: nobody but this thread hears the daemon any more. */
+    void exitBegins() {
+        exiting = true;
+        taskStarts();
+    }
+
     @Override
     public void run() {
         long seen = 0;
@@ -57,6 +65,9 @@ final class Attendant extends Thread {
         try {
             while (true) {
                 LockSupport.parkNanos(LOOK_EVERY_NANOS);
+                if (exiting) {
+                    inbox.readUntilGone();
+                }
                 if (!busy) {
                     if (++idleLooks >= IDLE_LOOKS_BEFORE_SLEEP) {
                         sleepUntilBusy();

@@ -1,15 +1,18 @@
 package io.farpool.process;
 
+import java.lang.module.ModuleFinder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The options of this JVM that its worker processes need as well, so that the same code behaves the same there: preview
  * features, opened packages, assertions, encoding, locale and time zone. Memory and debugging options are this JVM's own.
  */
 public final class ForwardedOptions {
-    private static final Set<String> WITH_VALUE =
+    private static final Set<String> OF_MODULES =
             Set.of("--add-opens", "--add-exports", "--add-reads", "--add-modules", "--enable-native-access");
     private static final List<String> PREFIXES = List.of(
             "-ea",
@@ -28,6 +31,8 @@ public final class ForwardedOptions {
             "-Duser.timezone=",
             "-Djava.awt.headless=");
 
+    private static final String UNNAMED = "ALL-UNNAMED";
+
     private ForwardedOptions() {}
 
     /** Reads the command line of this process; empty where the platform does not tell it. */
@@ -36,7 +41,8 @@ public final class ForwardedOptions {
     }
 
     /**
-     * Picks what is forwarded.
+     * Picks what is forwarded. A worker process has everything on its class path: what is said of the JDK's modules still holds
+     * there, for the unnamed module; of the program's own modules there are none.
      *
      * @param arguments of a java command, up to and beyond its main class
      */
@@ -44,18 +50,44 @@ public final class ForwardedOptions {
         List<String> forwarded = new ArrayList<>();
         for (int i = 0; i < arguments.size() && arguments.get(i).startsWith("-"); i++) {
             String argument = arguments.get(i);
-            if (WITH_VALUE.contains(argument) && i + 1 < arguments.size()) {
-                forwarded.add(argument);
-                forwarded.add(arguments.get(++i));
+            int equals = argument.indexOf('=');
+            String option = equals < 0 ? argument : argument.substring(0, equals);
+            if (OF_MODULES.contains(option) && (equals >= 0 || i + 1 < arguments.size())) {
+                String value = equals >= 0 ? argument.substring(equals + 1) : arguments.get(++i);
+                String there = onTheClassPath(option, value);
+                if (!there.isEmpty()) {
+                    forwarded.add(option + "=" + there);
+                }
             } else if (takesNextArgument(argument)) {
                 i++;
-            } else if (argument.equals("--enable-preview")
-                    || PREFIXES.stream().anyMatch(argument::startsWith)
-                    || WITH_VALUE.stream().anyMatch(option -> argument.startsWith(option + "="))) {
+            } else if (argument.equals("--enable-preview") || PREFIXES.stream().anyMatch(argument::startsWith)) {
                 forwarded.add(argument);
             }
         }
         return forwarded;
+    }
+
+    /** What the value of an option about modules becomes; empty if it is about none of the JDK's. */
+    private static String onTheClassPath(String option, String value) {
+        return switch (option) {
+            case "--add-modules" ->
+                Stream.of(value.split(","))
+                        .filter(module ->
+                                isOfTheJdk(module) || module.equals("ALL-SYSTEM") || module.equals("ALL-DEFAULT"))
+                        .collect(Collectors.joining(","));
+            case "--enable-native-access" -> UNNAMED;
+            case "--add-reads", "--add-opens", "--add-exports" -> {
+                int equals = value.indexOf('=');
+                int slash = value.indexOf('/');
+                String module = value.substring(0, slash >= 0 && slash < equals ? slash : Math.max(equals, 0));
+                yield isOfTheJdk(module) ? value.substring(0, equals) + "=" + UNNAMED : "";
+            }
+            default -> throw new AssertionError(option);
+        };
+    }
+
+    private static boolean isOfTheJdk(String module) {
+        return ModuleFinder.ofSystem().find(module).isPresent();
     }
 
     private static boolean takesNextArgument(String argument) {

@@ -48,7 +48,8 @@ final class TaskRunner {
             if (task == null) {
                 throw new IllegalArgumentException("the payload of task " + run.getSequence() + " holds no callable");
             }
-            result = codec.encode(task.call());
+            Object value = task.call();
+            result = value instanceof ChunkOutcomes<?> chunk ? chunk.encode(codec) : codec.encode(value);
         } finally {
             contexts.leave(context);
         }

@@ -40,10 +40,10 @@ public final class WorkerProcess {
     private WorkerProcess(DaemonConnection connection, StartMarker marker) {
         this.connection = connection;
         this.marker = marker;
-        this.outbox = new Outbox(connection, WorkerProcess::haltBecauseDaemonGone);
+        this.outbox = new Outbox(connection, DaemonGone::end);
         this.taskThread = new TaskThread(this::prepareAndRunTasks);
         this.inbox = new Inbox(connection, outbox, taskThread);
-        this.attendant = new Attendant(inbox, outbox, WorkerProcess::haltBecauseDaemonGone);
+        this.attendant = new Attendant(inbox, outbox, DaemonGone::end);
     }
 
     /** Whether this JVM is a worker process: pools made here start nothing. */
@@ -83,20 +83,21 @@ public final class WorkerProcess {
         try {
             Codec codec = new Codec();
             Prepare prepare = readPrepare();
+            attendant.start();
             Failure failure = prepare(prepare, codec);
             if (failure != null) {
                 outbox.send(FromProcess.newBuilder().setPrepareFailed(failure).build());
                 System.exit(0);
             }
             outbox.send(FromProcess.newBuilder().setReady(true).build());
-            attendant.start();
             runTasks(new TaskRunner(codec, marker, taskThread, new TaskContexts(prepare, taskThread, outbox)));
+            attendant.exitBegins();
             // A task may have put a buffered stream in their place.
             System.out.flush();
             System.err.flush();
             System.exit(0);
         } catch (IOException e) {
-            haltBecauseDaemonGone();
+            DaemonGone.end();
         } catch (Throwable bug) {
             // Threads that a task has left could keep this JVM alive, and without its task thread it would never
             // answer.
@@ -124,6 +125,7 @@ public final class WorkerProcess {
                 Object initializer =
                         codec.decode(prepare.getInitializer().getInline().asReadOnlyByteBuffer());
                 taskThread.enter(Long.MAX_VALUE);
+                attendant.taskStarts();
                 try {
                     ((Callable<?>) initializer).call();
                 } finally {
@@ -150,10 +152,5 @@ public final class WorkerProcess {
             attendant.taskStarts();
             outbox.outcome(runner.run(next), !inbox.isEmpty());
         }
-    }
-
-    /** Without exit hooks: a task may be running, and nobody is left to hear of it. */
-    private static void haltBecauseDaemonGone() {
-        Runtime.getRuntime().halt(CANNOT_START);
     }
 }

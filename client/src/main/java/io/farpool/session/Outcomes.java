@@ -42,7 +42,7 @@ final class Outcomes {
     }
 
     /** Adds a last line to the stack trace that says where it was thrown. */
-    private static Throwable placed(Throwable thrown, Place place) {
+    static Throwable placed(Throwable thrown, Place place) {
         StackTraceElement[] trace = thrown.getStackTrace();
         StackTraceElement[] withPlace = Arrays.copyOf(trace, trace.length + 1);
         withPlace[trace.length] = new StackTraceElement(

@@ -47,6 +47,8 @@ public final class Session implements TaskFuture.Owner {
     private static final long LOOK_AGAIN_MILLIS = 5;
     private static final long LOGS_DRAIN_MILLIS = 60_000;
     private static final long LOGS_STUCK_MILLIS = 2_000;
+    /** What a JVM's exit may take longer for this. */
+    private static final long LEAVE_MILLIS = 1_000;
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -63,6 +65,12 @@ public final class Session implements TaskFuture.Owner {
     private final SerialQueue<SessionEvent> events;
     private final Object openLock = new Object();
     private @Nullable Connection connection;
+    /** Nothing is to be connected any more. */
+    private boolean over;
+
+    private final ExitHook exitHook = new ExitHook(this::leave);
+    /** Completes when the coordinator has answered that the session is over, or there is none to answer. */
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
 
     /** Handed to the dispatcher and not known to be done. */
     private final Set<TaskFuture<?>> beingCompleted = ConcurrentHashMap.newKeySet();
@@ -164,14 +172,24 @@ public final class Session implements TaskFuture.Owner {
 
     // ------------------------------------------------------------------------------------------------------- opening
 
-    /** Connects, unless that has been done. Returns at once; what goes wrong breaks the session. */
+    /**
+     * Connects, unless that has been done. Returns at once; what goes wrong breaks the session.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException when this JVM is about to exit
+     */
     public void open() {
         Connection opened;
         synchronized (openLock) {
-            if (connection != null || ended.isDone()) {
+            if (connection != null || over) {
                 return;
             }
-            opened = connector.get();
+            exitHook.add();
+            try {
+                opened = connector.get();
+            } catch (RuntimeException | Error failed) {
+                exitHook.remove();
+                throw failed;
+            }
             connection = opened;
         }
         SessionOpening opening = new SessionOpening(settings, id, newSecret(), opened, new Transport());
@@ -237,6 +255,36 @@ public final class Session implements TaskFuture.Owner {
      */
     public void endNow(boolean kill, RuntimeException reason) {
         events.post(new SessionEvent.EndNow(kill, reason));
+    }
+
+    /**
+     * This JVM exits, and the executor has not been closed: ends the session and its processes, and waits a little for the
+     * coordinator to have heard of it. Futures are told nothing meanwhile. If the exit is held up for longer, by a hook that waits
+     * for one perhaps, they fail.
+     */
+    private void leave() {
+        events.post(new SessionEvent.Leave());
+        Thread later = new Thread(
+                () -> {
+                    try {
+                        TimeUnit.MILLISECONDS.sleep(LEAVE_MILLIS);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    endNow(true, new BrokenExecutorException("the JVM exits"));
+                },
+                "farpool-exit");
+        later.setDaemon(true);
+        later.start();
+        try {
+            left.get(LEAVE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.debug("session={} not known to have ended at exit", id);
+        } catch (ExecutionException e) {
+            throw new AssertionError("only ever completed normally", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Whether the session has ended and every future of it is done. */
@@ -336,6 +384,7 @@ public final class Session implements TaskFuture.Owner {
 
         @Override
         public void ended() {
+            left.complete(null);
             threads.execute(Session.this::cleanUp);
         }
     }
@@ -344,6 +393,7 @@ public final class Session implements TaskFuture.Owner {
         try {
             Connection current;
             synchronized (openLock) {
+                over = true;
                 current = connection;
             }
             if (current != null) {
@@ -353,6 +403,7 @@ public final class Session implements TaskFuture.Owner {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            exitHook.remove();
             ended.complete(null);
             dispatcher.close();
             log.debug("session={} ended", id);

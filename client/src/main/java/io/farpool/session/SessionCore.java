@@ -60,6 +60,7 @@ final class SessionCore {
     private long outstanding;
 
     private boolean closing;
+    private boolean leaving;
     private boolean closeSent;
     private @Nullable EndNow endNow;
     private boolean ended;
@@ -106,6 +107,9 @@ final class SessionCore {
 
     void opened(SubmitStream openedStream, Credit openingCredit) {
         if (ended) {
+            openedStream.send(SubmitRequest.newBuilder()
+                    .setEndNow(EndNow.newBuilder().setKill(true))
+                    .build());
             openedStream.finish();
             return;
         }
@@ -114,7 +118,7 @@ final class SessionCore {
     }
 
     void arrived(CompletionsResponse batch) {
-        if (ended) {
+        if (ended || leaving) {
             return;
         }
         if (batch.hasCredit()) {
@@ -169,8 +173,23 @@ final class SessionCore {
         endNow = EndNow.newBuilder().setKill(kill).build();
     }
 
+    /**
+     * This JVM exits. Pending futures stay so: whoever waits for one would have nothing better to do than print a stack trace.
+     * Should an exit hook wait for them, an {@link #endNow} that follows fails them.
+     */
+    void leave() {
+        leaving = true;
+        closing = true;
+        waiting.clear();
+        endNow = EndNow.newBuilder().setKill(true).build();
+    }
+
     void broke(RuntimeException reason) {
         if (ended) {
+            return;
+        }
+        if (leaving) {
+            ended = true; // there is nobody to tell
             return;
         }
         brokenBecause = reason;
@@ -181,7 +200,8 @@ final class SessionCore {
     }
 
     void ended() {
-        if (!ended && !pending.isEmpty()) {
+        if (!ended && !leaving && (!closing || !pending.isEmpty())) {
+            // Also when nothing is pending: what is submitted from now on would wait for ever.
             broke(Outcomes.endedEarly(pending.size()));
         }
         ended = true;
@@ -229,8 +249,11 @@ final class SessionCore {
     private void fillWithTasks(SubmitStream to) {
         long batchBytes = 0;
         for (TaskFuture<?> future = waiting.peek(); future != null && mayBeSent(future); future = waiting.peek()) {
-            waiting.removeFirst();
             Task task = future.send();
+            waiting.removeFirst();
+            if (task == null) {
+                continue; // the event of its withdrawal follows
+            }
             int bytes = future.payloadBytes();
             tasksSent++;
             bytesSent += bytes;

@@ -53,6 +53,14 @@ sealed interface SessionEvent {
         }
     }
 
+    /** This JVM exits: the session ends now, and futures are told nothing. */
+    record Leave() implements SessionEvent {
+        @Override
+        public void applyTo(SessionCore core) {
+            core.leave();
+        }
+    }
+
     /** The session cannot go on, and the other side knows or is gone. */
     record Broke(RuntimeException reason) implements SessionEvent {
         @Override

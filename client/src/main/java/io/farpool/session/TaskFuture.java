@@ -3,6 +3,7 @@ package io.farpool.session;
 import io.farpool.PoolFuture;
 import io.farpool.TaskInfo;
 import io.farpool.codec.Codec;
+import io.farpool.process.ChunkOutcomes;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
@@ -82,11 +83,15 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         return sent;
     }
 
-    /** The task as it goes to the coordinator. */
+    /** The task as it goes to the coordinator; null if a user's thread has withdrawn it in this very moment. */
+    @Nullable
     Task send() {
-        Task described = task;
-        if (described == null || sent) {
+        if (sent) {
             throw new IllegalStateException("task " + sequence + " has been sent already");
+        }
+        Task described = task;
+        if (described == null) {
+            return null;
         }
         sent = true;
         Task numbered = described.toBuilder().setSequence(sequence).build();
@@ -121,9 +126,14 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         if (outcome.hasResult()) {
             T value;
             try {
+                Object decoded = codec.decode(outcome.getResult().getInline().asReadOnlyByteBuffer());
+                if (decoded instanceof ChunkOutcomes<?> chunk) {
+                    decoded = chunk.arrived(
+                            failure -> Outcomes.placed(codec.decodeThrowable(failure), outcome.getPlace()));
+                }
                 @SuppressWarnings("unchecked") // it is what the callable of this very future returned
-                T decoded = (T) codec.decode(outcome.getResult().getInline().asReadOnlyByteBuffer());
-                value = decoded;
+                T result = (T) decoded;
+                value = result;
             } catch (Throwable undecodable) {
                 settleException(undecodable);
                 return;

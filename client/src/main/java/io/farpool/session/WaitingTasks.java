@@ -41,7 +41,8 @@ final class WaitingTasks {
         TaskFuture<?> removed = entry.getValue().poll();
         if (removed != null) {
             size--;
-            if (removed.isWithdrawn()) {
+            // One that has just been sent may be withdrawn by now, and is not counted then.
+            if (removed.isWithdrawn() && !removed.isSent()) {
                 withdrawn--;
             }
         }

@@ -107,4 +107,25 @@ public abstract class ConstructionContract extends Contract {
         assertThatThrownBy(() -> pool.submit(Tasks::square, 3))
                 .isInstanceOf(backend().brokenException());
     }
+
+    @Test
+    @DisplayName("5. an initializer has its arguments, captured by a lambda or given with it, before the first task")
+    void initializesWithArguments() {
+        Trace trace = newTrace();
+        List<String> words = List.of("alpha", "beta");
+        PoolExecutor capturing = newPool(1, () -> trace.add("captured " + words));
+        assertThat(capturing.submit(trace::lines).result()).containsExactly("captured [alpha, beta]");
+        Trace second = newTrace();
+        PoolExecutor given = ended(backend().newPool(1, (List<String> list) -> Tasks.recordAll(second, list), words));
+        assertThat(given.submit(second::lines).result()).containsExactly("alpha", "beta");
+    }
+
+    @Test
+    @DisplayName("5. an initializer with an argument that throws a checked exception breaks the pool")
+    void isBrokenByAnInitializerWithAnArgument() {
+        PoolExecutor pool = ended(backend().newPool(1, (String path) -> Tasks.failToRead(path), "missing.bin"));
+        assertThatThrownBy(() -> pool.submit(Tasks::square, 3).result())
+                .isInstanceOf(backend().brokenException())
+                .hasStackTraceContaining("cannot read missing.bin");
+    }
 }

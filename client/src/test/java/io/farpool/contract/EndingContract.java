@@ -1,20 +1,19 @@
 package io.farpool.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.farpool.PoolFuture;
 import io.farpool.ProcessPoolExecutor;
-import java.io.BufferedReader;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Contract line 32, and where output goes by default: what a program's end means for its worker processes. */
 abstract class EndingContract extends Contract {
@@ -24,82 +23,137 @@ abstract class EndingContract extends Contract {
     @Override
     protected abstract ProcessBackend backend();
 
-    /** Ways for a program to end. */
+    /** Ways for a program to end, once its tasks run, by which its exit hooks are run. */
     enum End {
-        SYSTEM_EXIT,
-        HALT,
-        EXCEPTION,
-        SIGTERM,
-        SIGINT,
-        SIGKILL
+        SYSTEM_EXIT(3),
+        SYSTEM_EXIT_IN_A_CALLBACK(3),
+        SYSTEM_EXIT_WHILE_CLOSING(3),
+        SYSTEM_EXIT_WITH_A_HOOK_THAT_WAITS_FOR_A_FUTURE(3),
+        SYSTEM_EXIT_WITH_A_HOOK_THAT_CLOSES_THE_POOL(3),
+        /** Main throws, which ends a JVM when its last thread has ended: after the pending tasks. */
+        EXCEPTION(1),
+        EXCEPTION_WHILE_CLOSING(1),
+        SIGTERM(143),
+        SIGHUP(129),
+        SIGINT(130),
+        SIGINT_TWICE(130);
+
+        final int exitStatus;
+
+        End(int exitStatus) {
+            this.exitStatus = exitStatus;
+        }
+
+        boolean finishesTasks() {
+            return this == EXCEPTION || this == EXCEPTION_WHILE_CLOSING;
+        }
     }
 
-    @ParameterizedTest(name = "32. {0} of the client leaves no process behind")
+    @ParameterizedTest(name = "32. {0} of the client leaves no process and no file behind")
     @EnumSource
-    void leavesNoProcessBehind(End end) throws Exception {
+    void leavesNothingBehind(End end) throws Exception {
         Trace trace = newTrace();
         Gate gate = newGate();
-        Process client = start(end.name(), trace.file(), gate.file());
-        try (BufferedReader out = client.inputReader(StandardCharsets.UTF_8)) {
-            assertThat(out.readLine()).as("what the client says").isEqualTo("all run");
+        try (ClientProgram client = ClientProgram.start(
+                directory, Client.class, backend().coordinator(), end.name(), trace.file(), gate.file())) {
+            assertThat(client.readLine()).as("what the client says").isEqualTo("all run");
             switch (end) {
-                case SYSTEM_EXIT, HALT, EXCEPTION -> gate.open();
-                case SIGTERM -> signal(client, "-TERM");
-                case SIGINT -> signal(client, "-INT");
-                case SIGKILL -> signal(client, "-KILL");
+                case SIGTERM -> client.signal("TERM");
+                case SIGHUP -> client.signal("HUP");
+                case SIGINT -> client.signal("INT");
+                case SIGINT_TWICE -> {
+                    client.signal("INT");
+                    client.signal("INT");
+                }
+                case SYSTEM_EXIT,
+                        SYSTEM_EXIT_IN_A_CALLBACK,
+                        SYSTEM_EXIT_WHILE_CLOSING,
+                        SYSTEM_EXIT_WITH_A_HOOK_THAT_WAITS_FOR_A_FUTURE,
+                        SYSTEM_EXIT_WITH_A_HOOK_THAT_CLOSES_THE_POOL,
+                        EXCEPTION,
+                        EXCEPTION_WHILE_CLOSING -> gate.open();
             }
-            assertThat(client.waitFor(30, TimeUnit.SECONDS))
-                    .as("the client ends")
-                    .isTrue();
-            assertThat(client.exitValue()).isNotZero();
-        } finally {
-            client.destroyForcibly();
+            assertThat(client.exitStatus()).as(client.errors()).isEqualTo(end.exitStatus);
+            assertNothingLeft(client, trace);
+            if (end.finishesTasks()) {
+                assertThat(client.errors()).contains("main fails").doesNotContain("Caused by", "Suppressed");
+            } else {
+                assertThat(client.errors())
+                        .as("not a word about what the exit has done to tasks")
+                        .isEmpty();
+            }
         }
-        assertThat(trace.lines()).hasSize(WORKERS);
+    }
+
+    @ParameterizedTest(name = "32. Ctrl-C in a terminal, pressed {0} times, leaves no process and no file behind")
+    @ValueSource(ints = {1, 2})
+    void leavesNothingBehindOnATerminal(int times) throws Exception {
+        String reason = ClientProgram.noTerminalBecause();
+        assumeTrue(reason == null, () -> "NOT TESTED: Ctrl-C in a terminal, for " + reason);
+        Trace trace = newTrace();
+        try (ClientProgram client = ClientProgram.startOnTerminal(
+                directory,
+                Client.class,
+                backend().coordinator(),
+                End.SIGINT.name(),
+                trace.file(),
+                newGate().file())) {
+            assertThat(client.readLine()).as("what the client says").isEqualTo("all run");
+            for (int i = 0; i < times; i++) {
+                client.pressControlC();
+            }
+            assertThat(client.exitStatus()).as(client.errors()).isEqualTo(130);
+            assertNothingLeft(client, trace);
+        }
+    }
+
+    private static void assertNothingLeft(ClientProgram client, Trace trace) throws IOException {
+        assertThat(trace.lines())
+                .as("each task's process and one that it has started")
+                .hasSize(2 * WORKERS);
         Tasks.awaitEnd(trace);
+        assertThat(client.farpoolDirectories()).isEmpty();
     }
 
     @Test
     @DisplayName("what tasks print is printed by the client, as it is when embedded, with host and pid from a cluster")
     void printsWhatTasksPrint() throws Exception {
-        Process client = start("PRINT", "", "");
-        try (BufferedReader out = client.inputReader(StandardCharsets.UTF_8)) {
-            List<String> lines = out.lines().toList();
+        try (ClientProgram client =
+                ClientProgram.start(directory, Printing.class, backend().coordinator())) {
             String prefix = backend().coordinator() == null ? "" : "\\(\\S+:\\d+\\) ";
-            assertThat(lines).hasSize(PRINTED + 1);
             for (int i = 0; i < PRINTED; i++) {
-                assertThat(lines.get(i)).matches(prefix + "hello from a task " + i);
+                assertThat(client.readLine()).matches(prefix + "hello from a task " + i);
             }
-            assertThat(lines.get(PRINTED)).matches(prefix + "and no end");
+            assertThat(client.readLine()).matches(prefix + "and no end");
+            assertThat(client.readLine()).isNull();
+            assertThat(client.exitStatus()).isZero();
             assertThat(Files.readAllLines(directory.resolve("client.err")))
                     .anyMatch(line -> line.matches(prefix + "an error"));
-            assertThat(client.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(client.exitValue()).isZero();
-        } finally {
-            client.destroyForcibly();
         }
     }
 
-    private Process start(String... arguments) throws Exception {
-        String coordinator = backend().coordinator();
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Djava.io.tmpdir=" + directory,
-                "-cp",
-                System.getProperty("java.class.path"),
-                Client.class.getName(),
-                coordinator == null ? "" : coordinator));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectError(directory.resolve("client.err").toFile())
-                .start();
+    /** A program: {@code COORDINATOR}. */
+    static final class Printing {
+        private Printing() {}
+
+        public static void main(String[] args) {
+            try (ProcessPoolExecutor pool = pool(args[0])) {
+                PoolFuture<?> ignored = pool.submit(() -> {
+                    for (int i = 0; i < PRINTED; i++) {
+                        System.out.println("hello from a task " + i);
+                    }
+                    System.err.println("an error");
+                    System.out.print("and no end");
+                });
+            }
+        }
     }
 
-    private static void signal(Process process, String signal) throws Exception {
-        int status =
-                new ProcessBuilder("kill", signal, "" + process.pid()).start().waitFor();
-        assertThat(status).isZero();
+    static ProcessPoolExecutor pool(String coordinator) {
+        // One more than are kept busy, for what a way to end needs.
+        return new ProcessBackend(coordinator.isEmpty() ? null : coordinator)
+                .builder(WORKERS + 1)
+                .build();
     }
 
     /** A program: {@code COORDINATOR END TRACE GATE}. */
@@ -108,43 +162,71 @@ abstract class EndingContract extends Contract {
         private Client() {}
 
         public static void main(String[] args) throws Exception {
-            ProcessPoolExecutor pool = new ProcessBackend(args[0].isEmpty() ? null : args[0])
-                    .builder(WORKERS)
-                    .build();
-            if (args[1].equals("PRINT")) {
-                try (pool) {
-                    PoolFuture<?> ignored = pool.submit(() -> {
-                        for (int i = 0; i < PRINTED; i++) {
-                            System.out.println("hello from a task " + i);
-                        }
-                        System.err.println("an error");
-                        System.out.print("and no end");
-                    });
-                }
-                return;
-            }
+            End end = End.valueOf(args[1]);
             Trace trace = new Trace(args[2]);
             Gate gate = new Gate(args[3]);
-            End end = End.valueOf(args[1]);
+            if (end == End.EXCEPTION_WHILE_CLOSING) {
+                try (ProcessPoolExecutor pool = pool(args[0])) {
+                    List<PoolFuture<?>> futures = startTasks(pool, end, trace, gate);
+                    throw new IllegalStateException("main fails with " + futures.size() + " pending");
+                }
+            }
+            ProcessPoolExecutor pool = pool(args[0]);
+            List<PoolFuture<?>> futures = startTasks(pool, end, trace, gate);
+            boolean ignored = gate.await();
+            end(end, pool, futures);
+        }
+
+        private static List<PoolFuture<?>> startTasks(ProcessPoolExecutor pool, End end, Trace trace, Gate gate) {
             List<PoolFuture<?>> futures = new ArrayList<>();
             for (int i = 0; i < WORKERS; i++) {
-                // An exception in main, and it alone, lets the pending tasks finish.
                 futures.add(
-                        end == End.EXCEPTION
+                        end.finishesTasks()
                                 ? pool.submit(() -> {
+                                    Tasks.startSleep(trace);
                                     trace.add("" + Tasks.pid());
                                     return gate.await();
                                 })
-                                : pool.submit(() -> Tasks.ignoreInterrupts(trace)));
+                                : pool.submit(() -> {
+                                    Tasks.startSleep(trace);
+                                    Tasks.ignoreInterrupts(trace);
+                                }));
             }
-            Await.until("all run", () -> trace.lines().size() == WORKERS);
+            Await.until("all run", () -> trace.lines().size() == 2 * WORKERS);
             System.out.println("all run");
-            boolean ignored = gate.await();
+            return futures;
+        }
+
+        private static void end(End end, ProcessPoolExecutor pool, List<PoolFuture<?>> futures) throws Exception {
             switch (end) {
                 case SYSTEM_EXIT -> System.exit(3);
-                case HALT -> Runtime.getRuntime().halt(3);
+                case SYSTEM_EXIT_IN_A_CALLBACK -> {
+                    pool.submit(Tasks::square, 7).addDoneCallback(future -> System.exit(future.result() == 49 ? 3 : 4));
+                    Object never = futures.get(0).result();
+                    throw new IllegalStateException("got " + never);
+                }
+                case SYSTEM_EXIT_WHILE_CLOSING -> {
+                    Blocked<Object> closing = Blocked.in(() -> {
+                        pool.close();
+                        return "";
+                    });
+                    System.exit(closing.thread().isAlive() ? 3 : 4);
+                }
+                case SYSTEM_EXIT_WITH_A_HOOK_THAT_WAITS_FOR_A_FUTURE -> {
+                    Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                        if (futures.get(0).exception() == null) {
+                            throw new AssertionError("a task that never ends has a result");
+                        }
+                    }));
+                    System.exit(3);
+                }
+                case SYSTEM_EXIT_WITH_A_HOOK_THAT_CLOSES_THE_POOL -> {
+                    Runtime.getRuntime().addShutdownHook(new Thread(pool::close));
+                    System.exit(3);
+                }
                 case EXCEPTION -> throw new IllegalStateException("main fails with " + futures.size() + " pending");
-                case SIGTERM, SIGINT, SIGKILL -> throw new IllegalStateException("still here");
+                case EXCEPTION_WHILE_CLOSING, SIGTERM, SIGHUP, SIGINT, SIGINT_TWICE ->
+                    throw new IllegalStateException("still here");
             }
         }
     }

@@ -4,6 +4,7 @@ import io.farpool.BrokenExecutorException;
 import io.farpool.BrokenProcessPoolException;
 import io.farpool.PoolExecutor;
 import io.farpool.ProcessPoolExecutor;
+import io.farpool.RemoteFunction;
 import io.farpool.RemoteRunnable;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,11 @@ record ProcessBackend(@Nullable String coordinator) implements Backend {
     @Override
     public PoolExecutor newPool(int workers, @Nullable RemoteRunnable initializer) {
         return builder(workers).initializer(initializer).build();
+    }
+
+    @Override
+    public <A> PoolExecutor newPool(int workers, RemoteFunction<? super A, ?> initializer, A argument) {
+        return builder(workers).initializer(initializer, argument).build();
     }
 
     /** Describes a pool, for tests that set more than a {@link Backend} can. */

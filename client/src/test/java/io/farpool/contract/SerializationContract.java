@@ -1,11 +1,14 @@
 package io.farpool.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.farpool.LogLine;
 import io.farpool.NotSerializableTaskException;
 import io.farpool.PoolExecutor;
 import io.farpool.PoolFuture;
+import io.farpool.ProcessContext;
 import io.farpool.RemoteTaskException;
 import io.farpool.codec.Values;
 import java.io.IOException;
@@ -17,6 +20,8 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +52,35 @@ abstract class SerializationContract extends Contract {
                                     pool.submit(SerializationContract::same, sent)
                                             .result());
                 }));
+    }
+
+    @TestFactory
+    @DisplayName("37. 38. 39. through a worker process of another JDK and back, with nothing on its stderr")
+    Stream<DynamicTest> survivesTheWayThroughAnotherJdk() {
+        Jdk other = Jdk.newestBut(Runtime.version().feature());
+        assumeTrue(other != null, "SKIPPED: there is no second JDK of 17 or newer on this machine to run processes on");
+        Queue<LogLine> lines = new ConcurrentLinkedQueue<>();
+        PoolExecutor pool = ended(backend()
+                .builder(1)
+                .processContext(ProcessContext.defaults().javaHome(other.home()))
+                .onLog(lines::add)
+                .build());
+        return Stream.concat(
+                Values.all().stream()
+                        .filter(value -> !value.name().equals(ONLY_IN_ONE_PROCESS))
+                        .map(value -> dynamicTest(value.name(), () -> {
+                            Object sent = value.make().call();
+                            value.check()
+                                    .check(
+                                            sent,
+                                            pool.submit(SerializationContract::same, sent)
+                                                    .result());
+                        })),
+                Stream.of(dynamicTest("nothing on its stderr", () -> {
+                    pool.submit(() -> System.out.println("the last line")).result();
+                    Await.until("the last line", () -> !lines.isEmpty());
+                    assertThat(lines).extracting(LogLine::text).containsExactly("the last line");
+                })));
     }
 
     private static @Nullable Object same(@Nullable Object value) {

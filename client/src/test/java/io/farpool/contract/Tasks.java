@@ -1,5 +1,7 @@
 package io.farpool.contract;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.TimeoutException;
 
 /** What the tests have run. Nothing here depends on memory shared with the test. */
@@ -54,6 +56,15 @@ public final class Tasks {
         }
     }
 
+    /** Starts a process that does nothing for a long time, and leaves its id. */
+    public static void startSleep(Trace trace) {
+        try {
+            trace.add("" + new ProcessBuilder("sleep", "1000").start().pid());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Waits until the processes whose ids are in the trace have ended; one that nobody has reaped yet counts as ended. */
     public static void awaitEnd(Trace pids) {
         for (String pid : pids.lines()) {
@@ -61,6 +72,20 @@ public final class Tasks {
                     .flatMap(process -> process.info().command())
                     .isEmpty());
         }
+    }
+
+    /** Leaves a line for each. */
+    public static int recordAll(Trace trace, Iterable<String> lines) {
+        int count = 0;
+        for (String line : lines) {
+            trace.add(line);
+            count++;
+        }
+        return count;
+    }
+
+    public static int failToRead(String path) throws IOException {
+        throw new IOException("cannot read " + path);
     }
 
     public static int inverse(int number) {

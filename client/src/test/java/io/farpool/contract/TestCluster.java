@@ -23,27 +23,44 @@ import java.util.concurrent.TimeUnit;
 final class TestCluster implements AutoCloseable {
     static final int SLOTS = 4;
     private static final long HOST_LEASE_MILLIS = 10_000;
-    /** Tests wait for it when a client has ended without a word. */
-    private static final long SESSION_LEASE_MILLIS = 2_000;
+    /** No test waits for it: what ends within a test's deadline has been ended by somebody. */
+    private static final long SESSION_LEASE_MILLIS = 600_000;
 
     private final List<Process> processes = new ArrayList<>();
+    private final Path temporaryDirectory;
     private final String address;
 
     TestCluster(Path temporaryDirectory) throws IOException {
+        this(temporaryDirectory, SESSION_LEASE_MILLIS);
+    }
+
+    TestCluster(Path temporaryDirectory, long sessionLeaseMillis) throws IOException {
+        this.temporaryDirectory = temporaryDirectory;
         try {
-            address = start(temporaryDirectory, "coordinator");
-            String ignored = start(temporaryDirectory, "worker", address);
+            address = start("coordinator", "" + sessionLeaseMillis);
+            Process ignored = startWorker();
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
     }
 
+    /** Starts a worker and waits until it is ready. */
+    Process startWorker() throws IOException {
+        String ignored = start("worker", address);
+        return worker();
+    }
+
+    /** The worker that was started last. */
+    Process worker() {
+        return processes.get(processes.size() - 1);
+    }
+
     String address() {
         return address;
     }
 
-    private String start(Path temporaryDirectory, String... arguments) throws IOException {
+    private String start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
@@ -82,7 +99,7 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** What runs in the processes: {@code coordinator}, or {@code worker ADDRESS}. Says in a line that it is ready. */
+    /** What runs in the processes: {@code coordinator LEASE}, or {@code worker ADDRESS}. Says in a line that it is ready. */
     static final class Main {
         private Main() {}
 
@@ -92,7 +109,7 @@ final class TestCluster implements AutoCloseable {
                 CoordinatorServer server = CoordinatorServer.start(CoordinatorSettings.defaults()
                         .withPort(0)
                         .withScheduling(SchedulerSettings.defaults()
-                                .withLeases(HOST_LEASE_MILLIS, HOST_LEASE_MILLIS, SESSION_LEASE_MILLIS)));
+                                .withLeases(HOST_LEASE_MILLIS, HOST_LEASE_MILLIS, Long.parseLong(args[1]))));
                 atShutdown(server::close);
                 System.out.println("127.0.0.1:" + server.port());
                 server.awaitTermination();

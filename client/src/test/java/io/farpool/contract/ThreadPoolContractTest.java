@@ -3,6 +3,7 @@ package io.farpool.contract;
 import io.farpool.BrokenExecutorException;
 import io.farpool.BrokenThreadPoolException;
 import io.farpool.PoolExecutor;
+import io.farpool.RemoteFunction;
 import io.farpool.RemoteRunnable;
 import io.farpool.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,14 @@ class ThreadPoolContractTest extends WholeContract {
                 return ThreadPoolExecutor.builder()
                         .maxWorkers(workers)
                         .initializer(initializer)
+                        .build();
+            }
+
+            @Override
+            public <A> PoolExecutor newPool(int workers, RemoteFunction<? super A, ?> initializer, A argument) {
+                return ThreadPoolExecutor.builder()
+                        .maxWorkers(workers)
+                        .initializer(initializer, argument)
                         .build();
             }
 

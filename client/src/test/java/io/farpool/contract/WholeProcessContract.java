@@ -16,6 +16,22 @@ abstract class WholeProcessContract extends WholeContract {
     }
 
     @Nested
+    class Context extends ContextContract {
+        @Override
+        protected ProcessBackend backend() {
+            return WholeProcessContract.this.backend();
+        }
+    }
+
+    @Nested
+    class Chunk extends ChunkContract {
+        @Override
+        protected ProcessBackend backend() {
+            return WholeProcessContract.this.backend();
+        }
+    }
+
+    @Nested
     class Crash extends CrashContract {
         @Override
         protected ProcessBackend backend() {

@@ -93,6 +93,20 @@ class SessionCoreTest {
     }
 
     @Test
+    void whatIsSubmittedAfterTheCoordinatorEndedTheSessionUnaskedIsRefused() {
+        open(100, 1_000);
+        core.ended();
+        core.flush();
+        submitAndForget(1, 0);
+        core.flush();
+        assertThat(finished).hasSize(1);
+        assertThat(finished.get(0).reason())
+                .isInstanceOf(BrokenExecutorException.class)
+                .isSameAs(broken.get(0));
+        assertThat(ended).isEqualTo(1);
+    }
+
+    @Test
     void aCompletionSentTwiceCompletesOnceAndIsAcknowledgedOnce() {
         open(100, 1_000);
         submitAndForget(1, 0);

@@ -12,17 +12,14 @@ import io.farpool.proto.v1.GetRequest;
 import io.farpool.proto.v1.GetResponse;
 import io.farpool.proto.v1.PutRequest;
 import io.farpool.proto.v1.PutResponse;
+import io.farpool.temporary.TemporaryDirectory;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +37,7 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
     private final Executor disk;
 
     // Guarded by this.
-    private @Nullable Path temporary;
+    private @Nullable TemporaryDirectory temporary;
     private @Nullable BlobStore store;
     private @Nullable BlobsEndpoint endpoint;
     private boolean closed;
@@ -58,8 +55,8 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
         if (store == null) {
             Path place = directory;
             if (place == null) {
-                temporary = Files.createTempDirectory("farpool-coordinator-");
-                place = temporary;
+                temporary = TemporaryDirectory.create(TemporaryDirectory.Kind.COORDINATOR);
+                place = temporary.path().resolve("blobs");
             }
             store = BlobStore.open(place, limitBytes);
             endpoint = new BlobsEndpoint(store, disk);
@@ -124,17 +121,7 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
             store.close();
         }
         if (temporary != null) {
-            remove(temporary);
-        }
-    }
-
-    private static void remove(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException | UncheckedIOException failed) {
-            log.warn("directory={} could not be removed", directory, failed);
+            temporary.close();
         }
     }
 

@@ -1,7 +1,10 @@
 package io.farpool.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.farpool.PoolFuture;
+import io.farpool.ProcessPoolExecutor;
 import io.farpool.deploy.program.MixedTasks;
 import java.io.File;
 import java.io.IOException;
@@ -64,6 +67,42 @@ class ClusterIT {
     }
 
     @Test
+    void finishesItsTaskWhenControlCIsPressedOnTheWorkersTerminal() throws Exception {
+        try (FarpoolProcess coordinator = farpool("coordinator", "--port", "0")) {
+            String address = coordinator
+                    .awaitLine("^coordinator listening on (\\S+)$", DEADLINE)
+                    .group(1);
+            try (FarpoolProcess worker = FarpoolProcess.onTerminal(
+                    Map.of("FARPOOL_JAVA_OPTS", javaOptions()), "worker", "--coordinator", address, "--name", "one")) {
+                assumeTrue(worker != null, "NOT TESTED: Ctrl-C on a worker's terminal, for there is no script command");
+                worker.awaitLine("^worker one attached", DEADLINE);
+                String gate = tmp.resolve("gate").toString();
+                try (ProcessPoolExecutor pool = ProcessPoolExecutor.connect(address)) {
+                    PoolFuture<Boolean> future = pool.submit(() -> {
+                        while (!Files.exists(Path.of(gate))) {
+                            Thread.sleep(1);
+                        }
+                        return Files.deleteIfExists(Path.of(gate));
+                    });
+                    worker.awaitLine("event=process-launched", DEADLINE);
+                    long endNanos = System.nanoTime() + DEADLINE.toNanos();
+                    while (!future.running()) {
+                        assertThat(System.nanoTime() - endNanos).as("it runs").isNegative();
+                        Thread.onSpinWait();
+                    }
+                    worker.pressControlC();
+                    worker.awaitLine("event=draining", DEADLINE);
+                    Files.createFile(Path.of(gate));
+                    assertThat(future.result(DEADLINE)).isTrue();
+                }
+                assertThat(worker.awaitExit(DEADLINE)).as(worker.toString()).isZero();
+            }
+            assertThat(coordinator.stop(DEADLINE)).as(coordinator.toString()).isZero();
+        }
+        assertNothingLeft();
+    }
+
+    @Test
     void saysInOneLineThatNoCoordinatorAnswers() throws Exception {
         try (FarpoolProcess example = farpool("example", "primes", "--coordinator", "127.0.0.1:9")) {
             assertThat(example.awaitExit(RUN_DEADLINE)).as(example.toString()).isEqualTo(1);
@@ -79,8 +118,11 @@ class ClusterIT {
     }
 
     private FarpoolProcess farpool(String... arguments) throws IOException {
-        return FarpoolProcess.farpool(
-                Map.of("FARPOOL_JAVA_OPTS", "-Xmx256m -XX:-UsePerfData -Djava.io.tmpdir=" + tmp), arguments);
+        return FarpoolProcess.farpool(Map.of("FARPOOL_JAVA_OPTS", javaOptions()), arguments);
+    }
+
+    private String javaOptions() {
+        return "-Xmx256m -XX:-UsePerfData -Djava.io.tmpdir=" + tmp;
     }
 
     /** The program on a class path of its own: its classes, and the client library. */

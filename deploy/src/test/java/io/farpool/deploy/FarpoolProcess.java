@@ -1,9 +1,11 @@
 package io.farpool.deploy;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,12 +13,14 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A command running as an operating-system process of its own, its output collected: as a rule {@code bin/farpool} of the
@@ -59,12 +63,48 @@ public final class FarpoolProcess implements AutoCloseable {
 
     /** Starts any command. */
     public static FarpoolProcess start(Map<String, String> environment, List<String> command) throws IOException {
+        return start(environment, command, ProcessBuilder.Redirect.from(new File("/dev/null")));
+    }
+
+    private static FarpoolProcess start(
+            Map<String, String> environment, List<String> command, ProcessBuilder.Redirect input) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().remove("FARPOOL_COORDINATOR");
         builder.environment().remove("FARPOOL_JAVA_OPTS");
         builder.environment().putAll(environment);
-        builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        builder.redirectInput(input);
         return new FarpoolProcess(command, builder.start());
+    }
+
+    /**
+     * Starts {@code farpool ARGUMENTS…} as a shell would: in a session of its own, in the foreground of its own terminal, where
+     * stdout and stderr are one. Null where there is nothing to make a terminal with.
+     *
+     * @param arguments without apostrophes
+     */
+    public static @Nullable FarpoolProcess onTerminal(Map<String, String> environment, String... arguments)
+            throws IOException {
+        Path script = Path.of("/usr/bin/script"); // of bsdutils, which Debian counts as essential
+        if (!Files.isExecutable(script)) {
+            return null;
+        }
+        StringBuilder command = new StringBuilder("exec '" + distribution().resolve("bin/farpool") + "'");
+        for (String argument : arguments) {
+            command.append(" '").append(argument).append('\'');
+        }
+        Map<String, String> withShell = new HashMap<>(environment);
+        withShell.put("SHELL", "/bin/sh");
+        return start(
+                withShell,
+                List.of(script.toString(), "--quiet", "--return", "--command", command.toString(), "/dev/null"),
+                ProcessBuilder.Redirect.PIPE);
+    }
+
+    /** Presses Ctrl-C on its {@linkplain #onTerminal terminal}. */
+    public void pressControlC() throws IOException {
+        OutputStream keyboard = process.getOutputStream();
+        keyboard.write(3);
+        keyboard.flush();
     }
 
     /** The unpacked distribution that this build made. */

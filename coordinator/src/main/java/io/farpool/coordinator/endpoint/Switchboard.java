@@ -12,6 +12,7 @@ import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.SessionLog;
 import io.farpool.proto.v1.SessionOpened;
+import io.farpool.proto.v1.Startup;
 import io.farpool.wire.Protocol;
 import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
@@ -255,7 +256,11 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         SessionLink link = new SessionLink(number, request, settings, (host, bytes) -> logTaken(number, host, bytes));
         sessions.put(link.number, link);
         sessionsById.put(link.id(), link);
-        tell(new Event.SessionOpened(link.number, link.id(), request.getMaxWorkers()));
+        tell(new Event.SessionOpened(
+                link.number,
+                link.id(),
+                request.getMaxWorkers(),
+                request.getProcess().getStartup() == Startup.ALL_AT_ONCE));
         log.info(
                 "session={} opened name=\"{}\" max_workers={} client_version={}",
                 link.id(),

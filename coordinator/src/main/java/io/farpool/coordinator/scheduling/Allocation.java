@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  *       has had
  *       that slot for a quantum. A session without any slot takes one even from a session with one: they take turns.
  * </ol>
+ * What is free after that goes to the sessions that start their processes all at once: idle slots, which the next hungry
+ * session takes as in the third step.
+ *
+ * <p>
  * A slot that is given up is granted on only when its host has confirmed. So after a pass the hungry are served, or
  * slots are on their way to
  * them, or nothing fairer exists, or a wake-up is set for when a quantum ends.
@@ -37,10 +41,10 @@ final class Allocation {
         int has;
         int wants;
 
-        Claim(SessionState session) {
+        Claim(SessionState session, int wants) {
             this.session = session;
+            this.wants = wants;
             has = session.granted;
-            wants = session.want();
         }
 
         void serve() {
@@ -65,8 +69,13 @@ final class Allocation {
         keep(cluster.hungry, session, hungry);
         boolean sated = live && session.surplus() > 0;
         keep(cluster.sated, session, sated);
+        boolean ahead = live && session.wantAhead() > 0;
+        keep(cluster.ahead, session, ahead);
         boolean somethingToTake = !cluster.hostsWithRoom.isEmpty() || !cluster.sated.isEmpty();
-        if (newlyHungry || (hungry && somethingToTake) || (sated && !cluster.hungry.isEmpty())) {
+        if (newlyHungry
+                || (hungry && somethingToTake)
+                || (sated && !cluster.hungry.isEmpty())
+                || (ahead && !cluster.hostsWithRoom.isEmpty())) {
             cluster.allocationDue = true;
         }
     }
@@ -82,7 +91,7 @@ final class Allocation {
     void run() {
         PriorityQueue<Claim> claims = new PriorityQueue<>(Claim.POOREST_FIRST);
         for (SessionState session : cluster.hungry) {
-            Claim claim = new Claim(session);
+            Claim claim = new Claim(session, session.want());
             if (claim.wants > 0) {
                 claims.add(claim);
             }
@@ -96,6 +105,18 @@ final class Allocation {
         takeSurplus(claims);
         serveFromTransit(claims, slow);
         takeUnfair(claims);
+        grantAhead();
+    }
+
+    private void grantAhead() {
+        PriorityQueue<Claim> claims = new PriorityQueue<>(Claim.POOREST_FIRST);
+        for (SessionState session : cluster.ahead) {
+            int wants = session.wantAhead();
+            if (wants > 0) {
+                claims.add(new Claim(session, wants));
+            }
+        }
+        grantFree(claims);
     }
 
     private PriorityQueue<Claim> grantFree(PriorityQueue<Claim> claims) {

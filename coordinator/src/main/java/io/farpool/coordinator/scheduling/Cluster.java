@@ -34,6 +34,9 @@ final class Cluster {
 
     final Set<SessionState> hungry = new LinkedHashSet<>();
     final Set<SessionState> sated = new LinkedHashSet<>();
+    /** Those that would start processes ahead of their tasks. */
+    final Set<SessionState> ahead = new LinkedHashSet<>();
+
     boolean allocationDue;
     /** Slots given up and not yet confirmed, and those of them that were idle. */
     int transit;

@@ -36,8 +36,9 @@ public sealed interface Event {
      * @param session its number, never used before
      * @param sessionId its name on the wire
      * @param maxWorkers most worker processes over the whole cluster; 0: no cap
+     * @param allAtOnce from its first task on it is given slots that nobody else has a task for, up to its cap
      */
-    record SessionOpened(int session, String sessionId, int maxWorkers) implements OfSession {}
+    record SessionOpened(int session, String sessionId, int maxWorkers, boolean allAtOnce) implements OfSession {}
 
     /** The session's streams are all there, or one of them is missing from now on: its lease begins. */
     record SessionStreams(int session, boolean attached) implements OfSession {}

@@ -18,6 +18,7 @@ final class SessionState {
     final int number;
     final String id;
     final int maxWorkers;
+    final boolean allAtOnce;
     final long openedMillis;
 
     /** By sequence: everything not acknowledged. Never iterated, so its order does not matter. */
@@ -72,6 +73,7 @@ final class SessionState {
         number = opened.session();
         id = opened.sessionId();
         maxWorkers = opened.maxWorkers();
+        allAtOnce = opened.allAtOnce();
         openedMillis = nowMillis;
         detachedMillis = nowMillis;
         unacknowledgedLimitBytes = settings.unacknowledgedBytes();
@@ -95,6 +97,14 @@ final class SessionState {
     /** Slots it lacks. */
     int want() {
         return Math.max(0, demand() - granted);
+    }
+
+    /** Slots it would start processes in ahead of its tasks, if nobody has a task for them. */
+    int wantAhead() {
+        if (!allAtOnce || submittedTasks == 0 || closing || broken != null || stalled()) {
+            return 0;
+        }
+        return maxWorkers > 0 ? Math.max(0, maxWorkers - Math.max(granted, demand())) : Integer.MAX_VALUE;
     }
 
     /** Slots it has and does not need. */

@@ -124,6 +124,34 @@ class AllocationTest {
     }
 
     @Test
+    void aSessionThatStartsAllAtOnceGetsItsSlotsWithItsFirstTask() {
+        script.attach("h1", 2).attach("h2", 2).open(1, 3, true);
+        assertThat(script.all(SetQuota.class)).isEmpty();
+        script.submit(1, 1, 1);
+        assertThat(script.session(1).granted()).isEqualTo(3);
+        assertThat(script.all(Decision.Run.class)).hasSize(1);
+    }
+
+    @Test
+    void withoutCapStartingAllAtOnceTakesWhatIsFreeAndGivesItUpToWhoeverHasATask() {
+        script.attach("h", 4).open(1, 0).submit(1, 1, 1).open(2, 0, true).submit(2, 1, 1);
+        assertThat(script.session(1).granted()).isEqualTo(1);
+        assertThat(script.session(2).granted()).isEqualTo(3);
+        script.submit(1, 2, 2);
+        SetQuota lowered = script.last(SetQuota.class).get(0);
+        assertThat(lowered).isEqualTo(new SetQuota("h", 2, 2, 2));
+        script.confirm(lowered);
+        assertThat(script.session(1).granted()).isEqualTo(2);
+        assertThat(script.session(2).granted()).isEqualTo(2);
+        script.open(3, 0, true).submit(3, 1, 1);
+        assertThat(script.last(SetQuota.class)).containsExactly(new SetQuota("h", 2, 1, 3));
+        script.confirm(new SetQuota("h", 2, 1, 3));
+        assertThat(script.session(3).granted()).isEqualTo(1);
+        script.tell(new Event.HostHeard("h")).pass(5_000);
+        assertThat(script.last(SetQuota.class)).as("it stays so").isEmpty();
+    }
+
+    @Test
     void aConfirmationOfAnOlderQuotaFreesNothing() {
         script.attach("h", 2).open(1, 2).submit(1, 1, 1);
         SetQuota first = script.last(SetQuota.class).get(0);

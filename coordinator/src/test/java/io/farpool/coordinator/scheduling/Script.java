@@ -49,8 +49,12 @@ final class Script {
     }
 
     Script open(int session, int maxWorkers) {
+        return open(session, maxWorkers, false);
+    }
+
+    Script open(int session, int maxWorkers, boolean allAtOnce) {
         return tell(
-                new Event.SessionOpened(session, "session-" + session, maxWorkers),
+                new Event.SessionOpened(session, "session-" + session, maxWorkers, allAtOnce),
                 new Event.SessionStreams(session, true));
     }
 

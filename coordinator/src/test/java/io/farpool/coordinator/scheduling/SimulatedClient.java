@@ -27,6 +27,7 @@ final class SimulatedClient {
     private final Map<Long, Task> pending = new LinkedHashMap<>();
     private final Map<Long, Outcome> done = new LinkedHashMap<>();
     private final List<Long> cancelled = new ArrayList<>();
+    private final boolean allAtOnce;
     private long submitted;
     private long submittedBytes;
     private long creditTasks;
@@ -46,6 +47,7 @@ final class SimulatedClient {
         maxWorkers = simulation.chance(0.5) ? 0 : 1 + simulation.random.nextInt(6);
         taskCount = 1 + simulation.random.nextInt(simulation.chance(0.3) ? 1_000 : 60);
         taskMillis = simulation.chance(0.6) ? 2 : LONGEST_TASK_MILLIS;
+        allAtOnce = simulation.chance(0.3);
     }
 
     int taskMillis() {
@@ -53,7 +55,7 @@ final class SimulatedClient {
     }
 
     void open() {
-        simulation.tell(new Event.SessionOpened(number, "session-" + number, maxWorkers));
+        simulation.tell(new Event.SessionOpened(number, "session-" + number, maxWorkers, allAtOnce));
         creditTasks = simulation.scheduler.creditTasks(number);
         creditBytes = simulation.scheduler.creditBytes(number);
         connect();

@@ -16,7 +16,7 @@ class TaskQueueTest {
             Comparator.<TaskState>comparingInt(task -> -task.priority).thenComparingLong(task -> task.sequence);
 
     private final SessionState session =
-            new SessionState(new Event.SessionOpened(1, "s", 0), SchedulerSettings.defaults(), 0);
+            new SessionState(new Event.SessionOpened(1, "s", 0, false), SchedulerSettings.defaults(), 0);
 
     @Test
     void aThousandRandomStepsAgreeWithASortedSet() {

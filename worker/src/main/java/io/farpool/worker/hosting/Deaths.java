@@ -107,6 +107,7 @@ final class Deaths {
         if (!session.closed && !session.broken) {
             state.reports.problem(session, SessionProblem.newBuilder().setProcessNotReady(loss));
         }
+        session.startsAhead = 0;
         attempts.giveBackQueue(session);
     }
 

@@ -3,6 +3,7 @@ package io.farpool.worker.hosting;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.SessionOpened;
+import io.farpool.proto.v1.Startup;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,6 +36,8 @@ final class HostedSession {
     Code code = Code.ABSENT;
     List<String> classPath = List.of();
     int quota;
+    /** Processes to be started ahead of tasks: what quotas have added, of a session that starts all at once. */
+    int startsAhead;
     /** Of the newest Quota; its confirmation repeats it. */
     int quotaRevision;
 
@@ -159,12 +162,25 @@ final class HostedSession {
         return count;
     }
 
-    /** How many more processes it has work and quota for. */
+    /** Whether more waits than its processes can be expected to run. */
+    boolean isShortOfProcesses() {
+        return queued + inFlight > capacity();
+    }
+
+    /** How many more processes it has work, or a wish to start ahead of it, and quota for. */
     int wanted() {
         if (closed || broken) {
             return 0;
         }
-        return Math.max(0, Math.min(queued + inFlight - capacity(), quota - processes.size()));
+        return Math.max(0, Math.min(Math.max(queued + inFlight - capacity(), startsAhead), quota - processes.size()));
+    }
+
+    /** A new quota: what it adds is started ahead of tasks if the session wants that. */
+    void quotaIs(int newQuota) {
+        if (newQuota > quota && spec.getStartup() == Startup.ALL_AT_ONCE) {
+            startsAhead = newQuota - processes.size();
+        }
+        quota = newQuota;
     }
 
     /** Marks as many processes as the quota is exceeded by, idle and least busy ones first; unmarks the others. */

@@ -48,6 +48,8 @@ final class ProcessRoom {
                     launch(session);
                 } else if (freeing > 0) {
                     freeing--;
+                } else if (!session.isShortOfProcesses()) {
+                    break; // no process is ended for one that has nothing to run yet
                 } else {
                     HostedProcess idle = longestIdle();
                     if (idle == null) {
@@ -82,6 +84,7 @@ final class ProcessRoom {
         state.wakeAt(process.killAtMillis);
         state.processes.put(process.id, process);
         session.processes.add(process);
+        session.startsAhead = Math.max(0, session.startsAhead - 1);
         state.decisions.add(new HostDecision.Launch(process.id, session.id, session.spec, session.classPath));
     }
 

@@ -71,7 +71,7 @@ final class Sessions {
         if (session == null) {
             return;
         }
-        session.quota = quota.getProcesses();
+        session.quotaIs(quota.getProcesses());
         session.quotaRevision = quota.getRevision();
         session.quotaUnconfirmed = true;
         session.chooseRetiring();
@@ -115,6 +115,7 @@ final class Sessions {
         for (HostedSession session : state.allSessions()) {
             if (session.id.equals(sessionId) && session.code == HostedSession.Code.RESOLVING) {
                 releaseClassPath(session);
+                session.startsAhead = 0;
                 state.reports.problem(
                         session,
                         SessionProblem.newBuilder()

@@ -1,6 +1,7 @@
 package io.farpool.worker.process;
 
 import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.temporary.TemporaryDirectory;
 import io.farpool.worker.hosting.ProcessExit;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -191,7 +192,7 @@ final class LaunchedProcess {
     void removeDirectory() {
         Path own = directoryIfAny();
         if (own != null) {
-            DaemonDirectory.remove(own);
+            TemporaryDirectory.remove(own);
         }
     }
 

@@ -62,7 +62,9 @@ public final class WorkerProcesses implements AutoCloseable {
         return thread;
     });
 
+    /** However this JVM ends, unless it is killed: then the processes end by themselves, as their sockets close. */
     private final Thread shutdownHook = new Thread(this::killAll, "farpool-shutdown");
+
     private volatile boolean closed;
 
     private WorkerProcesses(String host, long heapBytes, Listener listener) throws IOException {
@@ -79,11 +81,17 @@ public final class WorkerProcesses implements AutoCloseable {
      * @param host its name, for the lines that processes write
      * @param heapBytes of a process whose session does not say; 0: the JVM's own default
      * @throws IOException when there is no place for the directory
+     * @throws IllegalStateException when this JVM is about to exit
      */
     public static WorkerProcesses open(String host, long heapBytes, Listener listener) throws IOException {
         WorkerProcesses processes = new WorkerProcesses(host, heapBytes, listener);
         processes.loop.start();
-        Runtime.getRuntime().addShutdownHook(processes.shutdownHook);
+        try {
+            Runtime.getRuntime().addShutdownHook(processes.shutdownHook);
+        } catch (IllegalStateException shuttingDown) {
+            processes.close();
+            throw shuttingDown;
+        }
         return processes;
     }
 

@@ -20,6 +20,7 @@ import io.farpool.proto.v1.Run;
 import io.farpool.proto.v1.SessionClosed;
 import io.farpool.proto.v1.SessionLog;
 import io.farpool.proto.v1.SessionProblem;
+import io.farpool.proto.v1.Startup;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -149,6 +150,37 @@ class HostCoreTest extends HostStage {
         assertThat(launched()).containsExactly(2L);
         becomeReady(2);
         assertThat(sentTo(2)).containsExactly(1L);
+    }
+
+    @Test
+    void whatStartsAllAtOnceIsStartedOnceForEachQuotaAndReplacedOnDemand() {
+        attach();
+        order(Order.newBuilder()
+                .addSessionsOpened(opened(1).setProcess(ProcessSpec.newBuilder().setStartup(Startup.ALL_AT_ONCE)))
+                .addQuotas(quota(1, 2)));
+        resolve(1);
+        assertThat(launched()).containsExactly(1L, 2L);
+        becomeReady(1);
+        becomeReady(2);
+        pass(60_001);
+        assertThat(stopped()).containsExactlyInAnyOrder(1L, 2L);
+        exit(1, 0, 0);
+        exit(2, 0, 0);
+        assertThat(launched()).isEmpty();
+        run(1, 1);
+        assertThat(launched()).containsExactly(3L);
+    }
+
+    @Test
+    void aProcessStartedAheadThatDiesBeforeItIsReadyIsNotStartedAgainUnasked() {
+        attach();
+        order(Order.newBuilder()
+                .addSessionsOpened(opened(1).setProcess(ProcessSpec.newBuilder().setStartup(Startup.ALL_AT_ONCE)))
+                .addQuotas(quota(1, 1)));
+        resolve(1);
+        assertThat(launched()).containsExactly(1L);
+        exit(1, 0, 1);
+        assertThat(launched()).isEmpty();
     }
 
     // ------------------------------------------------------------------------------------------------ the quota

@@ -17,6 +17,7 @@ import io.farpool.proto.v1.Run;
 import io.farpool.proto.v1.SessionClosed;
 import io.farpool.proto.v1.SessionHeld;
 import io.farpool.proto.v1.SessionOpened;
+import io.farpool.proto.v1.Startup;
 import io.farpool.proto.v1.Task;
 import io.farpool.proto.v1.Welcome;
 import java.util.ArrayList;
@@ -245,6 +246,7 @@ final class SimulatedCoordinator {
                 .setSession(lastSession)
                 .setSessionId(session)
                 .setProcess(ProcessSpec.newBuilder()
+                        .setStartup(random.nextBoolean() ? Startup.ON_DEMAND : Startup.ALL_AT_ONCE)
                         .setMaxTasksPerProcess(random.nextBoolean() ? 0 : 1 + random.nextInt(5))));
     }
 

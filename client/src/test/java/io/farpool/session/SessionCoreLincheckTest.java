@@ -1,0 +1,204 @@
+package io.farpool.session;
+
+import static io.farpool.interleaving.Interleavings.require;
+
+import io.farpool.codec.Codec;
+import io.farpool.interleaving.Interleavings;
+import io.farpool.proto.v1.Cancelled;
+import io.farpool.proto.v1.Completion;
+import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.Credit;
+import io.farpool.proto.v1.LogLine;
+import io.farpool.proto.v1.Loss;
+import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.SubmitRequest;
+import io.farpool.proto.v1.Task;
+import io.farpool.wire.SerialQueue;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Every interleaving, up to a bound, of what happens to a session at once: submissions, cancels, the coordinator's news, and
+ * each way to end. Every future is completed once, and the session's end is told once, after that.
+ */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SessionCoreLincheckTest {
+    /** Decodes nothing here. */
+    private static final Codec CODEC = new Codec();
+
+    private static final CompletionsResponse FIRST_LOST = completion(
+            Outcome.newBuilder().setLoss(Loss.newBuilder().setMessage("lost")).build());
+    private static final CompletionsResponse FIRST_CANCELLED = completion(
+            Outcome.newBuilder().setCancelled(Cancelled.getDefaultInstance()).build());
+    private static final Credit CREDIT =
+            Credit.newBuilder().setTasks(10).setPayloadBytes(10).build();
+
+    private static CompletionsResponse completion(Outcome outcome) {
+        return CompletionsResponse.newBuilder()
+                .addCompletions(
+                        Completion.newBuilder().setNumber(1).setSequence(1).setOutcome(outcome))
+                .build();
+    }
+
+    /** The session without its threads: what it is told comes from the threads of the scenario, which complete futures too. */
+    private static final class Model implements SessionCore.Effects, TaskFuture.Owner, SubmitStream {
+        private final SessionCore core = new SessionCore(this);
+        private final List<Thread> successors = new ArrayList<>();
+        private final SerialQueue<SessionEvent> events = new SerialQueue<>(
+                new SerialQueue.Core<>() {
+                    @Override
+                    public void apply(SessionEvent event) {
+                        event.applyTo(core);
+                    }
+
+                    @Override
+                    public void flush() {
+                        core.flush();
+                    }
+
+                    @Override
+                    public void fault(Throwable bug) {
+                        throw new AssertionError(bug);
+                    }
+                },
+                this::startSuccessor);
+        private final List<TaskFuture<?>> completed = new ArrayList<>();
+        private final List<SubmitRequest> sent = new ArrayList<>();
+        private int ends;
+
+        private void startSuccessor(Runnable rest) {
+            Thread successor = new Thread(rest);
+            synchronized (successors) {
+                successors.add(successor);
+            }
+            successor.start();
+        }
+
+        void awaitIdle() {
+            for (int i = 0; ; i++) {
+                Thread successor;
+                synchronized (successors) {
+                    if (i == successors.size()) {
+                        return;
+                    }
+                    successor = successors.get(i);
+                }
+                Interleavings.join(successor);
+            }
+        }
+
+        TaskFuture<Integer> submit() {
+            TaskFuture<Integer> future = new TaskFuture<>(this, Task.getDefaultInstance(), 0);
+            events.postFromUser(future);
+            return future;
+        }
+
+        @Override
+        public void complete(List<SessionCore.Finished> finished) {
+            for (SessionCore.Finished one : finished) {
+                boolean refused = one.future().sequence() == 0;
+                require(ends == 0 || refused, "a completion after the end");
+                completed.add(one.future());
+                if (one.completion() != null) {
+                    one.future().deliver(one.completion(), CODEC);
+                } else {
+                    one.future().fail(one.reason());
+                }
+            }
+        }
+
+        @Override
+        public void log(List<LogLine> lines) {}
+
+        @Override
+        public void broken(RuntimeException reason) {}
+
+        @Override
+        public void ended() {
+            ends++;
+        }
+
+        @Override
+        public String id() {
+            return "session";
+        }
+
+        @Override
+        public void withdraw(TaskFuture<?> future, boolean evenIfRunning) {
+            events.postFromUser(new SessionEvent.Withdrawn(future, evenIfRunning));
+        }
+
+        @Override
+        public void send(SubmitRequest request) {
+            sent.add(request);
+        }
+
+        @Override
+        public void finish() {}
+
+        void expectEndedWith(TaskFuture<?>... futures) {
+            awaitIdle();
+            require(ends == 1, ends + " ends");
+            for (TaskFuture<?> future : futures) {
+                require(future.isDone(), future);
+                long times = completed.stream().filter(one -> one == future).count();
+                require(times == 1 || (times == 0 && future.isCancelled()), times + " completions of " + future);
+            }
+        }
+    }
+
+    @Test
+    void aSubmitAgainstTheEndOfTheSession() {
+        Interleavings.explore(10, () -> {
+            Model session = new Model();
+            session.events.post(new SessionEvent.Opened(session, CREDIT));
+            TaskFuture<?>[] futures = new TaskFuture<?>[1];
+            Interleavings.together(
+                    () -> futures[0] = session.submit(),
+                    () -> session.events.post(new SessionEvent.CloseWhenDone()),
+                    () -> {
+                        session.events.post(new SessionEvent.EndNow(false, new IllegalStateException("ended")));
+                        session.events.post(new SessionEvent.Ended());
+                    });
+            session.expectEndedWith(futures);
+        });
+    }
+
+    @Test
+    void aCancelAgainstTheTasksOutcome() {
+        Interleavings.explore(10, () -> {
+            Model session = new Model();
+            session.events.post(new SessionEvent.Opened(session, CREDIT));
+            TaskFuture<?> future = session.submit();
+            Interleavings.together(
+                    future::cancel,
+                    () -> session.events.post(new SessionEvent.Arrived(FIRST_LOST)),
+                    () -> session.events.post(new SessionEvent.Arrived(FIRST_CANCELLED)));
+            session.events.post(new SessionEvent.CloseWhenDone());
+            session.events.post(new SessionEvent.Ended());
+            session.expectEndedWith(future);
+        });
+    }
+
+    @Test
+    void openingAgainstCancellingAndBreaking() {
+        Interleavings.explore(10, () -> {
+            Model session = new Model();
+            TaskFuture<?> first = session.submit();
+            TaskFuture<?>[] futures = {first, null};
+            Interleavings.together(
+                    () -> {
+                        session.events.post(new SessionEvent.Opened(session, CREDIT));
+                        session.events.post(new SessionEvent.Ended());
+                    },
+                    () -> {
+                        first.cancel();
+                        futures[1] = session.submit();
+                    },
+                    () -> session.events.post(new SessionEvent.Broke(new IllegalStateException("broken"))));
+            session.expectEndedWith(futures);
+        });
+    }
+}
