@@ -19,6 +19,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +42,7 @@ class ChaosIT {
     private static final List<String> WORKERS = List.of("one", "two", "three");
     private static final int SLOTS = 2;
     private static final int PORT = 7077;
+    private static final Pattern COMPLETED = Pattern.compile("(?m)^submitted \\d+ completed (\\d+) ");
     private static final Duration LONGEST_RUN = Duration.ofMinutes(4);
 
     /** Short, because Unix socket paths must be. */
@@ -61,6 +65,7 @@ class ChaosIT {
         missing.ifPresent(why -> System.err.println("NOT TESTED: chaos, for " + why));
         assumeTrue(missing.isEmpty(), "NOT TESTED: chaos, for " + missing.orElse(""));
         Set<Fault> faults = faults();
+        removeOldLogs();
         try (Network network = Network.create(List.of("hub", "one", "two", "three", "user"))) {
             try {
                 start(network);
@@ -69,6 +74,15 @@ class ChaosIT {
                 judge(strikes, Ledger.read(tmp));
             } finally {
                 machines.values().forEach(Machine::close);
+            }
+        }
+    }
+
+    private void removeOldLogs() throws IOException {
+        Files.createDirectories(logs);
+        try (Stream<Path> old = Files.list(logs)) {
+            for (Path log : old.toList()) {
+                Files.delete(log);
             }
         }
     }
@@ -185,7 +199,7 @@ class ChaosIT {
     private Map<Fault, Integer> rage(Set<Fault> faults) throws Exception {
         System.out.println("chaos seed " + seed + " tasks " + tasks + " minutes " + minutes + " faults " + faults);
         Duration longest = LONGEST_RUN.plusMinutes(minutes);
-        Storm storm = Storm.over(List.copyOf(machines.values()), faults, seed);
+        Storm storm = Storm.over(List.copyOf(machines.values()), faults, seed, this::completed);
         Map<Fault, Integer> strikes;
         try {
             at("user").process().awaitLine("^all submitted$", longest);
@@ -199,6 +213,15 @@ class ChaosIT {
         said.lines().filter(line -> line.startsWith("completed")).forEach(System.out::println);
         assertThat(status).as("the client's exit status; see " + logs).isZero();
         return strikes;
+    }
+
+    private long completed() {
+        long latest = 0;
+        Matcher lines = COMPLETED.matcher(at("user").process().stdout());
+        while (lines.find()) {
+            latest = Long.parseLong(lines.group(1));
+        }
+        return latest;
     }
 
     private void stop(Network network) throws Exception {

@@ -22,7 +22,7 @@ enum Fault {
         boolean strike(Machine machine, Random random, Calm calm) throws IOException, InterruptedException {
             machine.kill();
             calm.await(between(random, 0, 12_000));
-            machine.start();
+            startAgain(machine, calm);
             return true;
         }
     },
@@ -40,7 +40,7 @@ enum Fault {
         boolean strike(Machine machine, Random random, Calm calm) throws IOException, InterruptedException {
             machine.kill();
             calm.await(between(random, 0, 5_000));
-            machine.start();
+            startAgain(machine, calm);
             return true;
         }
     },
@@ -100,9 +100,10 @@ enum Fault {
         boolean strike(Machine machine, Random random, Calm calm) throws IOException, InterruptedException {
             machine.kill();
             machine.startWithFullDisk();
-            calm.await(between(random, 3_000, 8_000));
+            machine.awaitUp(calm);
+            calm.await(between(random, 1_000, 6_000));
             machine.kill();
-            machine.start();
+            startAgain(machine, calm);
             return true;
         }
     };
@@ -131,6 +132,12 @@ enum Fault {
 
     boolean isPossible() {
         return !BY_PACKET.contains(this) || Network.canDropPackets();
+    }
+
+    /** It is up, and has had its part, before anything else strikes here: a busy machine takes seconds to start a JVM. */
+    private static void startAgain(Machine machine, Calm calm) throws IOException, InterruptedException {
+        machine.start();
+        machine.awaitUp(calm);
     }
 
     private static void stopAndContinue(Machine machine, Calm calm, int millis)

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class Machine implements AutoCloseable {
     }
 
     private static final Duration DEADLINE = FarpoolProcess.START_DEADLINE;
+    private static final Pattern UP = Pattern.compile("(?m)^coordinator listening on |^worker \\S+ attached ");
     /** For a worker's blobs when the disk is to be full: no jar fits. */
     private static final String FULL_DISK = "mount -t tmpfs -o size=64k farpool-chaos \"$0\" && exec \"$@\"";
 
@@ -90,6 +92,13 @@ final class Machine implements AutoCloseable {
             throw new IllegalStateException("nothing runs on " + name);
         }
         return process;
+    }
+
+    /** Until its daemon says that it listens, or has attached, or until calm comes. */
+    void awaitUp(Calm calm) throws InterruptedException {
+        while (!calm.hasCome() && !UP.matcher(process().stdout()).find()) {
+            calm.await(100);
+        }
     }
 
     void awaitLine(String regex) throws InterruptedException, TimeoutException {

@@ -7,14 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * Faults that strike several machines at once, and each machine one at a time. Which strike, in what order and for how long is
  * the seed's choice alone.
  */
 final class Storm {
-    private static final int SHORTEST_PAUSE_MILLIS = 500;
-    private static final int LONGEST_PAUSE_MILLIS = 6_000;
+    private static final int SHORTEST_PAUSE_MILLIS = 1_000;
+    private static final int LONGEST_PAUSE_MILLIS = 9_000;
+    /** By all, between two faults of one machine: however slow everything is, most of the time is not for faults. */
+    private static final int TASKS_BETWEEN = 100;
+
     private static final long MOST_MENDING_MILLIS = 90_000;
 
     private final Calm calm = new Calm();
@@ -24,10 +28,19 @@ final class Storm {
     private final List<Exception> failures = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
 
-    private Storm() {}
+    private final LongSupplier completed;
 
-    static Storm over(List<Machine> machines, Set<Fault> faults, long seed) {
-        Storm storm = new Storm();
+    private Storm(LongSupplier completed) {
+        this.completed = completed;
+    }
+
+    /**
+     * It begins.
+     *
+     * @param completed how many tasks have
+     */
+    static Storm over(List<Machine> machines, Set<Fault> faults, long seed, LongSupplier completed) {
+        Storm storm = new Storm(completed);
         for (int i = 0; i < machines.size(); i++) {
             Machine machine = machines.get(i);
             List<Fault> fitting =
@@ -49,7 +62,11 @@ final class Storm {
                 long begunMillis = millis();
                 boolean struck = fault.strike(machine, random, calm);
                 note(fault, machine, struck, begunMillis);
+                long before = completed.getAsLong();
                 calm.await(SHORTEST_PAUSE_MILLIS + random.nextInt(LONGEST_PAUSE_MILLIS - SHORTEST_PAUSE_MILLIS));
+                while (!calm.hasCome() && completed.getAsLong() < before + TASKS_BETWEEN) {
+                    calm.await(200);
+                }
             }
         } catch (IOException | InterruptedException | RuntimeException failure) {
             synchronized (this) {

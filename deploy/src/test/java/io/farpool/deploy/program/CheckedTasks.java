@@ -104,7 +104,7 @@ public final class CheckedTasks {
         window.acquire();
         SplittableRandom random = new SplittableRandom(seed ^ (number * 0x9E3779B97F4A7C15L));
         Kind kind = kind(random.nextInt(100));
-        int spinMillis = kind == Kind.SPIN || random.nextInt(4) == 0 ? 1 + random.nextInt(50) : 0;
+        int spinMillis = kind == Kind.SPIN || random.nextInt(10) == 0 ? 1 + random.nextInt(50) : 0;
         int spin = kind == Kind.QUICK ? 0 : spinMillis;
         boolean failing = kind == Kind.FAILING;
         String where = directory.toString();
@@ -121,7 +121,7 @@ public final class CheckedTasks {
     }
 
     private static Kind kind(int percent) {
-        if (percent < 45) {
+        if (percent < 55) {
             return Kind.QUICK;
         } else if (percent < 70) {
             return Kind.SPIN;
