@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +59,9 @@ class ChaosIT {
             .resolve("seed-" + seed);
     private final Map<String, Machine> machines = new LinkedHashMap<>();
 
+    /** Null while no clock is to be stepped. */
+    private @Nullable WallClocks clocks;
+
     @Test
     @DisplayName("complete exactly once each, right or lost as they may be")
     void completeOnce() throws Exception {
@@ -66,6 +70,7 @@ class ChaosIT {
         assumeTrue(missing.isEmpty(), "NOT TESTED: chaos, for " + missing.orElse(""));
         Set<Fault> faults = faults();
         removeOldLogs();
+        clocks = faults.contains(Fault.CLOCK_STEP) ? WallClocks.create(tmp) : null;
         try (Network network = Network.create(List.of("hub", "one", "two", "three", "user"))) {
             try {
                 start(network);
@@ -135,6 +140,9 @@ class ChaosIT {
         Map<String, String> whole = new LinkedHashMap<>(environment);
         whole.computeIfPresent(
                 "FARPOOL_JAVA_OPTS", (key, options) -> options + " -XX:-UsePerfData -Djava.io.tmpdir=" + directory);
+        if (clocks != null) {
+            whole.putAll(clocks.environment(Machine.clock(directory)));
+        }
         Machine machine = new Machine(name, role, network, directory, logs, whole, command);
         machines.put(name, machine);
         return machine;
@@ -186,10 +194,11 @@ class ChaosIT {
                     && !List.of(chosen.toUpperCase(Locale.ROOT).split(",")).contains(fault.name())) {
                 continue;
             }
-            if (fault.isPossible()) {
+            Optional<String> missing = fault.missing();
+            if (missing.isEmpty()) {
                 faults.add(fault);
             } else {
-                System.err.println("NOT TESTED: " + fault + ", for there is no nft command");
+                System.err.println("NOT TESTED: " + fault + ", for " + missing.get());
             }
         }
         assertThat(faults).as("faults named by '%s'", chosen).isNotEmpty();

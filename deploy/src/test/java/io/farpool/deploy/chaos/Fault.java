@@ -4,6 +4,7 @@ import io.farpool.deploy.chaos.Machine.Role;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -106,10 +107,20 @@ enum Fault {
             startAgain(machine, calm);
             return true;
         }
+    },
+    /** The wall clock goes days ahead or back, and later right again. */
+    CLOCK_STEP(Role.WORKER, Role.COORDINATOR, Role.CLIENT) {
+        @Override
+        boolean strike(Machine machine, Random random, Calm calm) throws IOException, InterruptedException {
+            machine.stepClock(between(random, -200_000, 200_000));
+            calm.await(between(random, 1_000, 5_000));
+            machine.stepClock(0);
+            return true;
+        }
     };
 
-    /** What the network bears by itself: nobody is given up, so nothing is lost and nothing runs twice. */
-    static final Set<Fault> HARMLESS = EnumSet.of(PACKET_LOSS, SLOW_LINK);
+    /** What is borne: nobody is given up, so nothing is lost and nothing runs twice. */
+    static final Set<Fault> HARMLESS = EnumSet.of(PACKET_LOSS, SLOW_LINK, CLOCK_STEP);
     /** Those for which packets must be dropped one by one. */
     private static final Set<Fault> BY_PACKET = EnumSet.of(PARTITION, DEAF, PACKET_LOSS);
 
@@ -130,8 +141,14 @@ enum Fault {
         return roles.contains(role);
     }
 
-    boolean isPossible() {
-        return !BY_PACKET.contains(this) || Network.canDropPackets();
+    /** What it needs and is not here; empty: it can strike. */
+    Optional<String> missing() {
+        if (BY_PACKET.contains(this) && !Network.canDropPackets()) {
+            return Optional.of("there is no nft command");
+        }
+        return this == CLOCK_STEP && !WallClocks.canBeStepped()
+                ? Optional.of("there is no C compiler")
+                : Optional.empty();
     }
 
     /** It is up, and has had its part, before anything else strikes here: a busy machine takes seconds to start a JVM. */

@@ -69,6 +69,11 @@ final class Machine implements AutoCloseable {
         return directory.resolve("cache");
     }
 
+    /** The file that says how wrong its wall clock is. */
+    static Path clock(Path directory) {
+        return directory.resolve("clock");
+    }
+
     void start() throws IOException {
         start(command);
     }
@@ -118,6 +123,11 @@ final class Machine implements AutoCloseable {
         int choice = random.nextInt(Integer.MAX_VALUE);
         List<ProcessHandle> children = process().handle().descendants().toList();
         return !children.isEmpty() && children.get(choice % children.size()).destroyForcibly();
+    }
+
+    /** As {@link WallClocks#step}. */
+    void stepClock(long seconds) throws IOException {
+        WallClocks.step(clock(directory), seconds);
     }
 
     /** SIGTERM, and the exit status. */

@@ -83,7 +83,7 @@ public final class CheckedTasks {
         int tasks = Integer.parseInt(args[2]);
         long endNanos = System.nanoTime() + Duration.ofSeconds(Long.parseLong(args[3])).toNanos();
         try (PrintWriter outcomes = new PrintWriter(
-                        Files.newBufferedWriter(directory.resolve("outcomes"), StandardCharsets.UTF_8));
+                        Files.newBufferedWriter(directory.resolve("outcomes"), StandardCharsets.UTF_8), true);
                 PoolExecutor pool = ProcessPoolExecutor.builder()
                         .name("chaos")
                         .processContext(ProcessContext.defaults().jvmOptions("-Xmx64m", "-XX:-UsePerfData"))
