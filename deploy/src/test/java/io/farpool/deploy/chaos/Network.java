@@ -31,7 +31,12 @@ final class Network implements AutoCloseable {
             PREFIX + ProcessHandle.current().pid() + "-";
     private final Map<String, String> addresses = new LinkedHashMap<>();
 
-    private Network() {}
+    /** Should this test be ended by force, but kindly. */
+    private final Thread shutdownHook = new Thread(this::removeAll, "network-removal");
+
+    private Network() {
+        Runtime.getRuntime().addShutdownHook(shutdownHook);
+    }
 
     /** Why there can be none here; empty: there can. */
     static Optional<String> missing() {
@@ -125,9 +130,11 @@ final class Network implements AutoCloseable {
     }
 
     private static String rule(String way, String machine, int percent) {
-        return percent == 0
-                ? ""
-                : " " + way + " \"" + port(machine) + "\" numgen random mod 100 < " + percent + " drop;";
+        if (percent == 0) {
+            return "";
+        }
+        String which = percent == 100 ? "" : " numgen random mod 100 < " + percent;
+        return " " + way + " \"" + port(machine) + "\"" + which + " drop;";
     }
 
     void dropNothing(String machine) throws IOException {
@@ -171,6 +178,11 @@ final class Network implements AutoCloseable {
 
     @Override
     public void close() {
+        Runtime.getRuntime().removeShutdownHook(shutdownHook);
+        removeAll();
+    }
+
+    private void removeAll() {
         for (String machine : addresses.keySet()) {
             remove(namespace(machine));
         }
