@@ -46,8 +46,9 @@ final class Alarm {
         this.lastTickMillis = nowMillis();
     }
 
-    /** Ticks from here on; after a gap, rings. */
+    /** Ticks from here on; after a gap, rings. What was before is no gap, however long it took. */
     void startTicking() {
+        restartTicks();
         var unused = timer.scheduleWithFixedDelay(
                 () -> {
                     if (tick()) {
@@ -57,6 +58,11 @@ final class Alarm {
                 TICK_MILLIS,
                 TICK_MILLIS,
                 TimeUnit.MILLISECONDS);
+    }
+
+    private synchronized void restartTicks() {
+        lastTickMillis = nowMillis();
+        gapMillis = 0;
     }
 
     long nowMillis() {

@@ -78,7 +78,6 @@ public final class Worker implements AutoCloseable {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.queue = new SerialQueue<>(new Turns(), this::onTimer);
         this.alarm = new Alarm(timer, () -> queue.post(this::timePassed));
-        alarm.startTicking();
         long heapBytes = (long) (MachineMemory.totalBytes() * settings.memoryShare() / settings.slots());
         this.processes = openProcesses(settings, heapBytes);
         SecureRandom random = new SecureRandom();
@@ -98,6 +97,7 @@ public final class Worker implements AutoCloseable {
                 settings.name(),
                 settings.slots(),
                 link.target());
+        worker.alarm.startTicking();
         worker.queue.post(worker::attach);
         return worker;
     }

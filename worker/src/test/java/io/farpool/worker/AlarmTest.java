@@ -50,6 +50,13 @@ class AlarmTest {
         assertThat(alarm.takeGapMillis()).isEqualTo(30_000 - 2 * Alarm.TICK_MILLIS);
     }
 
+    @Test
+    void whatTheStartTookIsNoGap() {
+        pass(60_000);
+        alarm.startTicking();
+        assertThat(alarm.takeGapMillis()).isZero();
+    }
+
     private void pass(long millis) {
         nanos += TimeUnit.MILLISECONDS.toNanos(millis);
     }

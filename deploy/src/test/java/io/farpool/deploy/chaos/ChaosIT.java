@@ -53,10 +53,8 @@ class ChaosIT {
     private final long seed = Long.getLong("farpool.chaos.seed", 1);
     private final int tasks = Integer.getInteger("farpool.chaos.tasks", 20_000);
     private final long minutes = Long.getLong("farpool.chaos.minutes", 0);
-    private final Path logs = FarpoolProcess.distribution()
-            .getParent()
-            .resolveSibling("chaos")
-            .resolve("seed-" + seed);
+    private final Path logs =
+            FarpoolProcess.distribution().getParent().resolveSibling("chaos").resolve("seed-" + seed);
     private final Map<String, Machine> machines = new LinkedHashMap<>();
 
     /** Null while no clock is to be stepped. */
@@ -184,7 +182,8 @@ class ChaosIT {
         return machine;
     }
 
-    // ------------------------------------------------------------------------------------------------------- the faults
+    // ------------------------------------------------------------------------------------------------------- the
+    // faults
 
     private static Set<Fault> faults() {
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
@@ -235,9 +234,13 @@ class ChaosIT {
 
     private void stop(Network network) throws Exception {
         for (String name : WORKERS) {
-            assertThat(at(name).stop()).as("exit status of " + name + "; see " + logs).isZero();
+            assertThat(at(name).stop())
+                    .as("exit status of " + name + "; see " + logs)
+                    .isZero();
         }
-        assertThat(at("hub").stop()).as("exit status of the coordinator; see " + logs).isZero();
+        assertThat(at("hub").stop())
+                .as("exit status of the coordinator; see " + logs)
+                .isZero();
         assertThat(network.processesLeft()).as("processes left").isEmpty();
     }
 

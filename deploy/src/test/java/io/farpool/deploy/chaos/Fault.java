@@ -3,10 +3,10 @@ package io.farpool.deploy.chaos;
 import io.farpool.deploy.chaos.Machine.Role;
 import java.io.IOException;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What can go wrong on a machine. Each mends what it has broken, after a while or when calm comes. */
 enum Fault {
@@ -53,7 +53,7 @@ enum Fault {
         }
     },
     /** Every packet from a machine and to it is lost, and nobody is told. */
-    PARTITION(Role.WORKER, Role.COORDINATOR, Role.CLIENT) {
+    PARTITION {
         @Override
         boolean strike(Machine machine, Random random, Calm calm) throws IOException, InterruptedException {
             drop(machine, calm, 100, 100, between(random, 500, 14_000));
@@ -61,7 +61,7 @@ enum Fault {
         }
     },
     /** A machine is heard and hears nothing. */
-    DEAF(Role.WORKER, Role.COORDINATOR, Role.CLIENT) {
+    DEAF {
         @Override
         boolean strike(Machine machine, Random random, Calm calm) throws IOException, InterruptedException {
             drop(machine, calm, 0, 100, between(random, 500, 14_000));
@@ -69,7 +69,7 @@ enum Fault {
         }
     },
     /** A cable is pulled. */
-    LINK_DOWN(Role.WORKER, Role.COORDINATOR, Role.CLIENT) {
+    LINK_DOWN {
         @Override
         boolean strike(Machine machine, Random random, Calm calm) throws IOException, InterruptedException {
             machine.network.unplug(machine.name);
@@ -79,14 +79,14 @@ enum Fault {
         }
     },
     /** Five packets of a hundred are lost, each way. */
-    PACKET_LOSS(Role.WORKER, Role.COORDINATOR, Role.CLIENT) {
+    PACKET_LOSS {
         @Override
         boolean strike(Machine machine, Random random, Calm calm) throws IOException, InterruptedException {
             drop(machine, calm, 5, 5, between(random, 2_000, 10_000));
             return true;
         }
     },
-    SLOW_LINK(Role.WORKER, Role.COORDINATOR, Role.CLIENT) {
+    SLOW_LINK {
         @Override
         boolean strike(Machine machine, Random random, Calm calm) throws IOException, InterruptedException {
             machine.network.slow(machine.name, between(random, 500, 4_000));
@@ -109,13 +109,13 @@ enum Fault {
         }
     },
     /** The wall clock goes days ahead or back, and later right again. */
-    CLOCK_STEP(Role.WORKER, Role.COORDINATOR, Role.CLIENT) {
+    CLOCK_STEP {
         @Override
         boolean strike(Machine machine, Random random, Calm calm) throws IOException, InterruptedException {
             machine.stepClock(between(random, -200_000, 200_000));
             calm.await(between(random, 1_000, 5_000));
             machine.stepClock(0);
-            return true;
+            return machine.hasClockOfItsOwn();
         }
     };
 
@@ -124,10 +124,15 @@ enum Fault {
     /** Those for which packets must be dropped one by one. */
     private static final Set<Fault> BY_PACKET = EnumSet.of(PARTITION, DEAF, PACKET_LOSS);
 
-    private final List<Role> roles;
+    /** Where it strikes; null: everywhere. */
+    private final @Nullable Role role;
 
-    Fault(Role... roles) {
-        this.roles = List.of(roles);
+    Fault() {
+        this.role = null;
+    }
+
+    Fault(Role role) {
+        this.role = role;
     }
 
     /**
@@ -137,8 +142,8 @@ enum Fault {
      */
     abstract boolean strike(Machine machine, Random random, Calm calm) throws IOException, InterruptedException;
 
-    boolean canStrike(Role role) {
-        return roles.contains(role);
+    boolean canStrike(Machine machine) {
+        return role == null || role == machine.role;
     }
 
     /** What it needs and is not here; empty: it can strike. */

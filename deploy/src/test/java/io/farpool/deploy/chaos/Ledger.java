@@ -94,7 +94,9 @@ final class Ledger {
 
     /** That nothing was lost and nothing ran twice. */
     void checkNothingWasLost() {
-        assertThat(outcomes.stream().filter(outcome -> !outcome.is("right") || startsOf(outcome) != 1).limit(MOST_SHOWN))
+        assertThat(outcomes.stream()
+                        .filter(outcome -> !outcome.is("right") || startsOf(outcome) != 1)
+                        .limit(MOST_SHOWN))
                 .as("faults that nobody should notice")
                 .isEmpty();
     }

@@ -80,8 +80,8 @@ final class Machine implements AutoCloseable {
 
     /** Started so, no blob of a worker finds room. */
     void startWithFullDisk() throws IOException {
-        List<String> whole =
-                new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", FULL_DISK, cache(directory).toString()));
+        List<String> whole = new ArrayList<>(List.of(
+                "unshare", "--mount", "sh", "-c", FULL_DISK, cache(directory).toString()));
         whole.addAll(command);
         start(whole);
     }
@@ -114,7 +114,10 @@ final class Machine implements AutoCloseable {
     void kill() throws IOException {
         FarpoolProcess process = process();
         process.handle().destroyForcibly();
-        process.handle().onExit().orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
+        process.handle()
+                .onExit()
+                .orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS)
+                .join();
         ended();
     }
 
@@ -128,6 +131,11 @@ final class Machine implements AutoCloseable {
     /** As {@link WallClocks#step}. */
     void stepClock(long seconds) throws IOException {
         WallClocks.step(clock(directory), seconds);
+    }
+
+    boolean hasClockOfItsOwn() throws IOException {
+        Path maps = Path.of("/proc", Long.toString(process().handle().pid()), "maps");
+        return Files.readString(maps).contains(WallClocks.LIBRARY);
     }
 
     /** SIGTERM, and the exit status. */

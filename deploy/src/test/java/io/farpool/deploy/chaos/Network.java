@@ -27,8 +27,7 @@ final class Network implements AutoCloseable {
     private static final String SWITCH = "switch";
     private static final long LONGEST_END_MILLIS = 20_000;
 
-    private final String prefix =
-            PREFIX + ProcessHandle.current().pid() + "-";
+    private final String prefix = PREFIX + ProcessHandle.current().pid() + "-";
     private final Map<String, String> addresses = new LinkedHashMap<>();
 
     /** Should this test be ended by force, but kindly. */
@@ -85,7 +84,21 @@ final class Network implements AutoCloseable {
             String address = "10.77.0." + (addresses.size() + 1);
             Shell.run("ip", "netns", "add", own);
             addresses.put(machine, address);
-            Shell.run("ip", "-n", hub, "link", "add", "name", port(machine), "type", "veth", "peer", "name", "eth0", "netns", own);
+            Shell.run(
+                    "ip",
+                    "-n",
+                    hub,
+                    "link",
+                    "add",
+                    "name",
+                    port(machine),
+                    "type",
+                    "veth",
+                    "peer",
+                    "name",
+                    "eth0",
+                    "netns",
+                    own);
             Shell.run("ip", "-n", hub, "link", "set", port(machine), "master", "bridge", "up");
             Shell.run("ip", "-n", own, "addr", "add", address + "/24", "dev", "eth0");
             Shell.run("ip", "-n", own, "link", "set", "eth0", "up");
@@ -148,7 +161,22 @@ final class Network implements AutoCloseable {
     }
 
     private static void slow(String namespace, String link, int kilobits) throws IOException {
-        Shell.run("tc", "-n", namespace, "qdisc", "replace", "dev", link, "root", "tbf", "rate", kilobits + "kbit", "burst", "32kb", "latency", "200ms");
+        Shell.run(
+                "tc",
+                "-n",
+                namespace,
+                "qdisc",
+                "replace",
+                "dev",
+                link,
+                "root",
+                "tbf",
+                "rate",
+                kilobits + "kbit",
+                "burst",
+                "32kb",
+                "latency",
+                "200ms");
     }
 
     void fast(String machine) throws IOException {

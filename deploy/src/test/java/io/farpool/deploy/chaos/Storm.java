@@ -43,8 +43,9 @@ final class Storm {
         Storm storm = new Storm(completed);
         for (int i = 0; i < machines.size(); i++) {
             Machine machine = machines.get(i);
-            List<Fault> fitting =
-                    faults.stream().filter(fault -> fault.canStrike(machine.role)).toList();
+            List<Fault> fitting = faults.stream()
+                    .filter(fault -> fault.canStrike(machine))
+                    .toList();
             Random random = new Random(seed * 31 + i);
             if (!fitting.isEmpty()) {
                 storm.threads.add(new Thread(() -> storm.rage(machine, fitting, random), "faults-of-" + machine.name));

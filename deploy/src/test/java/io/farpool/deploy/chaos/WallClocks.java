@@ -16,6 +16,7 @@ import java.util.Objects;
  * machine's clock is never touched. Needs a C compiler.
  */
 final class WallClocks {
+    static final String LIBRARY = "wall_clock.so";
     private static final String SOURCE = "wall_clock.c";
 
     private final Path library;
@@ -34,7 +35,7 @@ final class WallClocks {
         try (InputStream in = Objects.requireNonNull(WallClocks.class.getResourceAsStream(SOURCE), SOURCE)) {
             Files.copy(in, source);
         }
-        Path library = directory.resolve("wall_clock.so");
+        Path library = directory.resolve(LIBRARY);
         Shell.run("cc", "-shared", "-fPIC", "-O1", "-o", library.toString(), source.toString(), "-ldl");
         return new WallClocks(library);
     }

@@ -81,7 +81,8 @@ public final class CheckedTasks {
         Path directory = Path.of(args[0]);
         Files.createDirectories(directory.resolve("executions"));
         int tasks = Integer.parseInt(args[2]);
-        long endNanos = System.nanoTime() + Duration.ofSeconds(Long.parseLong(args[3])).toNanos();
+        long endNanos =
+                System.nanoTime() + Duration.ofSeconds(Long.parseLong(args[3])).toNanos();
         try (PrintWriter outcomes = new PrintWriter(
                         Files.newBufferedWriter(directory.resolve("outcomes"), StandardCharsets.UTF_8), true);
                 PoolExecutor pool = ProcessPoolExecutor.builder()
@@ -95,8 +96,8 @@ public final class CheckedTasks {
             }
             System.out.println("all submitted");
             program.window.acquire(MOST_PENDING);
-            System.out.println("completed " + program.completed + " of " + program.submitted
-                    + ", longest silence ms " + program.longestSilenceNanos.get() / 1_000_000);
+            System.out.println("completed " + program.completed + " of " + program.submitted + ", longest silence ms "
+                    + program.longestSilenceNanos.get() / 1_000_000);
         }
     }
 
@@ -117,7 +118,7 @@ public final class CheckedTasks {
         PoolFuture<Long> future = with.submit(() -> run(where, number, spin, failing));
         pending.put(number, future);
         submitted = number + 1;
-        future.whenComplete((answer, failure) -> completed(number, kind, answer, failure));
+        future.addDoneCallback(done -> completed(number, kind, done));
     }
 
     private static Kind kind(int percent) {
@@ -131,9 +132,9 @@ public final class CheckedTasks {
         return percent < 95 ? Kind.STUBBORN : Kind.FAILING;
     }
 
-    private void completed(int number, Kind kind, @Nullable Long answer, @Nullable Throwable failure) {
+    private void completed(int number, Kind kind, PoolFuture<Long> done) {
         synchronized (outcomes) {
-            outcomes.println(number + " " + kind + " " + judge(number, kind, answer, failure));
+            outcomes.println(number + " " + kind + " " + judge(number, kind, done));
         }
         pending.remove(number);
         completed.incrementAndGet();
@@ -142,9 +143,11 @@ public final class CheckedTasks {
         window.release();
     }
 
-    private static String judge(int number, Kind kind, @Nullable Long answer, @Nullable Throwable failure) {
+    private static String judge(int number, Kind kind, PoolFuture<Long> done) {
+        Throwable failure = done.exception();
         if (failure == null) {
-            return kind != Kind.FAILING && answer != null && answer == answer(number) ? "right" : "wrong " + answer;
+            boolean right = kind != Kind.FAILING && done.result() == answer(number);
+            return right ? "right" : "wrong " + done.result();
         }
         if (failure instanceof WorkerLostException lost) {
             boolean process = lost.exitCode().isPresent() || lost.signal().isPresent();
@@ -179,7 +182,8 @@ public final class CheckedTasks {
     private static synchronized void count(String directory, int number) throws IOException {
         FileChannel channel = executions;
         if (channel == null) {
-            String name = TaskContext.current().host() + "-" + ProcessHandle.current().pid();
+            String name =
+                    TaskContext.current().host() + "-" + ProcessHandle.current().pid();
             channel = FileChannel.open(
                     Path.of(directory, "executions", name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             executions = channel;
@@ -200,7 +204,8 @@ public final class CheckedTasks {
             while (true) {
                 Thread.sleep(1_000);
                 long silenceMillis = (System.nanoTime() - lastCompletedNanos.get()) / 1_000_000;
-                System.out.println("submitted " + submitted + " completed " + completed + " silence ms " + silenceMillis);
+                System.out.println(
+                        "submitted " + submitted + " completed " + completed + " silence ms " + silenceMillis);
                 if (silenceMillis > LONGEST_SILENCE_MILLIS) {
                     giveUp();
                 }
@@ -213,7 +218,8 @@ public final class CheckedTasks {
     private void giveUp() {
         int shown = 0;
         for (Map.Entry<Integer, PoolFuture<Long>> stuck : pending.entrySet()) {
-            System.out.println("stuck " + stuck.getKey() + " " + stuck.getValue().info());
+            System.out.println(
+                    "stuck " + stuck.getKey() + " " + stuck.getValue().info());
             if (++shown == 20) {
                 break;
             }
