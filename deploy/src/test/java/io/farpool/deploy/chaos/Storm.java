@@ -46,7 +46,7 @@ final class Storm {
             List<Fault> fitting = faults.stream()
                     .filter(fault -> fault.canStrike(machine))
                     .toList();
-            Random random = new Random(seed * 31 + i);
+            Random random = new Random(seed * 31 + machine.name.hashCode());
             if (!fitting.isEmpty()) {
                 storm.threads.add(new Thread(() -> storm.rage(machine, fitting, random), "faults-of-" + machine.name));
             }
