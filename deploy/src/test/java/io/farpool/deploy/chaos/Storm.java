@@ -41,11 +41,9 @@ final class Storm {
      */
     static Storm over(List<Machine> machines, Set<Fault> faults, long seed, LongSupplier completed) {
         Storm storm = new Storm(completed);
-        for (int i = 0; i < machines.size(); i++) {
-            Machine machine = machines.get(i);
-            List<Fault> fitting = faults.stream()
-                    .filter(fault -> fault.canStrike(machine))
-                    .toList();
+        for (Machine machine : machines) {
+            List<Fault> fitting =
+                    faults.stream().filter(fault -> fault.canStrike(machine)).toList();
             Random random = new Random(seed * 31 + machine.name.hashCode());
             if (!fitting.isEmpty()) {
                 storm.threads.add(new Thread(() -> storm.rage(machine, fitting, random), "faults-of-" + machine.name));
