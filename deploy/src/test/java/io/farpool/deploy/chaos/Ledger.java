@@ -109,11 +109,14 @@ final class Ledger {
     public String toString() {
         Map<Kind, Map<String, Integer>> counts = new EnumMap<>(Kind.class);
         int again = 0;
+        int lostUnstarted = 0;
         for (Outcome outcome : outcomes) {
             counts.computeIfAbsent(outcome.kind, kind -> new TreeMap<>())
                     .merge(outcome.what.split(" ", 2)[0], 1, Integer::sum);
             again += Math.max(0, startsOf(outcome) - 1);
+            lostUnstarted += !outcome.is("right") && startsOf(outcome) == 0 ? 1 : 0;
         }
-        return outcomes.size() + " tasks " + counts + ", starts beyond the first " + again;
+        return outcomes.size() + " tasks " + counts + ", starts beyond the first " + again + ", lost without a start "
+                + lostUnstarted;
     }
 }
