@@ -238,10 +238,11 @@ final class Hosts {
         cluster.allocationDue = true;
     }
 
+    /** One that is away for a moment counts until it is lost: it may come back and run everything. */
     private boolean anyHostUntried(SessionState session) {
         for (HostState host : cluster.hosts.values()) {
             Share share = session.shares.get(host);
-            if (host.takesWork() && (share == null || share.problems == 0)) {
+            if (!host.draining && (share == null || share.problems == 0)) {
                 return true;
             }
         }

@@ -237,4 +237,22 @@ class LifecyclesTest {
         assertThat(script.last(Run.class).get(0).attempt()).isGreaterThan(first.attempt());
         assertThat(script.all(BreakSession.class)).isEmpty();
     }
+
+    @Test
+    void aSessionDoesNotBreakWhileAHostThatWasNotTriedIsAwayForAMoment() {
+        script.attach("bad", 1).open(1, 1).submit(1, 1, 1).attach("away", 1);
+        script.tell(new Event.HostDetached("away"));
+        fail("bad");
+        script.pass(1_000);
+        fail("bad");
+        script.pass(2_000);
+        fail("bad");
+        assertThat(script.all(BreakSession.class)).isEmpty();
+        script.tell(new Event.HostHeard("bad")).pass(7_000);
+        assertThat(script.last(Decision.ReleaseHost.class))
+                .extracting(Decision.ReleaseHost::host)
+                .containsExactly("away");
+        fail("bad");
+        assertThat(script.all(BreakSession.class)).hasSize(1);
+    }
 }
