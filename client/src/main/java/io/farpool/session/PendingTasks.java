@@ -127,9 +127,13 @@ final class PendingTasks {
                 && (bytesCounted + payloadBytes <= credit.getPayloadBytes() || outstanding == 0);
     }
 
-    /** It has a completion. */
+    /**
+     * It has a completion.
+     *
+     * @param uncounted the coordinator has not counted it: what was sent of it has been lost on its way
+     */
     @Nullable
-    TaskFuture<?> complete(long sequence) {
+    TaskFuture<?> complete(long sequence, boolean uncounted) {
         TaskFuture<?> future = bySequence.get(sequence);
         if (future == null || !future.isSent()) {
             return null; // it has been completed, or nobody can know of it yet
@@ -138,6 +142,10 @@ final class PendingTasks {
         waiting.remove(future);
         if (future.isCountedIn(count)) {
             outstanding--;
+            if (uncounted) {
+                tasksCounted--;
+                bytesCounted -= future.payloadBytes();
+            }
         }
         if (future.isCancelSent()) {
             withdrawn--;

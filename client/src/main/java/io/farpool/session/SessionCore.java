@@ -264,14 +264,15 @@ final class SessionCore {
                 future.retried(retry);
             }
         }
+        // Before the completions: what is asked for again may since have ended.
+        for (SequenceInterval interval : batch.getWantedList()) {
+            pending.wanted(interval, this::cancel);
+        }
         for (Completion completion : batch.getCompletionsList()) {
             completed(completion);
         }
         for (GrantRequest request : batch.getGrantRequestsList()) {
             grant(request);
-        }
-        for (SequenceInterval interval : batch.getWantedList()) {
-            pending.wanted(interval, this::cancel);
         }
         logLines.addAll(batch.getLogLinesList());
         if (batch.hasBroken()) {
@@ -284,7 +285,7 @@ final class SessionCore {
             return; // sent again, because the acknowledgement had not arrived
         }
         completionsArrived = completion.getNumber();
-        TaskFuture<?> future = pending.complete(completion.getSequence());
+        TaskFuture<?> future = pending.complete(completion.getSequence(), completion.getUncounted());
         if (future != null) {
             finish(future, completion, null);
         }

@@ -52,7 +52,7 @@ final class Reports {
         for (HostedSession session : sessions) {
             SessionHeld held = SessionHeld.newBuilder()
                     .setSessionId(session.id)
-                    .setProcesses(session.processes.size())
+                    .setProcesses(Math.max(session.quota, session.processes.size()))
                     .setDroppedStarted(session.droppedStarted)
                     .build();
             page.addSessions(held);
