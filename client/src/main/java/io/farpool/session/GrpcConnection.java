@@ -22,6 +22,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -109,9 +110,9 @@ public final class GrpcConnection implements Connection {
     }
 
     @Override
-    public Code provideCode() throws IOException, InterruptedException {
+    public Code provideCode(Duration answer) throws IOException, InterruptedException {
         try (PackedBundle packed = bundle.pack()) {
-            BundleUpload.Uploaded uploaded = new BundleUpload(BlobsGrpc.newStub(channel), disk)
+            BundleUpload.Uploaded uploaded = new BundleUpload(BlobsGrpc.newStub(channel), disk, answer)
                     .send(packed)
                     .get();
             log.debug("target={} blobs_sent={} bytes_sent={}", target, uploaded.blobsSent(), uploaded.bytesSent());

@@ -8,6 +8,7 @@ import io.farpool.wire.Protocol;
 import io.grpc.Status;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -184,13 +185,14 @@ final class SessionOpening {
     /** @param provideCode else what was provided last is taken to be still there */
     private OpenResponse openOnce(SessionCore.@Nullable Break lost, boolean provideCode, long leftNanos)
             throws IOException, InterruptedException {
+        long openNanos =
+                Math.max(TimeUnit.SECONDS.toNanos(1), lost == null ? leftNanos : Math.min(leftNanos, REOPEN_NANOS));
         Connection.Code provided = code;
         if (provideCode || provided == null) {
-            provided = connection.provideCode();
+            provided = connection.provideCode(Duration.ofNanos(openNanos));
             code = provided;
         }
-        OpenResponse response =
-                callOpen(request(lost, provided), lost == null ? leftNanos : Math.min(leftNanos, REOPEN_NANOS));
+        OpenResponse response = callOpen(request(lost, provided), openNanos);
         if (response.getKnown() && response.getEpoch() != epoch) {
             // By an Open before this one, whose answer was lost: nothing of what is counted here is of that
             // coordinator.
@@ -231,7 +233,7 @@ final class SessionOpening {
         CompletableFuture<OpenResponse> answer = new CompletableFuture<>();
         connection.open(request, new UnaryAnswer<>(answer));
         try {
-            return answer.get(Math.max(TimeUnit.SECONDS.toNanos(1), leftNanos), TimeUnit.NANOSECONDS);
+            return answer.get(leftNanos, TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw Status.fromThrowable(e.getCause()).withCause(e.getCause()).asRuntimeException();
         } catch (TimeoutException e) {
