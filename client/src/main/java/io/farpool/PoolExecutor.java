@@ -201,7 +201,8 @@ public interface PoolExecutor extends ExecutorService, AutoCloseable {
     PoolExecutor with(TaskOptions options);
 
     /**
-     * Makes a value cheap to use in many tasks: serialized once, shipped once per host, decoded once per process.
+     * Makes a value cheap to use in many tasks: it is serialized once, and decoded once in each worker process. Its bytes still
+     * travel with every task that captures it.
      *
      * @param value what the tasks read; may be null
      * @param <T> the type of the value

@@ -388,7 +388,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
             throw new RejectedExecutionException(
                     "a " + task.getClass().getName() + " cannot be shipped to a worker process: in place of"
                             + " CompletableFuture.supplyAsync(f, pool) call pool.submit(f), which gives a CompletableFuture; in"
-                            + " place of thenApplyAsync(f, pool) thenCompose(value -> pool.submit(f, value)); in place of an ExecutorCompletionService use Futures.asCompleted; or use a ThreadPoolExecutor");
+                            + " place of thenApplyAsync(f, pool) use thenCompose(value -> pool.submit(f, value)); in place of an ExecutorCompletionService use Futures.asCompleted; or use a ThreadPoolExecutor");
         }
         try {
             byte[] ignored = session.encode(task);

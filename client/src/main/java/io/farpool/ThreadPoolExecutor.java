@@ -193,7 +193,7 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
          * @return this
          */
         public Builder defaults(TaskOptions options) {
-            this.defaults = options;
+            this.defaults = Objects.requireNonNull(options, "options");
             return this;
         }
 

@@ -110,12 +110,13 @@ final class ThreadTask<T> extends PoolFuture<T> {
                 return;
             }
             timedOut = true;
+            // Before the runner can go on: else the pool could end, and the JVM exit, before the future is done.
+            pool.dispatch(
+                    this,
+                    () -> settleException(
+                            new TimeoutException("the task did not end within " + timeout + " of its start")));
             runner.interrupt();
         }
-        pool.dispatch(
-                this,
-                () -> settleException(
-                        new TimeoutException("the task did not end within " + timeout + " of its start")));
     }
 
     private void begin() {

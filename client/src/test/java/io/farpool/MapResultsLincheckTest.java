@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Every interleaving, up to a bound, of going through a map's results, of its tasks getting done, and of closing it. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MapResultsLincheckTest {
     private static final class Task<T> extends PoolFuture<T> {
         private final Callable<T> callable;
@@ -111,6 +111,8 @@ class MapResultsLincheckTest {
             ByHand pool = new ByHand();
             Results<Integer> results = pool.map(
                     x -> x * 10, List.of(1, 2, 3), MapOptions.defaults().bufferSize(2));
+            Task<?> first = pool.take();
+            Task<?> second = pool.take();
             Interleavings.together(
                     () -> {
                         Iterator<Integer> each = results.iterator();
@@ -122,8 +124,7 @@ class MapResultsLincheckTest {
                         require(!each.hasNext(), "a fourth");
                     },
                     () -> {
-                        Task<?> first = pool.take();
-                        pool.take().run();
+                        second.run();
                         first.run();
                     },
                     () -> pool.take().run());
@@ -174,6 +175,27 @@ class MapResultsLincheckTest {
                         }
                     },
                     () -> pool.take().run(),
+                    results::close);
+            require(pool.allDone(), "a task left behind");
+        });
+    }
+
+    @Test
+    void closingWhileTheBufferIsRefilledCancelsWhatIsSubmittedThen() {
+        Interleavings.explore(40, () -> {
+            ByHand pool = new ByHand();
+            Results<Integer> results =
+                    pool.map(x -> x * 10, List.of(1, 2), MapOptions.defaults().bufferSize(1));
+            pool.take().run();
+            Interleavings.together(
+                    () -> {
+                        try {
+                            Integer value = results.iterator().next();
+                            require(value == 10, value);
+                        } catch (NoSuchElementException closed) {
+                            // before this got its turn
+                        }
+                    },
                     results::close);
             require(pool.allDone(), "a task left behind");
         });

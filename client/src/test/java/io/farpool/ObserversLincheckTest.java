@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Every interleaving, up to a bound, of threads that begin and give up waiting for a future, and of those that complete it. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ObserversLincheckTest {
     private static final class Observer implements CompletionObserver {
         private final AtomicInteger told = new AtomicInteger();
@@ -20,6 +20,17 @@ class ObserversLincheckTest {
             }
             told.incrementAndGet();
         }
+    }
+
+    @Test
+    void whoIsAddedIsToldAndWhoComesTooLateIsSentAway() {
+        Interleavings.explore(300, () -> {
+            PoolFuture<Integer> future = new PoolFuture<>();
+            Observer observer = new Observer();
+            boolean[] added = new boolean[1];
+            Interleavings.together(() -> future.complete(1), () -> added[0] = future.addObserver(observer));
+            require(observer.told.get() == (added[0] ? 1 : 0), observer.told);
+        });
     }
 
     @Test

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farpool.contract.Await;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ThreadPoolExecutorTest {
     @Test
+    @DisplayName("1. as many threads by default as there are processors and four more, at most 32")
     void hasAFewMoreThreadsThanProcessorsByDefault() {
         try (PoolExecutor pool = ThreadPoolExecutor.create()) {
             int expected = Math.min(32, Runtime.getRuntime().availableProcessors() + 4);
@@ -107,9 +112,34 @@ class ThreadPoolExecutorTest {
     }
 
     @Test
+    @DisplayName("31. a pool that has ended has completed the future of a task that its time limit stopped")
+    void endsAfterTheFutureOfAStoppedTask() throws Exception {
+        for (int round = 0; round < 1_000; round++) {
+            PoolExecutor pool = ThreadPoolExecutor.create(1);
+            PoolFuture<?> stopped = pool.with(TaskOptions.defaults().timeout(Duration.ofNanos(1 + round * 100L)))
+                    .submit(() -> {
+                        Thread.sleep(Long.MAX_VALUE);
+                        return null;
+                    });
+            pool.shutdown();
+            assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(stopped.isDone()).as("round " + round).isTrue();
+            assertThat(stopped.exception()).isInstanceOf(TimeoutException.class);
+        }
+    }
+
+    @Test
+    void refusesNoDefaults() {
+        assertThatThrownBy(() -> ThreadPoolExecutor.builder().defaults(null)).isInstanceOf(NullPointerException.class);
+    }
+
+    @Test
+    @DisplayName("1. 0 and -1 threads are refused, naming the value and the bound")
     void refusesToBeMadeWithoutThreads() {
-        assertThatThrownBy(() -> ThreadPoolExecutor.create(0))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("maxWorkers is 0; it must be at least 1");
+        for (int threads : new int[] {0, -1}) {
+            assertThatThrownBy(() -> ThreadPoolExecutor.create(threads))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("maxWorkers is " + threads + "; it must be at least 1");
+        }
     }
 }

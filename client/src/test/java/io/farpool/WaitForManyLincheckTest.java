@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
  * Every interleaving, up to a bound, of threads that wait for many futures and of those that complete and cancel them. A wait
  * whose time is up at once stands for the timeouts: time does not pass under the model checker.
  */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WaitForManyLincheckTest {
     @Test
     void aWaitForAllReturnsWhenAllAreDone() {

@@ -20,8 +20,8 @@ public final class KeepAlive {
 
     private final String threadName;
     private final AtomicLong held = new AtomicLong();
-    /** Guarded by this. */
-    private @Nullable Thread keeper;
+    /** Written under this object's lock. */
+    private volatile @Nullable Thread keeper;
 
     private volatile @Nullable Thread sleeper;
 
@@ -36,7 +36,9 @@ public final class KeepAlive {
 
     /** Keeps the JVM alive until as many {@link #release} have followed. */
     public void hold() {
-        if (held.getAndIncrement() == 0) {
+        held.getAndIncrement();
+        // Not only by the first: until it has started the thread, the next one to hold is not safe either.
+        if (keeper == null) {
             ensureKeeper();
         }
     }
@@ -79,6 +81,11 @@ public final class KeepAlive {
             return false;
         }
         keeper = null;
+        if (held.get() > 0) {
+            // By one that may have seen this thread still there.
+            keeper = Thread.currentThread();
+            return false;
+        }
         return true;
     }
 }

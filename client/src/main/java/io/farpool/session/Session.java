@@ -380,6 +380,7 @@ public final class Session implements TaskFuture.Owner {
         @Override
         public void broken(RuntimeException reason) {
             brokenBecause = reason;
+            log.error("session={} is broken", id, reason);
         }
 
         @Override

@@ -82,6 +82,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -89,7 +90,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -365,6 +369,34 @@ final class JdkValues {
         table.equal("Collections.emptyList", Collections::emptyList);
         table.equal("Collections.emptySet", Collections::emptySet);
         table.equal("Collections.emptyMap", Collections::emptyMap);
+        table.equal("Collections.emptySortedSet", Collections::emptySortedSet);
+        table.equal("Collections.emptySortedMap", Collections::emptySortedMap);
+        table.equal("Collections.emptyNavigableSet", Collections::emptyNavigableSet);
+        table.equal("Collections.emptyNavigableMap", Collections::emptyNavigableMap);
+        table.equal(
+                "Collections.unmodifiableNavigableSet",
+                () -> Collections.unmodifiableNavigableSet(new TreeSet<>(List.of(1))));
+        table.equal(
+                "Collections.unmodifiableNavigableMap",
+                () -> Collections.unmodifiableNavigableMap(new TreeMap<>(Map.of(1, 2))));
+        table.elements(
+                "Collections.synchronizedCollection",
+                () -> Collections.synchronizedCollection(new ArrayList<>(List.of(1))));
+        table.equal(
+                "Collections.synchronizedSortedSet",
+                () -> Collections.synchronizedSortedSet(new TreeSet<>(List.of(1))));
+        table.equal(
+                "Collections.synchronizedSortedMap",
+                () -> Collections.synchronizedSortedMap(new TreeMap<>(Map.of(1, 2))));
+        table.equal(
+                "Collections.synchronizedNavigableSet",
+                () -> Collections.synchronizedNavigableSet(new TreeSet<>(List.of(1))));
+        table.equal(
+                "Collections.synchronizedNavigableMap",
+                () -> Collections.synchronizedNavigableMap(new TreeMap<>(Map.of(1, 2))));
+        table.equal(
+                "Collections.checkedMap",
+                () -> Collections.checkedMap(new HashMap<>(Map.of(1, 2)), Integer.class, Integer.class));
         table.equal("Collections.singletonList", () -> Collections.singletonList(null));
         table.equal("Collections.singleton", () -> Collections.singleton("a"));
         table.equal("Collections.singletonMap", () -> Collections.singletonMap("a", 1));
@@ -481,6 +513,14 @@ final class JdkValues {
         table.text("AtomicBoolean", () -> new AtomicBoolean(true));
         table.text("AtomicReference", () -> new AtomicReference<>("x"));
         table.text("AtomicIntegerArray", () -> new AtomicIntegerArray(new int[] {1, 2}));
+        table.text("AtomicLongArray", () -> new AtomicLongArray(new long[] {1, 2}));
+        table.text("AtomicReferenceArray", () -> new AtomicReferenceArray<>(new String[] {"a", null}));
+        table.text("DoubleAdder", () -> {
+            DoubleAdder adder = new DoubleAdder();
+            adder.add(2.5);
+            return adder;
+        });
+        table.elements("LinkedTransferQueue", () -> new LinkedTransferQueue<>(List.of(1, 2)));
         table.text("LongAdder", () -> {
             LongAdder adder = new LongAdder();
             adder.add(5);

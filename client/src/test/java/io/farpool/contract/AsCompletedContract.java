@@ -14,7 +14,11 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +27,7 @@ public abstract class AsCompletedContract extends Contract {
     @Test
     @DisplayName("25. done ones come first, then the others in the order of finishing")
     void comesInTheOrderOfFinishing() {
-        PoolExecutor pool = newPool(3);
+        PoolExecutor pool = sharedPool(3);
         Gate first = newGate();
         Gate second = newGate();
         PoolFuture<Boolean> late = pool.submit(second::await);
@@ -44,7 +48,7 @@ public abstract class AsCompletedContract extends Contract {
     @Test
     @DisplayName("25. a duplicate comes once")
     void givesDuplicatesOnce() {
-        PoolFuture<Integer> future = newPool(1).submit(Tasks::square, 2);
+        PoolFuture<Integer> future = sharedPool(1).submit(Tasks::square, 2);
         assertThat(Futures.asCompleted(List.of(future, future))).containsExactly(future);
         assertThat(Futures.asCompleted(List.<PoolFuture<Integer>>of())).isEmpty();
     }
@@ -52,7 +56,7 @@ public abstract class AsCompletedContract extends Contract {
     @Test
     @DisplayName("25. even a timeout of zero gives the finished ones first, then says how many are not")
     void timesOutAfterTheFinished() {
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         Gate gate = newGate();
         List<PoolFuture<Boolean>> futures = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
@@ -73,7 +77,7 @@ public abstract class AsCompletedContract extends Contract {
     @Test
     @DisplayName("25. the timeout covers the whole iteration")
     void timesOutAsAWhole() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> future = pool.submit(gate::await);
         Iterator<PoolFuture<Boolean>> completed =
@@ -82,9 +86,45 @@ public abstract class AsCompletedContract extends Contract {
     }
 
     @Test
+    @DisplayName("25. the timeout is not one for each next()")
+    void timesOutThoughEachComesInTime() {
+        List<PoolFuture<Integer>> futures = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            futures.add(new PoolFuture<>());
+        }
+        futures.get(0).setResult(0);
+        Executor soon = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
+        AtomicInteger seen = new AtomicInteger();
+        assertThatThrownBy(() -> {
+                    for (PoolFuture<Integer> ignored : Futures.asCompleted(futures, Duration.ofSeconds(1))) {
+                        int next = seen.incrementAndGet();
+                        if (next < futures.size()) {
+                            soon.execute(() -> futures.get(next).setResult(next));
+                        }
+                    }
+                })
+                .isInstanceOf(UncheckedTimeoutException.class)
+                .hasMessageContaining("(of 40) futures unfinished");
+        assertThat(seen.get()).isBetween(1, 39);
+    }
+
+    @Test
+    @DisplayName("25. the timeout counts from the call of asCompleted")
+    void timesOutFromTheCall() {
+        Iterable<PoolFuture<Integer>> completed =
+                Futures.asCompleted(List.of(new PoolFuture<Integer>()), Duration.ofSeconds(5));
+        long deadlineNanos = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        Iterator<PoolFuture<Integer>> iterator = completed.iterator();
+        Await.until("its time is up", () -> System.nanoTime() - deadlineNanos >= 0);
+        long askedNanos = System.nanoTime();
+        assertThatThrownBy(iterator::next).isInstanceOf(UncheckedTimeoutException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - askedNanos)).isLessThan(Duration.ofMillis(4_500));
+    }
+
+    @Test
     @DisplayName("25. yielded futures are not retained")
     void retainsNothing() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Integer> pending = new PoolFuture<>();
         List<PoolFuture<Integer>> futures = new ArrayList<>(List.of(pool.submit(Tasks::square, 2), pending));
         Iterable<PoolFuture<Integer>> completed = Futures.asCompleted(futures);

@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 /** Waits for what another thread or process is about to do. */
 public final class Await {
     /** Nothing that is going to happen takes longer, on a machine however busy. */
-    public static final Duration LONG = Duration.ofSeconds(30);
+    public static final Duration LONG = Duration.ofSeconds(60);
 
     private Await() {}
 

@@ -62,7 +62,7 @@ abstract class ChunkContract extends Contract {
     @ValueSource(ints = {1, 2, 5})
     @DisplayName("29. an input that cannot be serialized fails at its own turn, and the rest of its chunk arrives")
     void failsAnInputThatCannotBeSent(int chunkSize) {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Iterator<String> results = pool.map(
                         (Object input) -> "got " + input, Arrays.asList(1, new Socket(), null, 4, 5), chunks(chunkSize))
                 .iterator();
@@ -79,7 +79,7 @@ abstract class ChunkContract extends Contract {
     @Test
     @DisplayName("29. of a chunk without one input that can be serialized, each fails with its own")
     void failsEachInputThatCannotBeSent() {
-        Iterator<Integer> results = newPool(1)
+        Iterator<Integer> results = sharedPool(1)
                 .map((Object input) -> 1, List.of(new Socket(), List.of(new Socket()), 3), chunks(2))
                 .iterator();
         assertThatThrownBy(results::next).isInstanceOf(NotSerializableTaskException.class);
@@ -93,7 +93,7 @@ abstract class ChunkContract extends Contract {
     @DisplayName("29. a function that cannot be serialized fails every item")
     void failsAFunctionThatCannotBeSent() {
         Socket socket = new Socket();
-        Iterator<Boolean> results = newPool(1)
+        Iterator<Boolean> results = sharedPool(1)
                 .map((Integer i) -> socket.isBound(), List.of(1, 2), chunks(2))
                 .iterator();
         for (int i = 0; i < 2; i++) {
@@ -105,7 +105,7 @@ abstract class ChunkContract extends Contract {
     @Test
     @DisplayName("29. inputs that cannot be serialized keep within the buffer")
     void keepsWithinTheBuffer() {
-        try (Results<Integer> results = newPool(1)
+        try (Results<Integer> results = sharedPool(1)
                 .map(
                         (Object input) -> 1,
                         List.of(1, new Socket(), 3, 4, 5, 6),
@@ -124,7 +124,7 @@ abstract class ChunkContract extends Contract {
     @ValueSource(ints = {1, 3})
     @DisplayName("11. 29. what an item throws says where it was thrown, in a chunk too")
     void saysWhereAnItemFailed(int chunkSize) {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         long pid = pool.submit(Tasks::pid).result();
         Iterator<Integer> results = pool.map(ChunkContract::positive, List.of(0, -1, 2), chunks(chunkSize))
                 .iterator();
@@ -147,7 +147,7 @@ abstract class ChunkContract extends Contract {
     @ValueSource(ints = {1, 3})
     @DisplayName("10. 29. a result that cannot be serialized fails that item alone, in a chunk too")
     void failsAResultThatCannotBeReturned(int chunkSize) {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         long pid = pool.submit(Tasks::pid).result();
         Iterator<Object> results = pool.map(ChunkContract::socketForZero, List.of(1, 0, 3), chunks(chunkSize))
                 .iterator();
@@ -163,7 +163,7 @@ abstract class ChunkContract extends Contract {
     @ValueSource(ints = {1, 3})
     @DisplayName("11. 29. an exception that cannot be serialized arrives as text, in a chunk too")
     void tellsOfAFailureThatCannotBeSerialized(int chunkSize) {
-        Iterator<Integer> results = newPool(1)
+        Iterator<Integer> results = sharedPool(1)
                 .map(ChunkContract::unserializableFailure, List.of(1, 0, 3), chunks(chunkSize))
                 .iterator();
         assertThat(results.next()).isEqualTo(1);
@@ -176,7 +176,7 @@ abstract class ChunkContract extends Contract {
     @Test
     @DisplayName("12. System.exit in a chunk fails all items of that chunk, and no others")
     void losesTheWholeChunk() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Iterator<Integer> results = pool.map(ChunkContract::exitOnZero, List.of(1, 2, 3, 0, 5, 6), chunks(2))
                 .iterator();
         assertThat(results.next()).isEqualTo(1);
@@ -194,7 +194,8 @@ abstract class ChunkContract extends Contract {
     @Test
     @DisplayName("29. in a view with options of its own it is the same")
     void isTheSameInAView() {
-        PoolExecutor view = newPool(1).with(TaskOptions.defaults().attempts(2).retryOn(IllegalStateException.class));
+        PoolExecutor view =
+                sharedPool(1).with(TaskOptions.defaults().attempts(2).retryOn(IllegalStateException.class));
         Iterator<Integer> results = view.map((Object input) -> 1, List.of(new Socket(), 2), chunks(2))
                 .iterator();
         assertThatThrownBy(results::next).isInstanceOf(NotSerializableTaskException.class);

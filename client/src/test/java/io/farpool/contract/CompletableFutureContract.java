@@ -97,7 +97,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("every form of dependent, added before the end or after it, gives what follows from the result")
     void followsResults() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Integer> future = pool.submit(() -> gate.await() ? 4 : 5);
         List<Form> forms = formsOfResults();
@@ -109,10 +109,10 @@ public abstract class CompletableFutureContract extends Contract {
         gate.open();
         for (Map.Entry<Form, CompletableFuture<?>> added : before.entrySet()) {
             Form form = added.getKey();
-            assertThat((Object) added.getValue().get(30, TimeUnit.SECONDS))
+            assertThat((Object) added.getValue().get(60, TimeUnit.SECONDS))
                     .as(form.name)
                     .isEqualTo(form.expected);
-            assertThat((Object) form.dependent.apply(future).get(30, TimeUnit.SECONDS))
+            assertThat((Object) form.dependent.apply(future).get(60, TimeUnit.SECONDS))
                     .as(form.name + ", added later")
                     .isEqualTo(form.expected);
         }
@@ -122,7 +122,7 @@ public abstract class CompletableFutureContract extends Contract {
     @DisplayName(
             "what follows a failure fails with it, wrapped in a CompletionException; handlers see the failure itself")
     void followsFailures() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Integer> failed = pool.submit(() -> gate.await() ? Tasks.inverse(0) : 5);
         Map<Form, CompletableFuture<?>> passed = new LinkedHashMap<>();
@@ -133,15 +133,15 @@ public abstract class CompletableFutureContract extends Contract {
         CompletableFuture<Integer> seeing = failed.whenComplete((value, thrown) -> seen.add(thrown));
         CompletableFuture<Throwable> further = failed.thenApply(value -> value).handle((value, thrown) -> thrown);
         gate.open();
-        assertThatThrownBy(() -> seeing.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(ArithmeticException.class);
+        assertThatThrownBy(() -> seeing.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(ArithmeticException.class);
         assertThat(seen).singleElement().isInstanceOf(ArithmeticException.class);
-        assertThat(further.get(30, TimeUnit.SECONDS))
+        assertThat(further.get(60, TimeUnit.SECONDS))
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(ArithmeticException.class);
         for (Map.Entry<Form, CompletableFuture<?>> added : passed.entrySet()) {
             Form form = added.getKey();
             for (CompletableFuture<?> one : List.of(added.getValue(), form.dependent.apply(failed))) {
-                assertThatThrownBy(() -> one.get(30, TimeUnit.SECONDS))
+                assertThatThrownBy(() -> one.get(60, TimeUnit.SECONDS))
                         .as(form.name)
                         .isInstanceOf(ExecutionException.class)
                         .hasCauseInstanceOf(ArithmeticException.class);
@@ -153,10 +153,10 @@ public abstract class CompletableFutureContract extends Contract {
         }
         for (Map.Entry<Form, CompletableFuture<?>> added : handled.entrySet()) {
             Form form = added.getKey();
-            assertThat((Object) added.getValue().get(30, TimeUnit.SECONDS))
+            assertThat((Object) added.getValue().get(60, TimeUnit.SECONDS))
                     .as(form.name)
                     .isEqualTo(-1);
-            assertThat((Object) form.dependent.apply(failed).get(30, TimeUnit.SECONDS))
+            assertThat((Object) form.dependent.apply(failed).get(60, TimeUnit.SECONDS))
                     .as(form.name)
                     .isEqualTo(-1);
         }
@@ -165,14 +165,14 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("what follows a cancelled future fails with the CancellationException, and is not cancelled itself")
     void followsCancellation() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Boolean> ignored = started(pool, newGate());
         PoolFuture<Integer> cancelled = pool.submit(Tasks::square, 2);
         Map<Form, CompletableFuture<?>> dependents = new LinkedHashMap<>();
         formsOfResults().forEach(form -> dependents.put(form, form.dependent.apply(cancelled)));
         assertThat(cancelled.cancel()).isTrue();
         for (Map.Entry<Form, CompletableFuture<?>> added : dependents.entrySet()) {
-            assertThatThrownBy(() -> added.getValue().get(30, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> added.getValue().get(60, TimeUnit.SECONDS))
                     .as(added.getKey().name)
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(CancellationException.class);
@@ -186,7 +186,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("a dependent that is cancelled or completed by hand leaves the task, and its siblings, alone")
     void dependentsAreApart() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Integer> future = pool.submit(() -> gate.await() ? 4 : 5);
         CompletableFuture<Integer> sibling = future.thenApply(value -> value + 1);
@@ -200,14 +200,14 @@ public abstract class CompletableFutureContract extends Contract {
         assertThat(made.complete(8)).isTrue();
         assertThat(future.isDone()).isFalse();
         gate.open();
-        assertThat(sibling.get(30, TimeUnit.SECONDS)).isEqualTo(5);
+        assertThat(sibling.get(60, TimeUnit.SECONDS)).isEqualTo(5);
         assertThat(future.result()).isEqualTo(4);
     }
 
     @Test
     @DisplayName("dependents of every form may block, and delay no other future")
     void dependentsMayBlock() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch blocked = new CountDownLatch(6);
@@ -231,19 +231,19 @@ public abstract class CompletableFutureContract extends Contract {
                 CompletableFuture.anyOf(pool.submit(Tasks::square, 6)).thenRun(block));
         PoolFuture<Integer> last = pool.submit(Tasks::square, 7);
         gate.open();
-        assertThat(blocked.await(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(last.get(30, TimeUnit.SECONDS)).isEqualTo(49);
-        assertThat(pool.submit(Tasks::square, 8).get(30, TimeUnit.SECONDS)).isEqualTo(64);
+        assertThat(blocked.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(last.get(60, TimeUnit.SECONDS)).isEqualTo(49);
+        assertThat(pool.submit(Tasks::square, 8).get(60, TimeUnit.SECONDS)).isEqualTo(64);
         release.countDown();
         for (CompletableFuture<?> dependent : dependents) {
-            dependent.handle((value, thrown) -> "done").get(30, TimeUnit.SECONDS);
+            dependent.handle((value, thrown) -> "done").get(60, TimeUnit.SECONDS);
         }
     }
 
     @Test
     @DisplayName("every null function is a NullPointerException")
     void refusesNulls() {
-        PoolFuture<Integer> future = newPool(1).submit(Tasks::square, 2);
+        PoolFuture<Integer> future = sharedPool(1).submit(Tasks::square, 2);
         CompletableFuture<Integer> one = CompletableFuture.completedFuture(1);
         Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
         calls.put("thenApply", () -> future.thenApply(null));
@@ -282,7 +282,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("join, getNow and the is… methods tell pending, finished and failed apart")
     void tellsHowItStands() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> running = started(pool, gate);
         PoolFuture<Integer> failed = pool.submit(Tasks::inverse, 0);
@@ -306,7 +306,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("a task's CompletionException is unwrapped by get(), and not wrapped again by join()")
     void keepsCompletionExceptions() {
-        PoolFuture<Integer> failed = newPool(1).submit(() -> {
+        PoolFuture<Integer> failed = sharedPool(1).submit(() -> {
             throw new CompletionException(new Tasks.FlakyException(3));
         });
         assertThatThrownBy(failed::get)
@@ -340,7 +340,7 @@ public abstract class CompletableFutureContract extends Contract {
         PoolFuture<Integer> obtruded = pool.submit(Tasks::square, 3);
         CompletableFuture<Integer> after = obtruded.thenApply(value -> value + 1);
         obtruded.obtrudeValue(30);
-        assertThat(after.get(30, TimeUnit.SECONDS)).isEqualTo(31);
+        assertThat(after.get(60, TimeUnit.SECONDS)).isEqualTo(31);
         gate.open();
         pool.close();
         assertThat(obtruded.result()).as("the task's own result comes too late").isEqualTo(30);
@@ -349,12 +349,12 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("completeAsync gives the same future, the supplier's value or wrapped failure, and never overwrites")
     void isCompletedAsynchronously() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> ignored = started(pool, gate);
         PoolFuture<Integer> supplied = pool.submit(Tasks::square, 2);
         assertThat(supplied.completeAsync(() -> 7)).isSameAs(supplied);
-        assertThat(supplied.get(30, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(supplied.get(60, TimeUnit.SECONDS)).isEqualTo(7);
         PoolFuture<Integer> failed = pool.submit(Tasks::square, 2);
         assertThat(failed.completeAsync(
                         () -> {
@@ -371,7 +371,7 @@ public abstract class CompletableFutureContract extends Contract {
     @Test
     @DisplayName("orTimeout and completeOnTimeout give the same future, and leave alone what is done in time")
     void isTimed() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> running = started(pool, gate);
         PoolFuture<Integer> late = pool.submit(Tasks::square, 2);
@@ -379,11 +379,11 @@ public abstract class CompletableFutureContract extends Contract {
         assertThat(late.orTimeout(1, TimeUnit.NANOSECONDS)).isSameAs(late);
         assertThat(defaulted.completeOnTimeout(7, -1, TimeUnit.DAYS)).isSameAs(defaulted);
         assertThat(running.orTimeout(1, TimeUnit.DAYS)).isSameAs(running);
-        assertThatThrownBy(() -> late.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> late.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(TimeoutException.class);
         assertThat(late.exception()).isInstanceOf(TimeoutException.class);
-        assertThat(defaulted.get(30, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(defaulted.get(60, TimeUnit.SECONDS)).isEqualTo(7);
         gate.open();
-        assertThat(running.get(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(running.get(60, TimeUnit.SECONDS)).isTrue();
         assertThat(running.completeOnTimeout(false, 0, TimeUnit.SECONDS).join()).isTrue();
     }
 }

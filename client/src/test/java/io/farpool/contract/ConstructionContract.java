@@ -56,18 +56,22 @@ public abstract class ConstructionContract extends Contract {
         boolean processes = backend().processes();
         PoolExecutor pool = newPool(3);
         Gate gate = newGate();
+        Trace trace = newTrace();
         List<PoolFuture<String>> futures = new ArrayList<>();
         for (int i = 0; i < 15 * 3; i++) {
             futures.add(pool.submit(() -> {
+                trace.add(Tasks.worker(processes));
                 gate.await();
                 return Tasks.worker(processes);
             }));
         }
-        Await.until("three workers", () -> pool.info().processes() == 3);
+        // Apart from the others, for a cluster has a session to open before.
+        Await.until("the first runs", () -> !trace.lines().isEmpty());
+        Await.until("three run at once", () -> trace.lines().size() == 3);
+        Set<String> workers = new HashSet<>(trace.lines());
+        assertThat(workers).hasSize(3);
         gate.open();
-        Set<String> workers = new HashSet<>();
-        futures.forEach(future -> workers.add(future.result()));
-        assertThat(workers).hasSizeBetween(1, 3);
+        assertThat(futures).allMatch(future -> workers.contains(future.result()));
         assertThat(pool.info().processes()).isEqualTo(3);
     }
 
@@ -106,6 +110,34 @@ public abstract class ConstructionContract extends Contract {
         pool.shutdown();
         assertThatThrownBy(() -> pool.submit(Tasks::square, 3))
                 .isInstanceOf(backend().brokenException());
+    }
+
+    @Test
+    @DisplayName(
+            "5. all that is pending when the initializer throws fails with it, and what is submitted later is rejected with it")
+    void failsAllThatIsPending() {
+        Gate gate = newGate();
+        PoolExecutor pool = newPool(2, () -> {
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            throw new IllegalStateException("no licence");
+        });
+        List<PoolFuture<Integer>> pending = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            pending.add(pool.submit(Tasks::square, i));
+        }
+        gate.open();
+        for (PoolFuture<Integer> future : pending) {
+            assertThat(future.exception())
+                    .isInstanceOf(backend().brokenException())
+                    .hasStackTraceContaining("no licence");
+        }
+        assertThatThrownBy(() -> pool.submit(Tasks::square, 3))
+                .isInstanceOf(backend().brokenException())
+                .hasStackTraceContaining("no licence");
     }
 
     @Test

@@ -5,19 +5,26 @@ import io.farpool.PoolFuture;
 import io.farpool.RemoteRunnable;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the parts of the contract have in common: pools that are ended and gates that are opened when a test is over. */
-@Timeout(120)
+@Timeout(240)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class Contract {
     private static final Gate OPEN = new Gate(System.getProperty("java.home"));
 
     private final List<PoolExecutor> pools = new ArrayList<>();
+    private final Map<Integer, PoolExecutor> sharedPools = new TreeMap<>();
     private final List<Gate> gates = new ArrayList<>();
 
     @TempDir
@@ -33,6 +40,11 @@ public abstract class Contract {
 
     protected final PoolExecutor newPool(int workers, @Nullable RemoteRunnable initializer) {
         return ended(backend().newPool(workers, initializer));
+    }
+
+    /** A pool that the other tests of this part use too: a test may do with it whatever ends neither it nor its test's tasks. */
+    protected final PoolExecutor sharedPool(int workers) {
+        return sharedPools.computeIfAbsent(workers, size -> backend().newPool(size, null));
     }
 
     /** Submits a task that waits at the gate, and waits until it is known to run. */
@@ -67,6 +79,23 @@ public abstract class Contract {
     final void endPools() throws InterruptedException {
         Thread.interrupted(); // some tests set it
         gates.forEach(Gate::open);
+        gates.clear();
+        end(pools);
+        pools.clear();
+        for (PoolExecutor pool : sharedPools.values()) {
+            Await.until(
+                    "it has nothing left to do",
+                    () -> pool.info().queued() + pool.info().running() == 0);
+        }
+    }
+
+    @AfterAll
+    final void endSharedPools() throws InterruptedException {
+        end(sharedPools.values());
+        sharedPools.clear();
+    }
+
+    private static void end(Collection<PoolExecutor> pools) throws InterruptedException {
         for (PoolExecutor pool : pools) {
             pool.shutdownNow();
         }

@@ -7,6 +7,7 @@ import io.farpool.PoolFuture;
 import io.farpool.ProcessContext;
 import io.farpool.TaskOptions;
 import io.farpool.WorkerLostException;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +80,23 @@ abstract class CrashContract extends Contract {
             @Override
             void check(Throwable thrown) {
                 assertThat(lost(thrown).exitCode()).hasValue(1); // the JVM's own, when it may not dump core
+            }
+        },
+        NATIVE_CRASH {
+            @Override
+            void run() throws Exception {
+                Class<?> unsafe = Class.forName("sun.misc.Unsafe");
+                Field instance = unsafe.getDeclaredField("theUnsafe");
+                instance.setAccessible(true);
+                unsafe.getMethod("putLong", long.class, long.class).invoke(instance.get(null), 8L, 1L);
+            }
+
+            @Override
+            void check(Throwable thrown) {
+                assertThat(lost(thrown).exitCode().orElse(0) == 1
+                                || lost(thrown).signal().orElse(0) == 6)
+                        .as("the JVM's own end: exit code 1, or abort when it may dump core: " + thrown)
+                        .isTrue();
             }
         },
         STACK_OVERFLOW {

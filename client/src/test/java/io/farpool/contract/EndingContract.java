@@ -3,6 +3,7 @@ package io.farpool.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.farpool.PoolExecutor;
 import io.farpool.PoolFuture;
 import io.farpool.ProcessPoolExecutor;
 import java.io.IOException;
@@ -25,6 +26,8 @@ abstract class EndingContract extends Contract {
 
     /** Ways for a program to end, once its tasks run, by which its exit hooks are run. */
     enum End {
+        /** After which the JVM ends with its last thread: after the pending tasks. */
+        RETURN_OF_MAIN(0),
         SYSTEM_EXIT(3),
         SYSTEM_EXIT_IN_A_CALLBACK(3),
         SYSTEM_EXIT_WHILE_CLOSING(3),
@@ -45,7 +48,7 @@ abstract class EndingContract extends Contract {
         }
 
         boolean finishesTasks() {
-            return this == EXCEPTION || this == EXCEPTION_WHILE_CLOSING;
+            return this == RETURN_OF_MAIN || this == EXCEPTION || this == EXCEPTION_WHILE_CLOSING;
         }
     }
 
@@ -65,7 +68,8 @@ abstract class EndingContract extends Contract {
                     client.signal("INT");
                     client.signal("INT");
                 }
-                case SYSTEM_EXIT,
+                case RETURN_OF_MAIN,
+                        SYSTEM_EXIT,
                         SYSTEM_EXIT_IN_A_CALLBACK,
                         SYSTEM_EXIT_WHILE_CLOSING,
                         SYSTEM_EXIT_WITH_A_HOOK_THAT_WAITS_FOR_A_FUTURE,
@@ -76,6 +80,11 @@ abstract class EndingContract extends Contract {
             assertThat(client.exitStatus()).as(client.errors()).isEqualTo(end.exitStatus);
             assertNothingLeft(client, trace);
             if (end.finishesTasks()) {
+                assertThat(client.readLine()).isEqualTo("done true");
+                assertThat(client.readLine()).isEqualTo("done true");
+                assertThat(client.readLine()).isNull();
+            }
+            if (end.finishesTasks() && end != End.RETURN_OF_MAIN) {
                 assertThat(client.errors()).contains("main fails").doesNotContain("Caused by", "Suppressed");
             } else {
                 assertThat(client.errors())
@@ -104,6 +113,40 @@ abstract class EndingContract extends Contract {
             }
             assertThat(client.exitStatus()).as(client.errors()).isEqualTo(130);
             assertNothingLeft(client, trace);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "32. a main that returns with idle pools, used or not, ends the program at once and leaves nothing behind")
+    void exitsWhenIdle() throws Exception {
+        Trace trace = newTrace();
+        try (ClientProgram client =
+                ClientProgram.start(directory, Idle.class, backend().coordinator(), trace.file())) {
+            assertThat(client.readLine()).isEqualTo("49");
+            assertThat(client.exitStatus()).as(client.errors()).isZero();
+            assertThat(client.errors()).isEmpty();
+            assertThat(client.farpoolDirectories()).isEmpty();
+        }
+        assertThat(trace.lines()).hasSize(1);
+        Tasks.awaitEnd(trace);
+    }
+
+    /** A program: {@code COORDINATOR TRACE}. */
+    @SuppressWarnings("SystemOut")
+    static final class Idle {
+        private Idle() {}
+
+        public static void main(String[] args) {
+            Trace trace = new Trace(args[1]);
+            PoolExecutor unused = pool(args[0]);
+            PoolExecutor used = pool(args[0]);
+            int result = used.submit(() -> {
+                        trace.add("" + Tasks.pid());
+                        return 49;
+                    })
+                    .result();
+            System.out.println(unused.isShutdown() ? -1 : result);
         }
     }
 
@@ -173,8 +216,10 @@ abstract class EndingContract extends Contract {
             }
             ProcessPoolExecutor pool = pool(args[0]);
             List<PoolFuture<?>> futures = startTasks(pool, end, trace, gate);
-            boolean ignored = gate.await();
-            end(end, pool, futures);
+            if (end != End.RETURN_OF_MAIN) {
+                boolean ignored = gate.await();
+                end(end, pool, futures);
+            }
         }
 
         private static List<PoolFuture<?>> startTasks(ProcessPoolExecutor pool, End end, Trace trace, Gate gate) {
@@ -194,6 +239,9 @@ abstract class EndingContract extends Contract {
             }
             Await.until("all run", () -> trace.lines().size() == 2 * WORKERS);
             System.out.println("all run");
+            if (end.finishesTasks()) {
+                futures.forEach(future -> future.addDoneCallback(done -> System.out.println("done " + done.result())));
+            }
             return futures;
         }
 
@@ -225,7 +273,7 @@ abstract class EndingContract extends Contract {
                     System.exit(3);
                 }
                 case EXCEPTION -> throw new IllegalStateException("main fails with " + futures.size() + " pending");
-                case EXCEPTION_WHILE_CLOSING, SIGTERM, SIGHUP, SIGINT, SIGINT_TWICE ->
+                case RETURN_OF_MAIN, EXCEPTION_WHILE_CLOSING, SIGTERM, SIGHUP, SIGINT, SIGINT_TWICE ->
                     throw new IllegalStateException("still here");
             }
         }

@@ -97,7 +97,7 @@ public abstract class ExecutorServiceContract extends Contract {
     @Test
     @DisplayName("an executed task that throws hurts nobody")
     void outlivesExecutedFailures() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         for (int i = 0; i < 3; i++) {
             pool.execute(() -> {
                 throw new IllegalStateException("an executed task's own, to be logged");
@@ -124,7 +124,7 @@ public abstract class ExecutorServiceContract extends Contract {
     @Test
     @DisplayName("a task does not see an interrupt that was meant for the one before it")
     void keepsInterruptsApart() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         for (int i = 0; i < 20; i++) {
             PoolFuture<Boolean> stopped = started(pool, newGate());
             stopped.cancel(true);

@@ -43,7 +43,7 @@ public abstract class ForeignCodeContract extends Contract {
     @Test
     @DisplayName("35. supplyAsync and runAsync on the pool work on threads, and are rejected at once by processes")
     void suppliesAsynchronously() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Map<String, Callable<Future<?>>> calls = new LinkedHashMap<>();
         calls.put("supplyAsync", () -> CompletableFuture.supplyAsync(() -> 5, pool));
         calls.put("runAsync", () -> CompletableFuture.runAsync(() -> {}, pool));
@@ -56,7 +56,7 @@ public abstract class ForeignCodeContract extends Contract {
     @Test
     @DisplayName("35. thenApplyAsync(f, pool) and the like work on threads, and fail at once with processes")
     void continuesAsynchronously() throws Exception {
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         Gate gate = newGate();
         CompletableFuture<Integer> done = CompletableFuture.completedFuture(1);
         CompletableFuture<Integer> plain = new CompletableFuture<>();
@@ -81,7 +81,7 @@ public abstract class ForeignCodeContract extends Contract {
         gate.open();
         for (Map.Entry<String, CompletableFuture<?>> dependent : dependents.entrySet()) {
             if (backend().processes()) {
-                assertThat(catchThrowable(() -> dependent.getValue().get(30, TimeUnit.SECONDS)))
+                assertThat(catchThrowable(() -> dependent.getValue().get(60, TimeUnit.SECONDS)))
                         .as(dependent.getKey())
                         .isInstanceOf(ExecutionException.class)
                         .cause()
@@ -91,7 +91,7 @@ public abstract class ForeignCodeContract extends Contract {
                 assertThat(dependent
                                 .getValue()
                                 .handle((value, thrown) -> thrown)
-                                .get(30, TimeUnit.SECONDS))
+                                .get(60, TimeUnit.SECONDS))
                         .as(dependent.getKey())
                         .isNull();
             }
@@ -101,9 +101,9 @@ public abstract class ForeignCodeContract extends Contract {
     @Test
     @DisplayName("35. what is used in place of supplyAsync and thenApplyAsync works on every pool")
     void worksInPlace() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         CompletableFuture<Integer> then = pool.submit(() -> 2).thenCompose(two -> pool.submit(() -> two * 21));
-        assertThat(then.get(30, TimeUnit.SECONDS)).isEqualTo(42);
+        assertThat(then.get(60, TimeUnit.SECONDS)).isEqualTo(42);
     }
 
     // ------------------------------------------------------------------------------------------ java.util.concurrent
@@ -111,7 +111,7 @@ public abstract class ForeignCodeContract extends Contract {
     @Test
     @DisplayName("35. an ExecutorCompletionService works on threads, and is rejected at once by processes")
     void completes() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(pool);
         worksOrIsRejected("submit(Callable)", () -> service.submit((RemoteCallable<Integer>) () -> 6), IN_PLACE);
         worksOrIsRejected("submit(Runnable, T)", () -> service.submit((RemoteRunnable) () -> {}, 7), IN_PLACE);
@@ -126,7 +126,7 @@ public abstract class ForeignCodeContract extends Contract {
     @DisplayName(
             "35. a FutureTask is run by threads; processes reject it when executed, and when submitted fail at once")
     void takesFutureTasks() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         FutureTask<Integer> executed = new FutureTask<>(() -> 5);
         FutureTask<Integer> submitted = new FutureTask<>(() -> 6);
         worksOrIsRejected(
@@ -143,15 +143,15 @@ public abstract class ForeignCodeContract extends Contract {
                     .isInstanceOf(NotSerializableTaskException.class)
                     .hasMessageContaining("FutureTask");
         } else {
-            assertThat((Object) future.get(30, TimeUnit.SECONDS)).isNull();
-            assertThat(submitted.get(30, TimeUnit.SECONDS)).isEqualTo(6);
+            assertThat((Object) future.get(60, TimeUnit.SECONDS)).isNull();
+            assertThat(submitted.get(60, TimeUnit.SECONDS)).isEqualTo(6);
         }
     }
 
     @Test
     @DisplayName("35. a task that cannot ship runs on threads; processes reject it or fail its future, naming it")
     void takesPlainLambdas() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         CompletableFuture<String> ran = new CompletableFuture<>();
         Runnable runnable = () -> ran.complete("ran");
         Callable<String> callable = () -> "called";
@@ -170,7 +170,7 @@ public abstract class ForeignCodeContract extends Contract {
                     .isInstanceOf(NotSerializableTaskException.class)
                     .hasMessageContainingAll(ForeignCodeContract.class.getName(), "RemoteCallable");
         } else {
-            assertThat(called.get(30, TimeUnit.SECONDS)).isEqualTo("called");
+            assertThat(called.get(60, TimeUnit.SECONDS)).isEqualTo("called");
         }
     }
 
@@ -183,10 +183,10 @@ public abstract class ForeignCodeContract extends Contract {
         for (TaskExecutorAdapter spring : List.of(new TaskExecutorAdapter(pool), new Adapter(pool))) {
             Trace trace = newTrace();
             assertThat(spring.submit((Callable<Integer> & Serializable) () -> Tasks.square(3))
-                            .get(30, TimeUnit.SECONDS))
+                            .get(60, TimeUnit.SECONDS))
                     .isEqualTo(9);
             spring.submit((Runnable & Serializable) () -> trace.add("submitted"))
-                    .get(30, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
             spring.execute((Runnable & Serializable) () -> trace.add("executed"));
             Await.until("it has run", () -> trace.lines().contains("executed"));
             assertThat(trace.lines()).containsExactly("submitted", "executed");
@@ -196,7 +196,7 @@ public abstract class ForeignCodeContract extends Contract {
         ConcurrentTaskExecutor concurrent = new ConcurrentTaskExecutor(pool);
         assertThat(concurrent
                         .submit((Callable<Integer> & Serializable) () -> Tasks.square(4))
-                        .get(30, TimeUnit.SECONDS))
+                        .get(60, TimeUnit.SECONDS))
                 .isEqualTo(16);
         worksOrIsRejected("ConcurrentTaskExecutor", () -> concurrent.submitCompletable(() -> 5), IN_PLACE);
         pool.shutdown();
@@ -211,10 +211,10 @@ public abstract class ForeignCodeContract extends Contract {
         Object proxyCall = new Object();
         Future<Integer> future = spring.submit(() -> proxyCall.hashCode() == 0 ? 1 : 2);
         if (backend().processes()) {
-            assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> future.get(60, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(NotSerializableTaskException.class);
         } else {
-            assertThat(future.get(30, TimeUnit.SECONDS)).isIn(1, 2);
+            assertThat(future.get(60, TimeUnit.SECONDS)).isIn(1, 2);
         }
     }
 
@@ -228,7 +228,7 @@ public abstract class ForeignCodeContract extends Contract {
     @Test
     @DisplayName("35. Guava's listeningDecorator works on threads, and is rejected at once by processes")
     void worksBehindGuava() {
-        ListeningExecutorService guava = MoreExecutors.listeningDecorator(newPool(1));
+        ListeningExecutorService guava = MoreExecutors.listeningDecorator(sharedPool(1));
         RemoteCallable<Integer> task = () -> 5;
         worksOrIsRejected("submit", () -> guava.submit(task), IN_PLACE);
         worksOrIsRejected("invokeAll", () -> guava.invokeAll(List.of(task)).get(0), IN_PLACE);
@@ -242,7 +242,7 @@ public abstract class ForeignCodeContract extends Contract {
             Throwable rejection = thrown instanceof TaskRejectedException ? thrown.getCause() : thrown;
             assertThat(rejection).as(name).hasMessageContainingAll(words);
         } else {
-            assertThat(catchThrowable(() -> call.call().get(30, TimeUnit.SECONDS)))
+            assertThat(catchThrowable(() -> call.call().get(60, TimeUnit.SECONDS)))
                     .as(name)
                     .isNull();
         }

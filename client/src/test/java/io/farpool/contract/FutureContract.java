@@ -43,7 +43,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("13. a future known to run, or done, refuses Python's cancel and stays as it is")
     void refusesToCancelRunning() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> future = running(pool, gate);
         assertThat(future.cancel()).isFalse();
@@ -58,7 +58,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("13. cancel(false) of a running one is true, and the task runs on unseen")
     void cancelsRunningUnseen() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         Trace trace = newTrace();
         PoolFuture<?> future = pool.submit(() -> {
@@ -76,7 +76,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("14. done() holds for cancelled, failed and finished ones; running() while it runs")
     void tellsItsState() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> finished = running(pool, gate);
         PoolFuture<Integer> failed = pool.submit(Tasks::inverse, 0);
@@ -98,7 +98,7 @@ public abstract class FutureContract extends Contract {
     @DisplayName(
             "15. result(ZERO) of a pending one times out; a cancelled one throws; exception() of a success is null")
     void givesOutcomes() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> future = running(pool, gate);
         PoolFuture<Integer> pending = pool.submit(Tasks::square, 2);
@@ -118,7 +118,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("16. a thread blocked in result() wakes when another cancels")
     void wakesWhenCancelled() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Boolean> ignored = running(pool, newGate());
         PoolFuture<Integer> pending = pool.submit(Tasks::square, 2);
         Blocked<Integer> blocked = Blocked.in(pending::result);
@@ -129,7 +129,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("a thread interrupted in result() keeps its interrupt status; get() throws InterruptedException")
     void isInterrupted() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Boolean> future = running(pool, newGate());
         Blocked<Boolean> inResult = Blocked.in(future::result);
         inResult.thread().interrupt();
@@ -144,7 +144,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("17. a result given to a finished future is refused and the first stands")
     void refusesASecondOutcome() {
-        PoolFuture<Integer> future = newPool(1).submit(Tasks::square, 2);
+        PoolFuture<Integer> future = sharedPool(1).submit(Tasks::square, 2);
         assertThat(future.result()).isEqualTo(4);
         assertThatThrownBy(() -> future.setResult(5)).isInstanceOf(InvalidStateException.class);
         assertThatThrownBy(() -> future.setException(new RuntimeException())).isInstanceOf(InvalidStateException.class);
@@ -156,7 +156,7 @@ public abstract class FutureContract extends Contract {
     @DisplayName(
             "18. callbacks come in the order added, with the future itself, however it ended; one that throws stops none")
     void callsBack() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> finished = running(pool, gate);
         PoolFuture<Integer> failed = pool.submit(Tasks::inverse, 0);
@@ -182,7 +182,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("18. a callback added after the end runs at once in the caller")
     void callsBackAtOnce() {
-        PoolFuture<Integer> future = newPool(1).submit(Tasks::square, 2);
+        PoolFuture<Integer> future = sharedPool(1).submit(Tasks::square, 2);
         future.result();
         List<Object> calls = new CopyOnWriteArrayList<>();
         future.addDoneCallback(f -> calls.add(Thread.currentThread()));
@@ -192,7 +192,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("18. a callback or dependent that blocks on another future of the pool delays no other future")
     void blocksNobody() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate first = newGate();
         PoolFuture<Boolean> one = running(pool, first);
         PoolFuture<Integer> two = pool.submit(Tasks::square, 2);
@@ -201,14 +201,14 @@ public abstract class FutureContract extends Contract {
         one.addDoneCallback(f -> seen.add(two.result()));
         CompletableFuture<Integer> dependent = one.thenApply(f -> three.result());
         first.open();
-        assertThat(dependent.get(30, TimeUnit.SECONDS)).isEqualTo(9);
+        assertThat(dependent.get(60, TimeUnit.SECONDS)).isEqualTo(9);
         Await.until("the callback is through", () -> seen.contains(4));
     }
 
     @Test
     @DisplayName("18. dozens of callbacks that all wait for the last task delay no other future")
     void manyBlockNobody() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> ignored =
                 running(pool, gate); // so that none is done when its callback is added, which would run in this thread
@@ -227,7 +227,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("19. toString shows the state, and the type of the outcome")
     void showsItsState() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> finished = running(pool, gate);
         PoolFuture<Integer> failed = pool.submit(Tasks::inverse, 0);
@@ -246,7 +246,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("20. what CompletableFuture offers works on a pool's future")
     void isACompletableFuture() {
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         PoolFuture<Integer> four = pool.submit(Tasks::square, 2);
         PoolFuture<Integer> nine = pool.submit(Tasks::square, 3);
         PoolFuture<Integer> failed = pool.submit(Tasks::inverse, 0);
@@ -268,7 +268,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("20. cancelling a dependent does not cancel the task")
     void dependentsAreApart() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> future = running(pool, gate);
         CompletableFuture<String> dependent = future.thenApply(value -> "then");
@@ -309,7 +309,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("21. cancel(true) stops a running task and the pool goes on")
     void stopsARunningTask() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Boolean> future = running(pool, newGate());
         assertThat(future.cancel(true)).isTrue();
         assertThatThrownBy(future::result).isInstanceOf(CancellationException.class);
@@ -319,7 +319,7 @@ public abstract class FutureContract extends Contract {
     @Test
     @DisplayName("info() tells the attempts, where they ran and how they ended")
     void tellsItsStory() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Integer> future = pool.submit(Tasks::inverse, 0);
         future.exception();
         TaskInfo info = future.info();

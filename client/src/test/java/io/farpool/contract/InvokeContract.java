@@ -35,7 +35,7 @@ public abstract class InvokeContract extends Contract {
                     throw new CancellationException();
                 },
                 () -> 4);
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         for (List<Future<Integer>> futures :
                 List.of(pool.invokeAll(tasks), pool.invokeAll(tasks, Long.MAX_VALUE, TimeUnit.DAYS))) {
             assertThat(futures).hasSize(4).allMatch(Future::isDone);
@@ -75,7 +75,7 @@ public abstract class InvokeContract extends Contract {
         Object unshippable = new Object();
         List<Callable<Integer>> tasks =
                 List.of((Callable<Integer> & Serializable) () -> 1, () -> unshippable.hashCode() == 0 ? 2 : 3);
-        List<Future<Integer>> futures = newPool(1).invokeAll(tasks);
+        List<Future<Integer>> futures = sharedPool(1).invokeAll(tasks);
         assertThat(futures.get(0).get()).isEqualTo(1);
         if (backend().processes()) {
             assertThatThrownBy(futures.get(1)::get)
@@ -133,14 +133,14 @@ public abstract class InvokeContract extends Contract {
     @Test
     @DisplayName("invokeAny may give null")
     void invokesAnyForNull() throws Exception {
-        assertThat(newPool(1).invokeAny(List.<RemoteCallable<Object>>of(() -> null)))
+        assertThat(sharedPool(1).invokeAny(List.<RemoteCallable<Object>>of(() -> null)))
                 .isNull();
     }
 
     @Test
     @DisplayName("invokeAny, when all fail, throws with what the last one threw")
     void invokesAnyInVain() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         List<RemoteCallable<Integer>> tasks = List.of(() -> Tasks.inverse(0), () -> {
             throw new Tasks.FlakyException(7);
         });
@@ -161,7 +161,7 @@ public abstract class InvokeContract extends Contract {
     @Test
     @DisplayName("invokeAny of no task is an IllegalArgumentException")
     void invokesAnyOfNone() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         List<RemoteCallable<Integer>> none = List.of();
         assertThatThrownBy(() -> pool.invokeAny(none)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> pool.invokeAny(none, 1, TimeUnit.DAYS)).isInstanceOf(IllegalArgumentException.class);

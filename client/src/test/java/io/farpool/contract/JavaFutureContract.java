@@ -28,7 +28,7 @@ public abstract class JavaFutureContract extends Contract {
     @Test
     @DisplayName("get() with a time: zero and negative ones do not wait, Long.MAX_VALUE does")
     void getsInTime() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> running = started(pool, gate);
         PoolFuture<Integer> pending = pool.submit(Tasks::square, 3);
@@ -55,7 +55,7 @@ public abstract class JavaFutureContract extends Contract {
     @DisplayName(
             "get() throws CancellationException of a cancelled one, and of a failed one what the task threw, wrapped")
     void getsFailures() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Integer> failed = pool.submit(() -> {
             throw new Tasks.FlakyException(7);
         });
@@ -80,7 +80,7 @@ public abstract class JavaFutureContract extends Contract {
     @Test
     @DisplayName("get(), interrupted before or while it waits, throws InterruptedException and clears the status")
     void isInterruptedInGet() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Boolean> future = started(pool, newGate());
         Map<String, Callable<Boolean>> calls = new LinkedHashMap<>();
         calls.put("get()", future::get);
@@ -104,7 +104,7 @@ public abstract class JavaFutureContract extends Contract {
     @Test
     @DisplayName("result(), exception(), wait and the iterators, interrupted, throw unchecked and keep the status")
     void isInterruptedInPythonsMethods() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Boolean> future = started(pool, newGate());
         Map<String, Callable<Object>> calls = new LinkedHashMap<>();
         calls.put("result()", future::result);
@@ -142,7 +142,7 @@ public abstract class JavaFutureContract extends Contract {
     @Test
     @DisplayName("join(), interrupted, waits on and keeps the status")
     void isInterruptedInJoin() throws Exception {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> future = started(pool, gate);
         Blocked<Boolean> joining = Blocked.in(future::join);
@@ -215,7 +215,7 @@ public abstract class JavaFutureContract extends Contract {
 
     /** A future in each state, and one that waits. */
     private final class States {
-        private final PoolExecutor pool = newPool(1);
+        private final PoolExecutor pool = sharedPool(1);
         private final Gate gate = newGate();
         final PoolFuture<Boolean> running = started(pool, gate);
         final PoolFuture<Integer> pending = pool.submit(Tasks::square, 3);

@@ -15,7 +15,7 @@ public abstract class LettingGoContract extends Contract {
     @Test
     @DisplayName("8. the executor keeps no reference to a finished task's argument")
     void keepsNoArgument() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         byte[] argument = new byte[1_000];
         WeakReference<byte[]> reference = new WeakReference<>(argument);
         PoolFuture<Integer> future = pool.submit((byte[] bytes) -> bytes.length, argument);
@@ -28,7 +28,7 @@ public abstract class LettingGoContract extends Contract {
     @Test
     @DisplayName("8. the executor keeps no reference to a finished task's callable")
     void keepsNoCallable() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Sized callable = new Sized(new byte[1_000]);
         WeakReference<Sized> reference = new WeakReference<>(callable);
         PoolFuture<Integer> future = pool.submit(callable::size);
@@ -41,7 +41,7 @@ public abstract class LettingGoContract extends Contract {
     @Test
     @DisplayName("8. the executor keeps no reference to a finished task's result")
     void keepsNoResult() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<byte[]> future = pool.submit(() -> new byte[1_000]);
         WeakReference<byte[]> reference = new WeakReference<>(future.result());
         future = null;
@@ -52,7 +52,7 @@ public abstract class LettingGoContract extends Contract {
     @Test
     @DisplayName("8. the worker drops the callable, the argument and the result after the task")
     void dropsItsTask() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         assertThat(pool.submit(new Remembering()::run, new byte[1_000]).result())
                 .hasSize(500);
         PoolFuture<Integer> second = pool.submit(() -> {

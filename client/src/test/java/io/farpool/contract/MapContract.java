@@ -8,6 +8,7 @@ import io.farpool.PoolExecutor;
 import io.farpool.PoolFuture;
 import io.farpool.Results;
 import io.farpool.UncheckedTimeoutException;
+import java.io.Serializable;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,7 +55,7 @@ public abstract class MapContract extends Contract {
     @Test
     @DisplayName("26. results come in the order of the inputs, nulls too")
     void keepsTheOrder() {
-        PoolExecutor pool = newPool(3);
+        PoolExecutor pool = sharedPool(3);
         assertThat(pool.map(Tasks::square, FORTY).toList()).isEqualTo(FORTY_SQUARES);
         assertThat(pool.map(Tasks::square, FORTY).stream().toList()).isEqualTo(FORTY_SQUARES);
         assertThat(pool.map((String s) -> s, Arrays.asList("a", null, "c")).toList())
@@ -64,7 +66,7 @@ public abstract class MapContract extends Contract {
     @Test
     @DisplayName("26. two iterables stop at the shorter")
     void stopsAtTheShorter() {
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         assertThat(pool.map(Tasks::pow, List.of(2, 3, 4), List.of(1, 2)).toList())
                 .containsExactly(2, 9);
         assertThat(pool.map(
@@ -80,7 +82,7 @@ public abstract class MapContract extends Contract {
     @DisplayName("26. without a buffer everything is submitted before the first next()")
     void submitsEverythingAtOnce() {
         Source source = new Source(50);
-        Results<Integer> results = newPool(1).map(Tasks::square, source);
+        Results<Integer> results = sharedPool(1).map(Tasks::square, source);
         assertThat(source.taken).hasValue(50);
         assertThat(results.toList()).hasSize(50);
     }
@@ -88,7 +90,7 @@ public abstract class MapContract extends Contract {
     @Test
     @DisplayName("26. results can be gone through once")
     void isSingleUse() {
-        Results<Integer> results = newPool(1).map(Tasks::square, FORTY);
+        Results<Integer> results = sharedPool(1).map(Tasks::square, FORTY);
         Iterator<Integer> iterator = results.iterator();
         assertThatThrownBy(results::iterator).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(results::stream).isInstanceOf(IllegalStateException.class);
@@ -104,7 +106,7 @@ public abstract class MapContract extends Contract {
     @DisplayName("27. a buffer of n takes n inputs up front and one more per result taken")
     void takesNoMoreThanTheBuffer() {
         Source source = new Source(20);
-        Iterator<Integer> results = newPool(2)
+        Iterator<Integer> results = sharedPool(2)
                 .map(Tasks::square, source, MapOptions.defaults().bufferSize(4))
                 .iterator();
         assertThat(source.taken).hasValue(4);
@@ -119,7 +121,7 @@ public abstract class MapContract extends Contract {
     @DisplayName("27. inputs without end work with a buffer")
     void takesInputsWithoutEnd() {
         Iterable<Integer> endless = () -> IntStream.iterate(0, i -> i + 1).iterator();
-        try (Results<Integer> results = newPool(2)
+        try (Results<Integer> results = sharedPool(2)
                 .map(Tasks::square, endless, MapOptions.defaults().bufferSize(3).chunkSize(2))) {
             assertThat(results.stream().limit(9)).containsExactly(0, 1, 4, 9, 16, 25, 36, 49, 64);
         }
@@ -143,7 +145,7 @@ public abstract class MapContract extends Contract {
     @ValueSource(ints = {1, 6, 40, 50})
     @DisplayName("28. any chunk size gives the same results")
     void givesTheSameInChunks(int chunkSize) {
-        assertThat(newPool(2)
+        assertThat(sharedPool(2)
                         .map(Tasks::square, FORTY, MapOptions.defaults().chunkSize(chunkSize))
                         .toList())
                 .isEqualTo(FORTY_SQUARES);
@@ -152,19 +154,21 @@ public abstract class MapContract extends Contract {
     @Test
     @DisplayName("28. a chunk or buffer size less than 1 is refused when called")
     void refusesNoChunk() {
-        assertThatThrownBy(() -> MapOptions.defaults().chunkSize(0))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("chunkSize is 0");
-        assertThatThrownBy(() -> MapOptions.defaults().bufferSize(-1))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("bufferSize is -1");
+        for (int size : new int[] {0, -1}) {
+            assertThatThrownBy(() -> MapOptions.defaults().chunkSize(size))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("chunkSize is " + size);
+            assertThatThrownBy(() -> MapOptions.defaults().bufferSize(size))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("bufferSize is " + size);
+        }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 10})
     @DisplayName("29. a failing item throws at its turn and later items still arrive, within a chunk too")
     void goesOnAfterAFailure(int chunkSize) {
-        Iterator<Integer> results = newPool(2)
+        Iterator<Integer> results = sharedPool(2)
                 .map(
                         Tasks::inverse,
                         List.of(1, 2, 0, 4, 5),
@@ -181,7 +185,7 @@ public abstract class MapContract extends Contract {
     @Test
     @DisplayName("29. a task's own TimeoutException is an ordinary failure")
     void takesATasksTimeoutAsAFailure() {
-        Iterator<Integer> results = newPool(1)
+        Iterator<Integer> results = sharedPool(1)
                 .map(
                         Tasks::timeoutOnTwo,
                         List.of(1, 2, 3),
@@ -217,6 +221,25 @@ public abstract class MapContract extends Contract {
     }
 
     @Test
+    @DisplayName("29. the timeout counts from map(), not from the first next()")
+    void countsFromTheCall() {
+        PoolExecutor pool = newPool(1);
+        Gate gate = newGate();
+        Duration timeout = Duration.ofSeconds(3);
+        long calledNanos = System.nanoTime();
+        Iterator<Integer> results = pool.map(
+                        (Integer i) -> i == 0 || gate.await() ? i : -1,
+                        List.of(0, 1),
+                        MapOptions.defaults().timeout(timeout))
+                .iterator();
+        Await.until("its time is up", () -> System.nanoTime() - calledNanos >= 2 * timeout.toNanos());
+        assertThat(results.next()).as("what was done in time").isZero();
+        long askedNanos = System.nanoTime();
+        assertThatThrownBy(results::next).isInstanceOf(UncheckedTimeoutException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - askedNanos)).isLessThan(timeout);
+    }
+
+    @Test
     @DisplayName("30. close() cancels what has not started")
     void cancelsWhatHasNotStarted() {
         PoolExecutor pool = newPool(1);
@@ -233,10 +256,40 @@ public abstract class MapContract extends Contract {
         assertThat(trace.lines()).isEmpty();
     }
 
+    /** Is noticed when it comes to be in this process: made here, or decoded. */
+    private static final class Noticed implements Serializable {
+        private static final long serialVersionUID = 1L;
+        static final List<WeakReference<Noticed>> HERE = new CopyOnWriteArrayList<>();
+
+        Noticed() {
+            HERE.add(new WeakReference<>(this));
+        }
+
+        private Object readResolve() {
+            HERE.add(new WeakReference<>(this));
+            return this;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    @DisplayName("30. values of results dropped unread are not kept by the pool")
+    void keepsNoDroppedValues(int chunkSize) {
+        Noticed.HERE.clear();
+        PoolExecutor pool = newPool(1);
+        Object dropped = pool.map(
+                (Integer i) -> new Noticed(), FORTY, MapOptions.defaults().chunkSize(chunkSize));
+        Await.until("all values are here", () -> Noticed.HERE.size() == FORTY.size());
+        assertThat(dropped).isNotNull();
+        dropped = null;
+        Noticed.HERE.forEach(Await::collected);
+        assertThat(pool.submit(Tasks::square, 4).result()).isEqualTo(16);
+    }
+
     @Test
     @DisplayName("30. results dropped unread hold nothing alive")
     void holdsNothingWhenDropped() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         List<WeakReference<Results<Integer>>> dropped = new ArrayList<>();
         dropped.add(new WeakReference<>(pool.map((Integer i) -> gate.await() ? i : 0, FORTY)));

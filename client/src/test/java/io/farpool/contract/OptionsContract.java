@@ -20,7 +20,7 @@ public abstract class OptionsContract extends Contract {
     @Test
     @DisplayName("22. a time limit stops the task, fails the future with TimeoutException, and the pool goes on")
     void stopsAtTheTimeLimit() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Gate gate = newGate();
         PoolFuture<Boolean> slow = pool.with(TaskOptions.defaults().timeout(Duration.ofMillis(100)))
                 .submit(gate::await);
@@ -31,7 +31,7 @@ public abstract class OptionsContract extends Contract {
     @Test
     @DisplayName("22. a time limit counts from the task's start, not from its submission")
     void countsFromTheStart() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<?> slow = pool.submit(() -> {
             Thread.sleep(700);
             return null;
@@ -45,7 +45,7 @@ public abstract class OptionsContract extends Contract {
     @Test
     @DisplayName("a task that throws what it may be retried for is started again, within its attempts")
     void retries() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         TaskOptions options = TaskOptions.defaults().attempts(3).retryOn(Tasks.FlakyException.class);
         Trace trace = newTrace();
         PoolFuture<String> third = pool.with(options).submit(Tasks::succeedsAtLine, trace, 3);
@@ -62,7 +62,7 @@ public abstract class OptionsContract extends Contract {
     @Test
     @DisplayName("an exception is final unless asked otherwise, whatever the attempts")
     void doesNotRetryUnasked() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Trace trace = newTrace();
         PoolFuture<String> future =
                 pool.with(TaskOptions.defaults().attempts(3)).submit(Tasks::succeedsAtLine, trace, 2);
@@ -73,7 +73,7 @@ public abstract class OptionsContract extends Contract {
     @Test
     @DisplayName("a chunk is started again for what an item may be retried for")
     void retriesChunks() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Trace trace = newTrace();
         assertThat(pool.with(TaskOptions.defaults().attempts(3).retryOn(Tasks.FlakyException.class))
                         .map(
@@ -124,7 +124,7 @@ public abstract class OptionsContract extends Contract {
     @Test
     @DisplayName("a task can ask who it is; outside one the context is empty")
     void tasksKnowThemselves() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<List<String>> future = pool.submit(() -> {
             TaskContext context = TaskContext.current();
             context.progress(0.5, "half way");

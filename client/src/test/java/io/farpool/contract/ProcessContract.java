@@ -3,6 +3,7 @@ package io.farpool.contract;
 import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,14 +11,19 @@ import io.farpool.BrokenProcessPoolException;
 import io.farpool.PoolExecutor;
 import io.farpool.PoolFuture;
 import io.farpool.ProcessPoolExecutor;
+import io.farpool.Shared;
+import io.farpool.TaskInfo;
+import java.io.Serializable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Contract lines 1, 2, 4, 5 and 36. */
+/** Contract lines 1 to 5, 11, 31 and 36, as far as they are about processes. */
 abstract class ProcessContract extends Contract {
     @Override
     protected abstract ProcessBackend backend();
@@ -36,6 +42,97 @@ abstract class ProcessContract extends Contract {
         gate.open();
         assertThat(futures).allMatch(PoolFuture::result);
         assertThat(pool.info().processes()).isEqualTo(expected);
+    }
+
+    /** All processes that have been started from here, directly or by the cluster's daemon. */
+    private static Set<Long> processesOfThisMachine() {
+        return ProcessHandle.current().descendants().map(ProcessHandle::pid).collect(toSet());
+    }
+
+    @Test
+    @DisplayName("3. before the first submit the machine sees no new process; then it sees the worker")
+    void startsNoProcessBeforeTheFirstSubmit() {
+        Set<Long> before = processesOfThisMachine();
+        PoolExecutor pool = ended(backend().builder(2).build());
+        long watchedUntilNanos = System.nanoTime() + Duration.ofMillis(300).toNanos();
+        Set<Long> started = new HashSet<>();
+        Await.until("it has been watched for a while", () -> {
+            started.addAll(processesOfThisMachine());
+            return System.nanoTime() - watchedUntilNanos >= 0;
+        });
+        started.removeAll(before);
+        assertThat(started).isEmpty();
+        long pid = pool.submit(Tasks::pid).result();
+        assertThat(before).doesNotContain(pid);
+        assertThat(processesOfThisMachine()).contains(pid);
+    }
+
+    @Test
+    @DisplayName("31. after shutdown with wait=false, pending work runs, and then the processes exit")
+    void endsItsProcessesAfterPendingWork() {
+        PoolExecutor pool = newPool(2);
+        Gate gate = newGate();
+        Trace pids = newTrace();
+        List<PoolFuture<Boolean>> futures = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            futures.add(pool.submit(() -> {
+                pids.add("" + Tasks.pid());
+                return gate.await();
+            }));
+        }
+        Await.until("two run", () -> pids.lines().size() == 2);
+        pool.shutdown(false, false);
+        gate.open();
+        assertThat(futures).allMatch(PoolFuture::result);
+        Tasks.awaitEnd(pids);
+    }
+
+    @Test
+    @DisplayName("11. the stack trace of what a task throws shows the host and the process")
+    void showsWhereItWasThrown() {
+        PoolExecutor pool = newPool(1);
+        PoolFuture<Integer> unchecked = pool.submit(Tasks::inverse, 0);
+        PoolFuture<Integer> checked = pool.submit(Tasks::failToRead, "missing.bin");
+        for (PoolFuture<Integer> future : List.of(unchecked, checked)) {
+            Throwable thrown = future.exception();
+            TaskInfo.Attempt attempt = future.info().attempts().get(0);
+            assertThat(thrown)
+                    .hasStackTraceContaining("io.farpool.contract.Tasks")
+                    .hasStackTraceContaining("worker process " + attempt.pid() + " on " + attempt.host());
+        }
+        assertThat(unchecked.exception()).isExactlyInstanceOf(ArithmeticException.class);
+        assertThat(checked.exception()).isExactlyInstanceOf(java.io.IOException.class);
+    }
+
+    /** Counts, in each process, how often it is encoded and decoded there. */
+    static final class Counted implements Serializable {
+        private static final long serialVersionUID = 1L;
+        static final AtomicInteger ENCODED = new AtomicInteger();
+        static final AtomicInteger DECODED = new AtomicInteger();
+
+        private Object writeReplace() {
+            ENCODED.incrementAndGet();
+            return this;
+        }
+
+        private Object readResolve() {
+            DECODED.incrementAndGet();
+            return this;
+        }
+    }
+
+    @Test
+    @DisplayName("a shared value is serialized once, and decoded once in each process")
+    void sharesOnce() {
+        PoolExecutor pool = newPool(1);
+        Counted.ENCODED.set(0);
+        try (Shared<Counted> shared = pool.share(new Counted())) {
+            for (int i = 0; i < 10; i++) {
+                PoolFuture<Integer> decoded = pool.submit(() -> shared.get() == null ? -1 : Counted.DECODED.get());
+                assertThat(decoded.result()).isEqualTo(1);
+            }
+        }
+        assertThat(Counted.ENCODED).hasValue(1);
     }
 
     @Test

@@ -41,7 +41,7 @@ abstract class SerializationContract extends Contract {
     @TestFactory
     @DisplayName("37. 38. 39. through a worker process and back")
     Stream<DynamicTest> survivesTheWayThroughAWorkerProcess() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         return Values.all().stream()
                 .filter(value -> !value.name().equals(ONLY_IN_ONE_PROCESS))
                 .map(value -> dynamicTest(value.name(), () -> {
@@ -117,7 +117,7 @@ abstract class SerializationContract extends Contract {
     @DisplayName(
             "9. an argument or callable that cannot be serialized fails that future alone, at once, naming the path")
     void failsWhatCannotBeSent() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         Connected connected = Connected.toNobody();
         for (PoolFuture<?> future : new PoolFuture<?>[] {
             pool.submit(SerializationContract::same, connected), pool.submit(() -> connected.connection == null)
@@ -133,7 +133,7 @@ abstract class SerializationContract extends Contract {
     @Test
     @DisplayName("10. a result that cannot be serialized fails that future alone, naming the path")
     void failsWhatCannotBeReturned() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         long pid = pool.submit(Tasks::pid).result();
         assertThat(pool.submit(Connected::toNobody).exception())
                 .isInstanceOf(NotSerializableTaskException.class)
@@ -144,7 +144,7 @@ abstract class SerializationContract extends Contract {
     @Test
     @DisplayName("10. a payload that cannot be decoded, on either side, fails that future alone")
     void failsWhatCannotBeDecoded() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         long pid = pool.submit(Tasks::pid).result();
         assertThat(pool.submit(SerializationContract::same, new HomeBound()).exception())
                 .hasStackTraceContaining("does not leave process " + Tasks.pid());
@@ -155,7 +155,7 @@ abstract class SerializationContract extends Contract {
     @Test
     @DisplayName("11. an exception that cannot be serialized still arrives, with its text")
     void tellsOfExceptionsThatCannotBeSerialized() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Object> future = pool.submit(() -> {
             throw new WithConnection();
         });
@@ -167,7 +167,7 @@ abstract class SerializationContract extends Contract {
     @DisplayName(
             "11. an exception of a class that is not known here arrives as RemoteTaskException, with its class name and text")
     void standsInForUnknownExceptions() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Object> future = pool.submit(() -> {
             throw Unheard.of();
         });

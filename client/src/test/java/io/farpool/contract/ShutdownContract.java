@@ -70,7 +70,7 @@ public abstract class ShutdownContract extends Contract {
         gate.open();
         assertThat(running.result()).isTrue();
         assertThat(pending.result()).isEqualTo(9);
-        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -104,7 +104,7 @@ public abstract class ShutdownContract extends Contract {
         List<Runnable> neverStarted = pool.shutdownNow();
         assertThat(neverStarted).hasSize(2);
         assertThat(pending.cancelled()).isTrue();
-        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThat(running.isCompletedExceptionally()).isTrue();
         assertThat(trace.lines()).isEmpty();
         neverStarted.forEach(Runnable::run);
@@ -174,7 +174,7 @@ public abstract class ShutdownContract extends Contract {
             through.countDown();
         });
         gate.open();
-        assertThat(through.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(through.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(pool.isTerminated()).isTrue();
         assertThatThrownBy(() -> pool.submit(Tasks::square, 1))
                 .isInstanceOf(java.util.concurrent.RejectedExecutionException.class);

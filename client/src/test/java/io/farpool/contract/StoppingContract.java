@@ -60,7 +60,7 @@ abstract class StoppingContract extends Contract {
         PoolFuture<?> future = pool.submit(() -> Tasks.ignoreInterrupts(trace));
         Await.until("it runs", () -> future.running() && !trace.lines().isEmpty());
         assertThat(pool.shutdownNow()).isEmpty();
-        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThat(future.isDone()).isTrue();
         Tasks.awaitEnd(trace);
     }
@@ -122,7 +122,7 @@ abstract class StoppingContract extends Contract {
         assertThatThrownBy(() -> pool.submit(Tasks::square, 1)).isInstanceOf(RejectedExecutionException.class);
         assertThat(pool.isShutdown()).isTrue();
         Tasks.awaitEnd(trace);
-        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         end(pool, how);
         pool.close();
     }
@@ -132,7 +132,7 @@ abstract class StoppingContract extends Contract {
     void endsWhatNeverStarted(String how) throws Exception {
         ProcessPoolExecutor pool = newProcessPool(1);
         end(pool, how);
-        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThatThrownBy(() -> pool.submit(Tasks::square, 1)).isInstanceOf(RejectedExecutionException.class);
         pool.close();
     }
@@ -148,7 +148,7 @@ abstract class StoppingContract extends Contract {
                 .build());
         assertThat(pool.submit(Tasks::square, 3).exception()).isInstanceOf(BrokenProcessPoolException.class);
         end(pool, how);
-        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThatThrownBy(() -> pool.submit(Tasks::square, 1)).isInstanceOf(BrokenProcessPoolException.class);
     }
 
@@ -163,7 +163,7 @@ abstract class StoppingContract extends Contract {
         gate.open();
         assertThat(running.result()).isTrue();
         assertThat(submitting.failure()).isInstanceOf(RejectedExecutionException.class);
-        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     }
 
     private ProcessPoolExecutor newProcessPool(int workers) {

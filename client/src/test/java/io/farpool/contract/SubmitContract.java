@@ -31,7 +31,7 @@ public abstract class SubmitContract extends Contract {
     @Test
     @DisplayName("6. submit(Calc::pow, 2, 8) gives 256")
     void submitsAFunctionOfTwo() {
-        assertThat(newPool(1).submit(Tasks::pow, 2, 8).result()).isEqualTo(256);
+        assertThat(sharedPool(1).submit(Tasks::pow, 2, 8).result()).isEqualTo(256);
     }
 
     @Test
@@ -61,7 +61,7 @@ public abstract class SubmitContract extends Contract {
     @Test
     @DisplayName("6. a null function or task is a NullPointerException")
     void refusesNull() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         assertThatThrownBy(() -> pool.submit((RemoteCallable<?>) null)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> pool.submit((Callable<?>) null)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> pool.submit((Runnable) null)).isInstanceOf(NullPointerException.class);
@@ -92,7 +92,7 @@ public abstract class SubmitContract extends Contract {
     @Test
     @DisplayName("11. an unchecked exception arrives as itself, with its cause and what it suppressed")
     void throwsUncheckedAsItself() {
-        PoolFuture<Object> future = newPool(1).submit(() -> {
+        PoolFuture<Object> future = sharedPool(1).submit(() -> {
             IllegalStateException thrown = new IllegalStateException("outer", new RuntimeException("inner"));
             thrown.addSuppressed(new RuntimeException("suppressed"));
             throw thrown;
@@ -111,7 +111,7 @@ public abstract class SubmitContract extends Contract {
     @Test
     @DisplayName("11. a checked exception arrives with its fields, as the cause of a CompletionException")
     void throwsCheckedAsCause() {
-        PoolFuture<Object> future = newPool(1).submit(() -> {
+        PoolFuture<Object> future = sharedPool(1).submit(() -> {
             throw new Tasks.FlakyException(17);
         });
         assertThatThrownBy(future::result)
@@ -123,7 +123,7 @@ public abstract class SubmitContract extends Contract {
     @Test
     @DisplayName("11. an Error arrives as itself and the pool goes on")
     void throwsErrors() {
-        PoolExecutor pool = newPool(1);
+        PoolExecutor pool = sharedPool(1);
         PoolFuture<Object> future = pool.submit(() -> {
             throw new LinkageError("not linked");
         });
@@ -134,7 +134,7 @@ public abstract class SubmitContract extends Contract {
     @Test
     @DisplayName("a shared value is seen by tasks, until it is closed")
     void sharesValues() {
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         Shared<List<Integer>> shared = pool.share(List.of(10, 20, 30));
         assertThat(pool.map((Integer index) -> shared.get().get(index), List.of(2, 0, 1))
                         .toList())
@@ -160,7 +160,7 @@ public abstract class SubmitContract extends Contract {
     @Test
     @DisplayName("35. invokeAll cancels what is not done in time")
     void invokesAllInTime() throws Exception {
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         Gate gate = newGate();
         pool.submit(Tasks::square, 1).result();
         List<Future<Boolean>> futures = pool.invokeAll(
@@ -185,7 +185,7 @@ public abstract class SubmitContract extends Contract {
     @Test
     @DisplayName("35. invokeAny throws when all fail, when there are none, and when time is up")
     void invokesAnyInVain() {
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         Gate gate = newGate();
         assertThatThrownBy(() -> pool.invokeAny(List.<RemoteCallable<Integer>>of(() -> 10 / Tasks.square(0))))
                 .isInstanceOf(ExecutionException.class)
@@ -205,7 +205,7 @@ public abstract class SubmitContract extends Contract {
     @DisplayName("35. supplyAsync and ExecutorCompletionService work on threads")
     void takesWhatCannotShipOnThreads() throws Exception {
         assumeFalse(backend().processes(), "they cannot be shipped to processes");
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         assertThat(CompletableFuture.supplyAsync(() -> 5, pool).join()).isEqualTo(5);
         ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(pool);
         service.submit(() -> 6);
@@ -216,7 +216,7 @@ public abstract class SubmitContract extends Contract {
     @DisplayName("35. supplyAsync and ExecutorCompletionService are rejected at once by processes")
     void rejectsWhatCannotShip() {
         assumeTrue(backend().processes(), "threads take them");
-        PoolExecutor pool = newPool(2);
+        PoolExecutor pool = sharedPool(2);
         assertThatThrownBy(() -> CompletableFuture.supplyAsync(() -> 5, pool))
                 .isInstanceOf(RejectedExecutionException.class);
         ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(pool);

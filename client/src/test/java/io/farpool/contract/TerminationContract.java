@@ -84,7 +84,7 @@ public abstract class TerminationContract extends Contract {
         assertThat(pool.isShutdown()).isFalse();
         assertThat(pool.isTerminated()).isFalse();
         pool.shutdown();
-        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThat(pool.isTerminated()).isTrue();
     }
 
@@ -139,7 +139,7 @@ public abstract class TerminationContract extends Contract {
         assertThat(neverStarted).hasSize(3);
         assertThat(pool.shutdownNow()).isEmpty();
         assertThat(pending).allMatch(PoolFuture::isCancelled);
-        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThat(running.isDone()).isTrue();
         Await.until("the interrupt has come", () -> trace.lines().contains("interrupted"));
         assertThat(returned.lines()).isEmpty();
@@ -207,7 +207,7 @@ public abstract class TerminationContract extends Contract {
         }
         int sum = 0;
         for (CompletableFuture<Integer> one : returned) {
-            sum += one.get(30, TimeUnit.SECONDS);
+            sum += one.get(60, TimeUnit.SECONDS);
         }
         assertThat(sum).isEqualTo(200);
     }
@@ -222,7 +222,7 @@ public abstract class TerminationContract extends Contract {
                 .submit(() -> Tasks.traced(gate, trace, 1));
         Await.until("it runs", () -> trace.lines().size() == 1);
         pool.shutdownNow();
-        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThat(future.isCompletedExceptionally()).isTrue();
         assertThat(trace.lines()).hasSize(1);
     }

@@ -23,6 +23,14 @@ abstract class WholeContract {
     }
 
     @Nested
+    class Logged extends LoggedContract {
+        @Override
+        protected Backend backend() {
+            return WholeContract.this.backend();
+        }
+    }
+
+    @Nested
     class LettingGo extends LettingGoContract {
         @Override
         protected Backend backend() {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
  * Every interleaving, up to a bound, of a worker process's two threads and its daemon: who reads, what is run and what is
  * given back. The daemon's end of the socket is a queue of frames, and tasks take no time.
  */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InboxLincheckTest {
     private static final class Model {
         private final LinkedBlockingQueue<ToProcess> socket = new LinkedBlockingQueue<>();

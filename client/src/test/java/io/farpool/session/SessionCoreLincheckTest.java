@@ -16,6 +16,7 @@ import io.farpool.proto.v1.Task;
 import io.farpool.wire.SerialQueue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * Every interleaving, up to a bound, of what happens to a session at once: submissions, cancels, the coordinator's news, and
  * each way to end. Every future is completed once, and the session's end is told once, after that.
  */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SessionCoreLincheckTest {
     /** Decodes nothing here. */
     private static final Codec CODEC = new Codec();
@@ -67,6 +68,7 @@ class SessionCoreLincheckTest {
         private final List<TaskFuture<?>> completed = new ArrayList<>();
         private final List<SubmitRequest> sent = new ArrayList<>();
         private int ends;
+        private int breaks;
 
         private void startSuccessor(Runnable rest) {
             Thread successor = new Thread(rest);
@@ -113,7 +115,9 @@ class SessionCoreLincheckTest {
         public void log(List<LogLine> lines) {}
 
         @Override
-        public void broken(RuntimeException reason) {}
+        public void broken(RuntimeException reason) {
+            breaks++;
+        }
 
         @Override
         public void ended() {
@@ -137,6 +141,10 @@ class SessionCoreLincheckTest {
 
         @Override
         public void finish() {}
+
+        boolean hasSent(Predicate<SubmitRequest> what) {
+            return sent.stream().anyMatch(what);
+        }
 
         void expectEndedWith(TaskFuture<?>... futures) {
             awaitIdle();
@@ -179,6 +187,26 @@ class SessionCoreLincheckTest {
             session.events.post(new SessionEvent.CloseWhenDone());
             session.events.post(new SessionEvent.Ended());
             session.expectEndedWith(future);
+        });
+    }
+
+    @Test
+    void aCancelThatMeetsTheSendingIsSentTooAndOtherwiseNothingIs() {
+        Interleavings.explore(10, () -> {
+            Model session = new Model();
+            TaskFuture<?> future = session.submit();
+            Interleavings.together(future::cancel, () -> session.events.post(new SessionEvent.Opened(session, CREDIT)));
+            session.awaitIdle();
+            boolean taskSent = session.hasSent(request -> request.getTasksCount() > 0);
+            boolean cancelSent = session.hasSent(request -> request.getCancelsCount() > 0);
+            require(future.isCancelled() && taskSent == cancelSent, "task sent " + taskSent);
+            if (taskSent) {
+                session.events.post(new SessionEvent.Arrived(FIRST_CANCELLED));
+            }
+            session.events.post(new SessionEvent.CloseWhenDone());
+            session.events.post(new SessionEvent.Ended());
+            session.expectEndedWith(future);
+            require(session.breaks == 0, "broken, as if a task were left");
         });
     }
 

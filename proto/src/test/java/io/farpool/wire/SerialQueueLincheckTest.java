@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
  * Every interleaving, up to a bound, of threads that post into a queue: each event is applied once, those of one thread in
  * their order, never two at a time, and none stays without a flush after it.
  */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SerialQueueLincheckTest {
     private static final int AGAIN = 100;
     private static final int APPLY_THROWS = 200;
@@ -118,6 +118,15 @@ class SerialQueueLincheckTest {
                 throw new AssertionError("a user's thread has applied " + own + " events for the one it posted");
             }
         }
+    }
+
+    @Test
+    void oneOfTwoThreadsDrains() {
+        Interleavings.explore(300, () -> {
+            Recorder core = new Recorder();
+            Interleavings.together(() -> core.queue.post(1), () -> core.queue.post(2));
+            core.expect(List.of(), 1, 2);
+        });
     }
 
     @Test
