@@ -80,7 +80,15 @@ class ChaosIT {
                 judge(strikes, Ledger.read(tmp));
             } finally {
                 machines.values().forEach(Machine::close);
+                keepOutcomes();
             }
+        }
+    }
+
+    private void keepOutcomes() throws IOException {
+        Path outcomes = tmp.resolve("outcomes");
+        if (Files.exists(outcomes)) {
+            Files.copy(outcomes, logs.resolve("outcomes"));
         }
     }
 
