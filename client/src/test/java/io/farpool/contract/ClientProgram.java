@@ -21,6 +21,9 @@ final class ClientProgram implements AutoCloseable {
     private static final Path SCRIPT = Path.of("/usr/bin/script");
 
     private static final int INTERRUPT = 3;
+    /** Bit n - 1 for signal n, as in a process's SigIgn. */
+    private static final long HUP_INT_TERM = 1 | 1 << 1 | 1 << 14;
+
     /** Of what the transport and the protobuf library still do. */
     private static final int FIRST_THAT_WARNS = 24;
 
@@ -68,11 +71,26 @@ final class ClientProgram implements AutoCloseable {
 
     private static ClientProgram start(ProcessBuilder builder, Path temporaryDirectory) throws IOException {
         Path errors = temporaryDirectory.resolve("client.err");
+        if (ignoresSignals()) {
+            builder.command().addAll(0, List.of("env", "--default-signal=HUP,INT,TERM"));
+        }
         return new ClientProgram(
                 builder.redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
                         .start(),
                 errors,
                 temporaryDirectory);
+    }
+
+    /** As what nohup starts does, or a shell in the background; programs would inherit it, and not be ended by them. */
+    private static boolean ignoresSignals() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.exists(status)) {
+            return false;
+        }
+        try (Stream<String> lines = Files.lines(status)) {
+            return lines.filter(line -> line.startsWith("SigIgn:"))
+                    .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & HUP_INT_TERM) != 0);
+        }
     }
 
     private static List<String> command(
