@@ -81,7 +81,7 @@ final class LaunchedProcess {
         outputEnd = CompletableFuture.allOf(
                 capturing.read(started.getInputStream(), false), capturing.read(started.getErrorStream(), true));
         if (killed) {
-            started.destroyForcibly();
+            destroy(started);
         }
     }
 
@@ -109,8 +109,13 @@ final class LaunchedProcess {
     synchronized void kill() {
         killed = true;
         if (process != null) {
-            process.destroyForcibly();
+            destroy(process);
         }
+    }
+
+    /** By its handle: {@link Process#destroyForcibly} would close its pipes too, and what is in them is still to be read. */
+    private static void destroy(Process process) {
+        boolean ignored = process.toHandle().destroyForcibly(); // false when it has exited
     }
 
     void awaitExit(int seconds) {

@@ -1,0 +1,63 @@
+package io.farpool.worker.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.farpool.proto.v1.LogLine;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class LaunchedProcessTest {
+    /** More than wait at once; the rest fits into the pipe. */
+    private static final int PRINTED = ProcessOutput.MAX_LINES * 3 / 2;
+
+    private static final String REST = " and so on until the line is long enough";
+
+    @Test
+    void whatAKilledProcessHadWrittenIsReadToItsEnd() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "i=0; while [ $i -lt " + PRINTED + " ]; do echo $i\"" + REST
+                                + "\"; i=$((i + 1)); done; exec sleep 1000")
+                .start();
+        Semaphore available = new Semaphore(0);
+        ProcessOutput output = new ProcessOutput(
+                "here", process.pid(), StandardCharsets.UTF_8, Duration.ofMinutes(1), available::release);
+        LaunchedProcess launched = new LaunchedProcess(1, "session");
+        launched.started(process, output);
+        while (!output.isFull()) {
+            assertThat(available.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+        }
+        awaitAllWritten(process);
+        launched.kill();
+        launched.awaitExit(30);
+        assertThat(process.isAlive()).isFalse();
+        List<LogLine> lines = new ArrayList<>(output.take());
+        while (lines.size() < PRINTED) {
+            assertThat(available.tryAcquire(30, TimeUnit.SECONDS))
+                    .as("lines after %s", lines.size())
+                    .isTrue();
+            lines.addAll(output.take());
+        }
+        assertThat(lines)
+                .extracting(LogLine::getText)
+                .isEqualTo(IntStream.range(0, PRINTED).mapToObj(i -> i + REST).toList());
+        launched.awaitOutput();
+    }
+
+    /** It has become sleep, which it does when it has printed all. */
+    private static void awaitAllWritten(Process process) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!process.info().command().orElse("").endsWith("sleep")) {
+            assertThat(System.nanoTime() - deadlineNanos).isNegative();
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+    }
+}
