@@ -50,6 +50,7 @@ final class Hosts {
         keepWhatItHolds(host, attached.sessions());
         Set<Long> held = new HashSet<>();
         List<AttemptName> dropped = new ArrayList<>();
+        List<Long> settled = new ArrayList<>();
         List<Decision> adoptedAgain = new ArrayList<>();
         List<AttemptOutcome> ended = new ArrayList<>();
         for (AttemptHeld attempt : attached.attempts()) {
@@ -64,6 +65,8 @@ final class Hosts {
                     ended.add(
                             attempt.getOutcome().toBuilder().setAttempt(ours.id).build());
                 }
+            } else if (attempt.getEpoch() == cluster.epoch && isSettled(attempt)) {
+                settled.add(attempt.getAttempt());
             } else if (attempt.getEpoch() == cluster.epoch) {
                 dropped.add(Recovery.name(attempt));
                 heldSession(host, attempt).droppedStarted |= Recovery.mayHaveStarted(attempt);
@@ -72,6 +75,9 @@ final class Hosts {
             }
         }
         cluster.emit(new Decision.Welcome(host.name, dropped));
+        for (long attempt : settled) {
+            cluster.emit(new Decision.Acknowledge(host.name, attempt));
+        }
         introduceAgain(host);
         adoptedAgain.forEach(cluster::emit);
         returnWhatNeverArrived(host, held);
@@ -99,6 +105,12 @@ final class Hosts {
     /** That of an attempt; if the host did not say that it has the session, it cannot have kept it all the while. */
     private static HeldSession heldSession(HostState host, AttemptHeld attempt) {
         return host.held.computeIfAbsent(attempt.getSessionId(), id -> new HeldSession(id, 0, true));
+    }
+
+    /** Its acknowledgement was lost with the stream before, or its task has ended elsewhere. */
+    private boolean isSettled(AttemptHeld held) {
+        SessionState session = cluster.sessionsById.get(held.getSessionId());
+        return session != null && session.isSettled(held.getSequence());
     }
 
     private @Nullable Attempt find(HostState host, AttemptHeld held) {

@@ -238,7 +238,8 @@ final class Recovery {
         if (mayHaveStarted(attempt) && task != null && task.state == TaskState.State.UNCLAIMED) {
             held.droppedStarted = true;
         }
-        cluster.emit(new Decision.DropAttempt(host.name, name(attempt)));
+        // The client has said what is pending: it has the completion of what it did not name.
+        cluster.emit(new Decision.DropAttempt(host.name, name(attempt), task == null));
     }
 
     static boolean mayHaveStarted(AttemptHeld held) {
