@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A coordinator that ends in the middle of many tasks, and another in its place, which knows nothing of them. */
 @Timeout(300)
-@Disabled("needs the coordinator's recovery")
 class CoordinatorRestartIT {
     private static final int TASKS = 10_000;
     private static final int RESTARTS = 2;
