@@ -255,10 +255,11 @@ final class Recovery {
 
     /**
      * Processes that are there already are slots that are held already; they stay as far as there is room and the cap
-     * allows.
+     * allows, but not on a host that drains.
      */
     private void adoptProcesses(Share share, int processes) {
-        int kept = Math.max(0, Math.min(processes, Math.min(share.host.free, share.session.allowance())));
+        int room = share.host.draining ? 0 : Math.min(share.host.free, share.session.allowance());
+        int kept = Math.max(0, Math.min(processes, room));
         cluster.setSlots(share, kept, processes, processes - kept);
         if (kept < processes) {
             cluster.emit(share.tellQuota());
