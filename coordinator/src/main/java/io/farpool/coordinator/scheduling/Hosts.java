@@ -133,14 +133,20 @@ final class Hosts {
         }
     }
 
-    /** An assignment the host does not speak of was lost on its way there, so it cannot have started. */
+    /**
+     * An assignment the host does not speak of was lost on its way there, so it cannot have started: unless the host has
+     * given up the session meanwhile, as one does that has waited too long for its coordinator.
+     */
     private void returnWhatNeverArrived(HostState host, Set<Long> held) {
         for (Share share : host.shares.values()) {
+            boolean givenUp = share.known && !host.held.containsKey(share.session.id);
             share.unrecallAll();
             Attempt attempt = share.newest;
             while (attempt != null) {
                 Attempt older = attempt.older;
-                if (!held.contains(attempt.id)) {
+                if (!held.contains(attempt.id) && givenUp) {
+                    attempts.lost(attempt, "it had given up the session");
+                } else if (!held.contains(attempt.id)) {
                     attempts.returned(attempt);
                 } else if (attempt.task.cancelRequested) {
                     cluster.emit(new Decision.CancelAttempt(host.name, attempt.id, attempt.task.cancelEvenIfRunning));
@@ -204,6 +210,9 @@ final class Hosts {
                     && confirmed.getRevision() != 0
                     && confirmed.getRevision() != share.revision
                     && !share.closing;
+            if (share != null) {
+                share.known = true;
+            }
             if (share == null || outdated) {
                 continue;
             }

@@ -184,6 +184,7 @@ final class Recovery {
         boolean fresh = !session.shares.containsKey(host);
         Share share = cluster.shareOf(session, host);
         share.warmProcesses = held.processes;
+        share.known = true;
         // What has started first: what is recalled is looked for among the newest.
         held.attempts.sort(Comparator.comparing(attempt -> !mayHaveStarted(attempt)));
         for (AttemptHeld attempt : held.attempts) {
