@@ -163,8 +163,7 @@ class RecoveryTest {
     void anAttemptThatTheClientHasBeenToldIsLostIsNotAdopted() {
         script.attachHolding("h", running(1, 40)).resume(1, "h");
         script.pending(1, pending(1).toBuilder().setAttemptsUsed(1).build());
-        assertThat(script.last(DropAttempt.class))
-                .containsExactly(new DropAttempt("h", name(40), false));
+        assertThat(script.last(DropAttempt.class)).containsExactly(new DropAttempt("h", name(40), false));
         assertThat(script.last(WantTasks.class)).hasSize(1);
     }
 
