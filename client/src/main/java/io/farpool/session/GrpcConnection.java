@@ -156,6 +156,8 @@ public final class GrpcConnection implements Connection {
             ready.get(TRY_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException notReady) {
             // The call that follows finds out why.
+        } finally {
+            ready.cancel(false); // nobody listens any more
         }
     }
 

@@ -34,10 +34,6 @@ final class PendingTasks {
 
     // ------------------------------------------------------------------------------------------------ asking
 
-    boolean isEmpty() {
-        return bySequence.isEmpty();
-    }
-
     int size() {
         return bySequence.size();
     }

@@ -60,6 +60,9 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     private boolean stopIfRunning;
     private int countedIn;
     private int attemptsUsed;
+    /** The newest attempt that is known to have started; 0: none. */
+    private int attemptStarted;
+
     private @Nullable Grant grant;
 
     TaskFuture(Owner owner, Task task, int payloadBytes) {
@@ -194,6 +197,7 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
 
     void started(Place place) {
         used(place.getAttempt() - 1); // a Retry may have been lost with its stream
+        attemptStarted = place.getAttempt();
         story.started(place);
         markRunning();
     }
@@ -214,8 +218,9 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         attemptsUsed = Math.max(attemptsUsed, attempts);
     }
 
-    /** Nobody has it any more, and it is to be sent again. */
+    /** Nobody has it any more, and it is to be sent again. If it had started, that start has come to nothing. */
     void wanted() {
+        used(attemptStarted);
         story.sentAgain();
         markPending();
     }

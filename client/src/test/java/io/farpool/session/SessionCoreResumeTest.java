@@ -305,6 +305,11 @@ class SessionCoreResumeTest extends DrivenCore {
                 .extracting(PendingTask::getAttemptsUsed)
                 .as("what runs is not used up, and may be adopted")
                 .containsExactly(1, 2);
+        want(1, 1);
+        core.flush();
+        assertThat(sent.get(sent.size() - 1).getTasks(0).getAttemptsUsed())
+                .as("what had started, and nobody has any more, is")
+                .isEqualTo(2);
     }
 
     @Test

@@ -223,7 +223,11 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             batch.addAdopted(Adoption.newBuilder().setHeld(adopt.held()).setAttempt(adopt.attempt()));
             grow(NAME_BYTES);
         } else if (decision instanceof Decision.DropAttempt drop) {
-            batch.addDropped(drop.held());
+            if (drop.settled()) {
+                batch.addSettled(drop.held());
+            } else {
+                batch.addDropped(drop.held());
+            }
             grow(NAME_BYTES);
         } else if (decision instanceof Decision.Recall recall) {
             batch.addRecalls(recall.attempt());

@@ -40,8 +40,11 @@ public sealed interface Decision {
     /** An attempt of another epoch is this one's from here on. */
     record Adopt(String host, AttemptName held, long attempt) implements ForHost {}
 
-    /** An attempt of another epoch that nobody wants: stop and forget it. */
-    record DropAttempt(String host, AttemptName held) implements ForHost {}
+    /**
+     * An attempt of another epoch that nobody wants: stop and forget it. {@code settled}: the client has its task's
+     * completion, so nobody will ask whether it has started.
+     */
+    record DropAttempt(String host, AttemptName held, boolean settled) implements ForHost {}
 
     /** So many worker processes of the session may exist on the host from now on. */
     record SetQuota(String host, int session, int processes, int revision) implements ForHost {}

@@ -50,6 +50,7 @@ final class Hosts {
         keepWhatItHolds(host, attached.sessions());
         Set<Long> held = new HashSet<>();
         List<AttemptName> dropped = new ArrayList<>();
+        List<Long> settled = new ArrayList<>();
         List<Decision> adoptedAgain = new ArrayList<>();
         List<AttemptOutcome> ended = new ArrayList<>();
         for (AttemptHeld attempt : attached.attempts()) {
@@ -64,6 +65,8 @@ final class Hosts {
                     ended.add(
                             attempt.getOutcome().toBuilder().setAttempt(ours.id).build());
                 }
+            } else if (attempt.getEpoch() == cluster.epoch && isSettled(attempt)) {
+                settled.add(attempt.getAttempt());
             } else if (attempt.getEpoch() == cluster.epoch) {
                 dropped.add(Recovery.name(attempt));
                 heldSession(host, attempt).droppedStarted |= Recovery.mayHaveStarted(attempt);
@@ -72,6 +75,9 @@ final class Hosts {
             }
         }
         cluster.emit(new Decision.Welcome(host.name, dropped));
+        for (long attempt : settled) {
+            cluster.emit(new Decision.Acknowledge(host.name, attempt));
+        }
         introduceAgain(host);
         adoptedAgain.forEach(cluster::emit);
         returnWhatNeverArrived(host, held);
@@ -101,6 +107,12 @@ final class Hosts {
         return host.held.computeIfAbsent(attempt.getSessionId(), id -> new HeldSession(id, 0, true));
     }
 
+    /** Its acknowledgement was lost with the stream before, or its task has ended elsewhere. */
+    private boolean isSettled(AttemptHeld held) {
+        SessionState session = cluster.sessionsById.get(held.getSessionId());
+        return session != null && session.isSettled(held.getSequence());
+    }
+
     private @Nullable Attempt find(HostState host, AttemptHeld held) {
         Attempt attempt = held.getEpoch() == cluster.epoch
                 ? cluster.attempts.get(held.getAttempt())
@@ -121,14 +133,20 @@ final class Hosts {
         }
     }
 
-    /** An assignment the host does not speak of was lost on its way there, so it cannot have started. */
+    /**
+     * An assignment the host does not speak of was lost on its way there, so it cannot have started: unless the host has
+     * given up the session meanwhile, as one does that has waited too long for its coordinator.
+     */
     private void returnWhatNeverArrived(HostState host, Set<Long> held) {
         for (Share share : host.shares.values()) {
+            boolean givenUp = share.known && !host.held.containsKey(share.session.id);
             share.unrecallAll();
             Attempt attempt = share.newest;
             while (attempt != null) {
                 Attempt older = attempt.older;
-                if (!held.contains(attempt.id)) {
+                if (!held.contains(attempt.id) && givenUp) {
+                    attempts.lost(attempt, "it had given up the session");
+                } else if (!held.contains(attempt.id)) {
                     attempts.returned(attempt);
                 } else if (attempt.task.cancelRequested) {
                     cluster.emit(new Decision.CancelAttempt(host.name, attempt.id, attempt.task.cancelEvenIfRunning));
@@ -192,6 +210,9 @@ final class Hosts {
                     && confirmed.getRevision() != 0
                     && confirmed.getRevision() != share.revision
                     && !share.closing;
+            if (share != null) {
+                share.known = true;
+            }
             if (share == null || outdated) {
                 continue;
             }

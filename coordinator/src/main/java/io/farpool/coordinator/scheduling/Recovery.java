@@ -184,6 +184,7 @@ final class Recovery {
         boolean fresh = !session.shares.containsKey(host);
         Share share = cluster.shareOf(session, host);
         share.warmProcesses = held.processes;
+        share.known = true;
         // What has started first: what is recalled is looked for among the newest.
         held.attempts.sort(Comparator.comparing(attempt -> !mayHaveStarted(attempt)));
         for (AttemptHeld attempt : held.attempts) {
@@ -238,7 +239,8 @@ final class Recovery {
         if (mayHaveStarted(attempt) && task != null && task.state == TaskState.State.UNCLAIMED) {
             held.droppedStarted = true;
         }
-        cluster.emit(new Decision.DropAttempt(host.name, name(attempt)));
+        // The client has said what is pending: it has the completion of what it did not name.
+        cluster.emit(new Decision.DropAttempt(host.name, name(attempt), task == null));
     }
 
     static boolean mayHaveStarted(AttemptHeld held) {
@@ -254,10 +256,11 @@ final class Recovery {
 
     /**
      * Processes that are there already are slots that are held already; they stay as far as there is room and the cap
-     * allows.
+     * allows, but not on a host that drains.
      */
     private void adoptProcesses(Share share, int processes) {
-        int kept = Math.max(0, Math.min(processes, Math.min(share.host.free, share.session.allowance())));
+        int room = share.host.draining ? 0 : Math.min(share.host.free, share.session.allowance());
+        int kept = Math.max(0, Math.min(processes, room));
         cluster.setSlots(share, kept, processes, processes - kept);
         if (kept < processes) {
             cluster.emit(share.tellQuota());

@@ -278,6 +278,11 @@ final class SessionState {
         return resumed && !pendingKnown;
     }
 
+    /** The client has the completion of that task, so nobody will ever ask for it again. */
+    boolean isSettled(long sequence) {
+        return !awaitsPending() && !tasks.containsKey(sequence);
+    }
+
     /** Everywhere that something of it may be. */
     List<String> hosts() {
         Set<String> hosts = new LinkedHashSet<>(awaitedHosts);

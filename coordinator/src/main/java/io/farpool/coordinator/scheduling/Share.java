@@ -28,6 +28,8 @@ final class Share {
     boolean quotaChanged;
     /** Of the quota told last: what a confirmation must repeat to mean it. */
     int revision;
+    /** The host is known to have had the session. */
+    boolean known;
     /** The session is over; what is held here only waits for the host's word. */
     boolean closing;
     /** When the host's word is waited for no longer. */

@@ -82,6 +82,15 @@ class GrantsTest {
     }
 
     @Test
+    void aGrantedAttemptOfASessionThatItsHostHasGivenUpIsLost() {
+        RequestGrant request = requestFor(once(1));
+        script.grant().confirm(new Decision.SetQuota(request.host(), 1, 1, 0));
+        script.tell(new Event.HostDetached("h")).attach("h", 1);
+        assertThat(script.last(RequestGrant.class)).isEmpty();
+        assertThat(script.last(Complete.class)).hasSize(1);
+    }
+
+    @Test
     void withoutStreamsItGivesUpItsSlotAndIsAskedForAgainOnNewOnes() {
         RequestGrant first = requestFor(once(1));
         script.open(2, 0).submit(2, 1, 1);

@@ -89,10 +89,22 @@ class RecoveryTest {
     }
 
     @Test
-    void whatNobodyPendingAsksForIsDropped() {
+    void whatNobodyPendingAsksForIsDroppedAndProvesNothingWrong() {
         script.attachHolding("h", running(1, 40), ended(2, 41)).resume(1, "h").pending(1, pending(1));
-        assertThat(script.last(DropAttempt.class)).containsExactly(new DropAttempt("h", name(41)));
+        assertThat(script.last(DropAttempt.class)).containsExactly(new DropAttempt("h", name(41), true));
         assertThat(script.all(Complete.class)).isEmpty();
+    }
+
+    @Test
+    void anOutcomeWhoseAcknowledgementWasLostIsAcknowledgedAgainAndProvesNothingWrong() {
+        script.attach("h", 2).open(1, 0).submit(1, 1, 1);
+        Run run = script.last(Run.class).get(0);
+        script.finish(run).tell(new Event.CompletionsAcknowledged(1, 1));
+        AttemptHeld ended = ended(1, run.attempt());
+        script.attachHolding("h", ended.toBuilder().setEpoch(Script.EPOCH).build());
+        assertThat(script.last(Decision.Welcome.class)).containsExactly(new Decision.Welcome("h", List.of()));
+        assertThat(script.last(Decision.Acknowledge.class))
+                .containsExactly(new Decision.Acknowledge("h", run.attempt()));
     }
 
     @Test
@@ -151,7 +163,7 @@ class RecoveryTest {
     void anAttemptThatTheClientHasBeenToldIsLostIsNotAdopted() {
         script.attachHolding("h", running(1, 40)).resume(1, "h");
         script.pending(1, pending(1).toBuilder().setAttemptsUsed(1).build());
-        assertThat(script.last(DropAttempt.class)).hasSize(1);
+        assertThat(script.last(DropAttempt.class)).containsExactly(new DropAttempt("h", name(40), false));
         assertThat(script.last(WantTasks.class)).hasSize(1);
     }
 
@@ -384,6 +396,16 @@ class RecoveryTest {
         small.finish(small.last(Run.class).get(0));
         assertThat(small.last(Complete.class)).extracting(Complete::uncounted).containsExactly(false);
         assertThat(small.scheduler.creditTasks(1)).isEqualTo(2);
+    }
+
+    @Test
+    void aHostThatDrainsKeepsNoSlotForWhatIsAdopted() {
+        script.attachHolding("h", running(1, 40)).tell(new Event.HostDraining("h"));
+        script.resume(1, "h").pending(1, pending(1));
+        assertThat(script.last(Adopt.class)).hasSize(1);
+        assertThat(script.last(Decision.SetQuota.class))
+                .isNotEmpty()
+                .allSatisfy(quota -> assertThat(quota.processes()).isZero());
     }
 
     @Test

@@ -250,7 +250,11 @@ final class SimulatedHost {
         } else if (order instanceof Decision.Adopt adopt) {
             adopt(adopt);
         } else if (order instanceof Decision.DropAttempt drop) {
-            drop(drop.held());
+            if (drop.settled()) {
+                forget(drop.held());
+            } else {
+                drop(drop.held());
+            }
         } else if (order instanceof Decision.Run run) {
             take(run);
         } else if (order instanceof Decision.Recall recall) {

@@ -129,6 +129,14 @@ final class Attempts {
         }
     }
 
+    /** Nobody wants it any more, nor will ask whether it has started: its client has the task's completion. */
+    void settle(AttemptName settled) {
+        Attempt attempt = take(Held.Name.of(settled));
+        if (attempt != null) {
+            forget(attempt);
+        }
+    }
+
     private @Nullable Attempt take(Held.Name name) {
         return name.epoch() == state.epoch ? state.attempts.remove(name.attempt()) : state.held.take(name);
     }

@@ -103,6 +103,7 @@ public final class HostCore {
         order.getCancelsList().forEach(attempts::cancel);
         order.getAcknowledgedList().forEach(attempts::acknowledged);
         order.getDroppedList().forEach(attempts::drop);
+        order.getSettledList().forEach(attempts::settle);
         order.getSessionsClosedList().forEach(sessions::close);
         order.getLogsTakenList().forEach(processes::logTaken);
         if (order.getDrain()) {

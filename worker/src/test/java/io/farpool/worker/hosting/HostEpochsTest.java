@@ -205,6 +205,18 @@ class HostEpochsTest extends HostStage {
     }
 
     @Test
+    void aSettledAttemptThatRanIsForgottenAndProvesNothingWrong() {
+        ready(1, 1);
+        run(1, 1, 2);
+        ended(1, 1, MILLISECOND);
+        another(8);
+        order(Order.newBuilder().addSettled(name(7, 1)));
+        assertThat(pages()).extracting(AttemptHeld::getAttempt).containsExactly(2L);
+        assertThat(sessionPages()).singleElement().satisfies(held -> assertThat(held.getDroppedStarted())
+                .isFalse());
+    }
+
+    @Test
     void anOwnAttemptThatRanAndIsDroppedIsRememberedToo() {
         ready(1, 1);
         run(1, 1, 2);
