@@ -403,9 +403,8 @@ class RecoveryTest {
         script.attachHolding("h", running(1, 40)).tell(new Event.HostDraining("h"));
         script.resume(1, "h").pending(1, pending(1));
         assertThat(script.last(Adopt.class)).hasSize(1);
-        assertThat(script.last(Decision.SetQuota.class))
-                .isNotEmpty()
-                .allSatisfy(quota -> assertThat(quota.processes()).isZero());
+        assertThat(script.last(Decision.SetQuota.class)).isNotEmpty().allSatisfy(quota -> assertThat(quota.processes())
+                .isZero());
     }
 
     @Test
