@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -32,10 +33,8 @@ class LaunchedProcessTest {
                 "here", process.pid(), StandardCharsets.UTF_8, Duration.ofMinutes(1), available::release);
         LaunchedProcess launched = new LaunchedProcess(1, "session");
         launched.started(process, output);
-        while (!output.isFull()) {
-            assertThat(available.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
-        }
-        awaitAllWritten(process);
+        await(output::isFull);
+        await(() -> isSleep(process)); // which it becomes when it has printed all
         launched.kill();
         launched.awaitExit(30);
         assertThat(process.isAlive()).isFalse();
@@ -52,10 +51,13 @@ class LaunchedProcessTest {
         launched.awaitOutput();
     }
 
-    /** It has become sleep, which it does when it has printed all. */
-    private static void awaitAllWritten(Process process) throws InterruptedException {
-        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (!process.info().command().orElse("").endsWith("sleep")) {
+    private static boolean isSleep(Process process) {
+        return process.info().command().orElse("").endsWith("sleep");
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime() - deadlineNanos).isNegative();
             TimeUnit.MILLISECONDS.sleep(1);
         }
