@@ -42,9 +42,10 @@ import org.jspecify.annotations.Nullable;
  * the task it was running, with {@link WorkerLostException}, and is replaced. A task whose host is lost runs again elsewhere.
  *
  * <p>If the initializer throws, the pool is broken: pending futures fail and submitting throws {@link
- * BrokenProcessPoolException}. A pool on a cluster is also broken, with {@link BrokenExecutorException}, when the coordinator
- * cannot be reached. Inside a worker process a pool can be made, as happens when a class with a static pool is loaded there,
- * but it starts nothing, and submitting to it throws.
+ * BrokenProcessPoolException}. A pool on a cluster outlives its coordinator: when that is lost, the pool goes on with the next
+ * one that answers at the address, and only if none does {@linkplain Builder#coordinatorLossTimeout(Duration) for long} it is
+ * broken, with {@link BrokenExecutorException}. So it is if the first cannot be reached at all. Inside a worker process a pool
+ * can be made, as happens when a class with a static pool is loaded there, but it starts nothing, and submitting to it throws.
  *
  * <p>A JVM whose {@code main} has returned finishes the tasks that are pending, and exits then. However it ends, its worker
  * processes end with it. Thread-safe.
@@ -145,6 +146,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         TaskOptions defaults = TaskOptions.defaults();
         int pendingLimit;
         Duration connectTimeout = SessionSettings.DEFAULT_CONNECT_TIMEOUT;
+        Duration coordinatorLossTimeout = SessionSettings.DEFAULT_COORDINATOR_LOSS_TIMEOUT;
 
         private Builder() {}
 
@@ -308,6 +310,19 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
          */
         public Builder connectTimeout(Duration timeout) {
             this.connectTimeout = Checks.positive(timeout, "connectTimeout");
+            return this;
+        }
+
+        /**
+         * Bounds how long a coordinator that was lost is waited for. Meanwhile nothing fails: tasks that have been started
+         * go on, and what is submitted waits here.
+         *
+         * @param timeout more than zero; the default is 5 minutes
+         * @return this
+         * @throws IllegalArgumentException if it is zero or less
+         */
+        public Builder coordinatorLossTimeout(Duration timeout) {
+            this.coordinatorLossTimeout = Checks.positive(timeout, "coordinatorLossTimeout");
             return this;
         }
 

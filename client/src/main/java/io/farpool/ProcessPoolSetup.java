@@ -38,8 +38,8 @@ final class ProcessPoolSetup {
         int processors = Runtime.getRuntime().availableProcessors();
         this.maxWorkers = builder.maxWorkers == 0 && target == null ? processors : builder.maxWorkers;
         Codec codec = new Codec();
-        SessionSettings settings =
-                new SessionSettings(name, processSpec(builder, codec), maxWorkers, builder.connectTimeout);
+        SessionSettings settings = new SessionSettings(
+                name, processSpec(builder, codec), maxWorkers, builder.connectTimeout, builder.coordinatorLossTimeout);
         this.keepAlive = new KeepAlive(name + "-pending");
         this.session = new Session(settings, connector(builder), codec, new LogDelivery(consumer(builder)), keepAlive);
     }

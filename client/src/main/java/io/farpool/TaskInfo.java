@@ -1,6 +1,7 @@
 package io.farpool;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param name the name given in {@link TaskOptions#name(String)}, or empty
  * @param state where its future stands
  * @param attempts its starts so far, the oldest first; a short task's attempt may be known only once it has ended
+ * @param story what has happened to it, the oldest first: at most 32 events
+ * @param eventsDropped how many more there were, older than these
  */
-public record TaskInfo(String id, String name, State state, List<Attempt> attempts) {
+public record TaskInfo(
+        String id, String name, State state, List<Attempt> attempts, List<Event> story, int eventsDropped) {
 
     /** The states of a future, as Python names them. */
     public enum State {
@@ -61,14 +65,42 @@ public record TaskInfo(String id, String name, State state, List<Attempt> attemp
             String why) {}
 
     /**
-     * Keeps a copy of the attempts.
+     * Something that happened to the task, as this program was told.
+     *
+     * @param at when, by this program's clock
+     * @param what in words, such as {@code started in node-1:4711 (attempt 1)}
+     */
+    public record Event(Instant at, String what) {
+        @Override
+        public String toString() {
+            return at.truncatedTo(ChronoUnit.MILLIS) + " " + what;
+        }
+    }
+
+    /**
+     * Keeps copies of the lists.
+     *
+     * @param id names the task
+     * @param name its name, or empty
+     * @param state where its future stands
+     * @param attempts its starts so far
+     * @param story what has happened to it
+     * @param eventsDropped how many older events there were
+     */
+    public TaskInfo {
+        attempts = List.copyOf(attempts);
+        story = List.copyOf(story);
+    }
+
+    /**
+     * What is known of a task that has no story.
      *
      * @param id names the task
      * @param name its name, or empty
      * @param state where its future stands
      * @param attempts its starts so far
      */
-    public TaskInfo {
-        attempts = List.copyOf(attempts);
+    public TaskInfo(String id, String name, State state, List<Attempt> attempts) {
+        this(id, name, state, attempts, List.of(), 0);
     }
 }

@@ -35,24 +35,37 @@ class ConnectTest {
     void failsWithoutACoordinator() throws Exception {
         int port = unusedPort();
         for (String target : List.of("127.0.0.1:" + port, "dns:///127.0.0.1:" + port)) {
-            ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
-                    .coordinator(target)
-                    .connectTimeout(Duration.ofMillis(500))
-                    .build();
-            List<PoolFuture<Integer>> futures = new ArrayList<>();
-            for (int i = 0; i < 3; i++) {
-                int number = i;
-                futures.add(pool.submit(() -> number));
-            }
-            for (PoolFuture<Integer> future : futures) {
-                assertThat(future.exception(Duration.ofSeconds(30)))
-                        .isInstanceOf(BrokenExecutorException.class)
-                        .hasMessageContaining(target);
-            }
-            assertThatThrownBy(() -> pool.submit(() -> 1)).isInstanceOf(BrokenExecutorException.class);
-            pool.shutdown();
-            assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+            assertBreaks(target);
         }
+    }
+
+    @Test
+    @DisplayName("where somebody takes connections and says nothing, it is the same")
+    void failsWithoutAWord() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            assertBreaks("127.0.0.1:" + silent.getLocalPort());
+        }
+    }
+
+    private static void assertBreaks(String target) throws Exception {
+        ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
+                .coordinator(target)
+                .connectTimeout(Duration.ofMillis(500))
+                .build();
+        List<PoolFuture<Integer>> futures = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            int number = i;
+            futures.add(pool.submit(() -> number));
+        }
+        for (PoolFuture<Integer> future : futures) {
+            assertThat(future.exception(Duration.ofSeconds(30)))
+                    .isInstanceOf(BrokenExecutorException.class)
+                    .hasMessageContaining(target)
+                    .hasMessageContaining("500 ms");
+        }
+        assertThatThrownBy(() -> pool.submit(() -> 1)).isInstanceOf(BrokenExecutorException.class);
+        pool.shutdown();
+        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
     }
 
     private static int unusedPort() throws IOException {

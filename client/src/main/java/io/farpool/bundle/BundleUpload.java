@@ -9,6 +9,7 @@ import io.farpool.proto.v1.FindMissingResponse;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,10 +45,9 @@ public final class BundleUpload {
     /** Rounds of asking and sending, if a full coordinator evicts what was sent before the session is open. */
     static final int MAX_ROUNDS = 3;
 
-    private static final long FIND_MISSING_SECONDS = 60;
-
     private final BlobsGrpc.BlobsStub blobs;
     private final Executor disk;
+    private final Duration answerTime;
 
     /**
      * What has been done.
@@ -61,10 +61,12 @@ public final class BundleUpload {
     /**
      * @param blobs where to send
      * @param disk runs what reads files; the caller's to end
+     * @param answerTime how long the coordinator may take to say what is missing
      */
-    public BundleUpload(BlobsGrpc.BlobsStub blobs, Executor disk) {
+    public BundleUpload(BlobsGrpc.BlobsStub blobs, Executor disk, Duration answerTime) {
         this.blobs = blobs;
         this.disk = disk;
+        this.answerTime = answerTime;
     }
 
     /**
@@ -183,33 +185,34 @@ public final class BundleUpload {
 
     private CompletableFuture<List<BlobDigest>> ask(FindMissingRequest question) {
         CompletableFuture<List<BlobDigest>> answer = new CompletableFuture<>();
-        blobs.withDeadlineAfter(FIND_MISSING_SECONDS, TimeUnit.SECONDS).findMissing(question, new StreamObserver<>() {
-            @Override
-            public void onNext(FindMissingResponse response) {
-                try {
-                    List<BlobDigest> missing = new ArrayList<>();
-                    for (Digest digest : response.getMissingList()) {
-                        missing.add(BlobDigest.of(digest));
+        blobs.withDeadlineAfter(answerTime.toNanos(), TimeUnit.NANOSECONDS)
+                .findMissing(question, new StreamObserver<>() {
+                    @Override
+                    public void onNext(FindMissingResponse response) {
+                        try {
+                            List<BlobDigest> missing = new ArrayList<>();
+                            for (Digest digest : response.getMissingList()) {
+                                missing.add(BlobDigest.of(digest));
+                            }
+                            answer.complete(missing);
+                        } catch (IllegalArgumentException e) {
+                            answer.completeExceptionally(e);
+                        }
                     }
-                    answer.complete(missing);
-                } catch (IllegalArgumentException e) {
-                    answer.completeExceptionally(e);
-                }
-            }
 
-            @Override
-            public void onError(Throwable thrown) {
-                answer.completeExceptionally(thrown);
-            }
+                    @Override
+                    public void onError(Throwable thrown) {
+                        answer.completeExceptionally(thrown);
+                    }
 
-            @Override
-            public void onCompleted() {
-                // Does nothing after an answer.
-                answer.completeExceptionally(Status.INTERNAL
-                        .withDescription("FindMissing ended without an answer")
-                        .asRuntimeException());
-            }
-        });
+                    @Override
+                    public void onCompleted() {
+                        // Does nothing after an answer.
+                        answer.completeExceptionally(Status.INTERNAL
+                                .withDescription("FindMissing ended without an answer")
+                                .asRuntimeException());
+                    }
+                });
         return answer;
     }
 }

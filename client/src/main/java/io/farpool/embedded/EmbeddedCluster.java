@@ -20,6 +20,7 @@ import io.farpool.worker.WorkerSettings;
 import io.farpool.worker.link.CoordinatorLink;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -80,7 +81,7 @@ public final class EmbeddedCluster implements Connection {
     }
 
     @Override
-    public Code provideCode() {
+    public Code provideCode(Duration answer) {
         return new Code(classPath.inPlace(), 0); // the daemon's JDK is this one
     }
 

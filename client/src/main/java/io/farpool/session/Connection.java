@@ -11,6 +11,7 @@ import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.time.Duration;
 
 /**
  * The way to a coordinator: over gRPC, or straight into the one inside this JVM. The methods are those of pool.proto, which
@@ -24,8 +25,12 @@ public interface Connection extends AutoCloseable {
      */
     record Code(Bundle bundle, int classFileMajorVersion) {}
 
-    /** Makes the session's code available on the other side and says what it consists of. May block, on network and disk. */
-    Code provideCode() throws IOException, InterruptedException;
+    /**
+     * Makes the session's code available on the other side and says what it consists of. May block, on network and disk.
+     *
+     * @param answer how long the other side may take to say what it misses
+     */
+    Code provideCode(Duration answer) throws IOException, InterruptedException;
 
     void open(OpenRequest request, StreamObserver<OpenResponse> response);
 
@@ -35,7 +40,10 @@ public interface Connection extends AutoCloseable {
 
     void describe(DescribeRequest request, StreamObserver<DescribeResponse> response);
 
-    /** Whether this leads into this very JVM: then nothing here blocks. */
+    /** What has failed is about to be tried again: if the way there is closed for a while, it is tried at once. Waits a moment for it. */
+    default void tryAgain() throws InterruptedException {}
+
+    /** Whether this leads into this very JVM: then nothing here blocks, and what breaks stays broken. */
     boolean isLocal();
 
     /** Where this leads, for messages. */

@@ -15,14 +15,19 @@ import io.farpool.proto.v1.PoolGrpc;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
 import io.farpool.wire.Protocol;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +40,15 @@ public final class GrpcConnection implements Connection {
     private static final Pattern HOST_AND_PORT = Pattern.compile("(\\[[0-9a-fA-F:.%]+]|[^\\s:/\\[\\]]+):(\\d{1,5})");
     private static final Pattern TARGET_WITH_SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*:/.*");
     private static final int MAX_PORT = 65_535;
+    /** From silence to a ping, and from that to the verdict that nobody is there: 20 s in all. */
     private static final long KEEP_ALIVE_SECONDS = 10;
+
+    /** One attempt's: after a break of the network a new one gets through sooner than TCP's own repetitions. */
+    private static final int CONNECT_MILLIS = 3_000;
+
+    /** A connection that can be made at all is usually made by then. */
+    private static final long TRY_AGAIN_MILLIS = 250;
+
     private static final long CLOSE_SECONDS = 2;
 
     private final String target;
@@ -53,6 +66,8 @@ public final class GrpcConnection implements Connection {
                 .directExecutor()
                 .maxInboundMessageSize(Protocol.MAX_MESSAGE_BYTES)
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
                 .build();
         this.pool = PoolGrpc.newStub(channel);
     }
@@ -95,9 +110,9 @@ public final class GrpcConnection implements Connection {
     }
 
     @Override
-    public Code provideCode() throws IOException, InterruptedException {
+    public Code provideCode(Duration answer) throws IOException, InterruptedException {
         try (PackedBundle packed = bundle.pack()) {
-            BundleUpload.Uploaded uploaded = new BundleUpload(BlobsGrpc.newStub(channel), disk)
+            BundleUpload.Uploaded uploaded = new BundleUpload(BlobsGrpc.newStub(channel), disk, answer)
                     .send(packed)
                     .get();
             log.debug("target={} blobs_sent={} bytes_sent={}", target, uploaded.blobsSent(), uploaded.bytesSent());
@@ -129,6 +144,30 @@ public final class GrpcConnection implements Connection {
     @Override
     public void describe(DescribeRequest request, StreamObserver<DescribeResponse> response) {
         ClusterGrpc.newStub(channel).withDeadlineAfter(5, TimeUnit.SECONDS).describe(request, response);
+    }
+
+    /** The channel makes longer and longer pauses between its own attempts; this ends the current one. */
+    @Override
+    public void tryAgain() throws InterruptedException {
+        channel.resetConnectBackoff();
+        CompletableFuture<Void> ready = new CompletableFuture<>();
+        completeWhenReady(ready);
+        try {
+            ready.get(TRY_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException notReady) {
+            // The call that follows finds out why.
+        } finally {
+            ready.cancel(false); // nobody listens any more
+        }
+    }
+
+    private void completeWhenReady(CompletableFuture<Void> ready) {
+        ConnectivityState state = channel.getState(true);
+        if (state == ConnectivityState.READY || state == ConnectivityState.SHUTDOWN) {
+            ready.complete(null);
+        } else if (!ready.isDone()) {
+            channel.notifyWhenStateChanged(state, () -> completeWhenReady(ready));
+        }
     }
 
     @Override

@@ -19,11 +19,16 @@ import java.util.concurrent.TimeoutException;
 final class Outcomes {
     private Outcomes() {}
 
-    /** The exception that an outcome without a result stands for. Decodes the user's classes: not for a transport thread. */
-    static Throwable exceptionOf(Outcome outcome, int attempts, Codec codec) {
+    /**
+     * The exception that an outcome without a result stands for. Decodes the user's classes: not for a transport thread.
+     *
+     * @param attempts starts in all
+     * @param story of the task, for when it was lost
+     */
+    static Throwable exceptionOf(Outcome outcome, int attempts, TaskStory story, Codec codec) {
         return switch (outcome.getKindCase()) {
             case FAILURE -> placed(decode(outcome.getFailure(), codec), outcome.getPlace());
-            case LOSS -> lost(outcome.getLoss(), outcome.getPlace(), attempts);
+            case LOSS -> lost(outcome.getLoss(), outcome.getPlace(), attempts, story);
             case CANCELLED -> new CancellationException("the task was cancelled");
             case TIMED_OUT ->
                 new TimeoutException(
@@ -54,10 +59,14 @@ final class Outcomes {
         return thrown;
     }
 
-    private static Throwable lost(Loss loss, Place place, int attempts) {
+    private static Throwable lost(Loss loss, Place place, int attempts, TaskStory story) {
         StringBuilder message = new StringBuilder();
         switch (loss.getCause()) {
-            case PROCESS_DIED -> message.append("the worker process died while it ran the task");
+            case PROCESS_DIED ->
+                message.append(
+                        loss.getOutOfMemory()
+                                ? "the worker process was killed for want of memory while it ran the task"
+                                : "the worker process died while it ran the task");
             case HOST_LOST -> message.append("the host was lost while it had the task");
             case PROCESS_NOT_STARTED -> message.append("no worker process could be started for the task");
             case CODE_UNAVAILABLE -> message.append("the task's classes could not be had on any host");
@@ -78,6 +87,7 @@ final class Outcomes {
         for (String line : loss.getLastStderrLinesList()) {
             message.append("\n  stderr: ").append(line);
         }
+        message.append(story.lines());
         boolean signalled = loss.getExited() && loss.getSignal() != 0;
         return new WorkerLostException(
                 message.toString(),

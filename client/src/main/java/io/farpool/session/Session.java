@@ -33,15 +33,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One open executor's session: takes callables, gives futures. Around {@link SessionCore}, which decides, this is what talks
- * and waits: it serializes in the caller's thread, opens the connection, and completes futures on threads where user code
- * may run.
+ * and waits: it serializes in the caller's thread, opens the connection, again whenever it has been lost, and completes
+ * futures on threads where user code may run.
  *
  * <p>Thread-safe. Nothing is connected or started before {@link #open} or the first {@link #submit}.
  */
 public final class Session implements TaskFuture.Owner {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
-    private static final int SECRET_BYTES = 32;
     private static final long DESCRIBE_SECONDS = 5;
     private static final long IDLE_THREAD_SECONDS = 5;
     private static final long LOOK_AGAIN_MILLIS = 5;
@@ -65,6 +64,7 @@ public final class Session implements TaskFuture.Owner {
     private final SerialQueue<SessionEvent> events;
     private final Object openLock = new Object();
     private @Nullable Connection connection;
+    private @Nullable SessionOpening opening;
     /** Nothing is to be connected any more. */
     private boolean over;
 
@@ -179,6 +179,7 @@ public final class Session implements TaskFuture.Owner {
      */
     public void open() {
         Connection opened;
+        SessionOpening first;
         synchronized (openLock) {
             if (connection != null || over) {
                 return;
@@ -191,47 +192,48 @@ public final class Session implements TaskFuture.Owner {
                 throw failed;
             }
             connection = opened;
+            first = new SessionOpening(settings, id, opened, new Transport(opened));
+            opening = first;
         }
-        SessionOpening opening = new SessionOpening(settings, id, newSecret(), opened, new Transport());
         if (opened.isLocal()) {
-            opening.run();
+            first.open();
         } else {
-            threads.execute(opening::run);
+            threads.execute(first::open);
         }
-    }
-
-    private String target() {
-        synchronized (openLock) {
-            return connection == null ? "(not connected)" : connection.target();
-        }
-    }
-
-    private static byte[] newSecret() {
-        byte[] secret = new byte[SECRET_BYTES];
-        RANDOM.nextBytes(secret);
-        return secret;
     }
 
     private final class Transport implements SessionOpening.Events {
-        @Override
-        public void opened(SubmitStream stream, OpenResponse response) {
-            log.debug("session={} opened epoch={}", id, response.getEpoch());
-            events.post(new SessionEvent.Opened(stream, response.getCredit()));
+        private final Connection to;
+
+        Transport(Connection to) {
+            this.to = to;
         }
 
         @Override
-        public void arrived(CompletionsResponse batch) {
-            events.post(new SessionEvent.Arrived(batch));
+        public void accepted(int generation, OpenResponse response) {
+            log.debug("session={} open epoch={}", id, Long.toUnsignedString(response.getEpoch(), 16));
+            events.post(new SessionEvent.Accepted(generation, response));
         }
 
         @Override
-        public void streamsEnded(Status status) {
-            if (!status.isOk()) {
-                events.post(new SessionEvent.Broke(new BrokenExecutorException(
-                        "lost the coordinator at " + target() + ": " + status.getCode() + " " + status.getDescription(),
-                        status.asRuntimeException())));
+        public void opened(int generation, SubmitStream stream) {
+            events.post(new SessionEvent.Opened(generation, stream));
+        }
+
+        @Override
+        public void arrived(int generation, CompletionsResponse batch) {
+            events.post(new SessionEvent.Arrived(generation, batch));
+        }
+
+        @Override
+        public void streamEnded(int generation, Status status) {
+            if (status.isOk()) {
+                events.post(new SessionEvent.Ended(generation));
+            } else if (to.isLocal() || FinalStatuses.ofStream(status)) {
+                events.post(new SessionEvent.Refused(generation, FinalStatuses.streamRefused(to.target(), status)));
+            } else {
+                events.post(new SessionEvent.Lost(generation, FinalStatuses.describe(status)));
             }
-            events.post(new SessionEvent.Ended());
         }
 
         @Override
@@ -378,6 +380,17 @@ public final class Session implements TaskFuture.Owner {
         }
 
         @Override
+        public void reopen(SessionCore.Break lost) {
+            SessionOpening again;
+            synchronized (openLock) {
+                again = opening;
+            }
+            if (again != null) {
+                threads.execute(() -> again.reopen(lost));
+            }
+        }
+
+        @Override
         public void broken(RuntimeException reason) {
             brokenBecause = reason;
             log.error("session={} is broken", id, reason);
@@ -396,6 +409,9 @@ public final class Session implements TaskFuture.Owner {
             synchronized (openLock) {
                 over = true;
                 current = connection;
+                if (opening != null) {
+                    opening.giveUp();
+                }
             }
             if (current != null) {
                 current.close();

@@ -1,27 +1,31 @@
 package io.farpool.session;
 
-import io.farpool.proto.v1.Cancel;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
-import io.farpool.proto.v1.Credit;
 import io.farpool.proto.v1.EndNow;
+import io.farpool.proto.v1.Grant;
+import io.farpool.proto.v1.GrantRequest;
 import io.farpool.proto.v1.LogLine;
+import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Retry;
+import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.Started;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.Task;
 import io.farpool.wire.Protocol;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the client knows of its session, and what follows from each thing that happens: which tasks may be sent within the
- * credit, which futures are complete, what is acknowledged. It is the source of truth for what is pending.
+ * credit, which futures are complete, what is acknowledged, and what a coordinator is told when the session is opened again.
+ * It is the source of truth for what is pending.
+ *
+ * <p>Each opening has streams of its own, with a number, the generation. When one of them breaks, both are given up: what
+ * still comes from them counts no more, and the session is to be opened again.
  *
  * <p>Not thread-safe: a {@link io.farpool.wire.SerialQueue} drives it. It starts no thread, reads no clock and waits for
  * nothing; whatever user code could notice it leaves to its {@link Effects}.
@@ -34,6 +38,9 @@ final class SessionCore {
 
         void log(List<LogLine> lines);
 
+        /** The streams have broken: opens the session again, with streams of another generation. */
+        void reopen(Break lost);
+
         /** The session cannot run tasks any more: later submissions are refused with this. */
         void broken(RuntimeException reason);
 
@@ -44,19 +51,34 @@ final class SessionCore {
     /** A future and how it ended: an outcome from a process, or the reason why there will be none. */
     record Finished(TaskFuture<?> future, @Nullable Completion completion, @Nullable RuntimeException reason) {}
 
-    private final Effects effects;
-    private final Map<Long, TaskFuture<?>> pending = new LinkedHashMap<>();
-    private final WaitingTasks waiting = new WaitingTasks();
+    /**
+     * Where the session stood when its streams broke. Nothing of this changes before it is open again.
+     *
+     * @param why the streams have broken
+     * @param knownHosts as the coordinator told last
+     * @param completionsArrived up to which number, should the next coordinator go on with these
+     * @param pending how many tasks are
+     */
+    record Break(String why, List<String> knownHosts, long completionsArrived, int pending) {}
 
-    private long lastSequence;
+    /** No streams count. Generations are greater. */
+    private static final int NO_GENERATION = 0;
+
+    private final Effects effects;
+    private final PendingTasks pending = new PendingTasks();
+
+    private int generation = NO_GENERATION;
     private @Nullable SubmitStream stream;
-    private Credit credit = Credit.getDefaultInstance();
-    private long tasksSent;
-    private long bytesSent;
+    private long epoch;
+    private List<String> knownHosts = List.of();
     private long completionsArrived;
     private long completionsAcknowledged;
-    /** Sent and without a completion. */
-    private long outstanding;
+
+    /**
+     * It has been opened again: what was sent may be wanted once more, so nothing says "no more tasks" while anybody waits for
+     * one.
+     */
+    private boolean resumed;
 
     private boolean closing;
     private boolean leaving;
@@ -70,95 +92,27 @@ final class SessionCore {
     private boolean nextIsEmpty = true;
     private List<Finished> finished = new ArrayList<>();
     private final List<LogLine> logLines = new ArrayList<>();
+    private @Nullable Break toReopen;
 
     SessionCore(Effects effects) {
         this.effects = effects;
     }
 
-    // ------------------------------------------------------------------------------------------------ what happens
+    // ------------------------------------------------------------------------------------------------ the user's side
 
     void submitted(TaskFuture<?> future) {
         if (brokenBecause != null) {
             finish(future, null, brokenBecause);
-            return;
-        }
-        if (closing) {
+        } else if (closing) {
             finish(future, null, new RejectedExecutionException("the pool was shut down while this was submitted"));
-            return;
+        } else {
+            pending.add(future);
         }
-        future.sequence(++lastSequence);
-        pending.put(lastSequence, future);
-        waiting.add(future);
     }
 
     void withdrawn(TaskFuture<?> future, boolean evenIfRunning) {
-        if (!pending.containsKey(future.sequence())) {
-            return;
-        }
-        if (!future.isSent()) {
-            pending.remove(future.sequence());
-            waiting.withdrawn();
-        } else {
-            next.addCancels(Cancel.newBuilder().setSequence(future.sequence()).setEvenIfRunning(evenIfRunning));
-            nextIsEmpty = false;
-        }
-    }
-
-    void opened(SubmitStream openedStream, Credit openingCredit) {
-        if (ended) {
-            openedStream.send(SubmitRequest.newBuilder()
-                    .setEndNow(EndNow.newBuilder().setKill(true))
-                    .build());
-            openedStream.finish();
-            return;
-        }
-        stream = openedStream;
-        credit = openingCredit;
-    }
-
-    void arrived(CompletionsResponse batch) {
-        if (ended || leaving) {
-            return;
-        }
-        if (batch.hasCredit()) {
-            credit = batch.getCredit();
-        }
-        for (Started started : batch.getStartedList()) {
-            TaskFuture<?> future = pending.get(started.getSequence());
-            if (future != null) {
-                future.started(started.getPlace());
-            }
-        }
-        for (Retry retry : batch.getRetriesList()) {
-            TaskFuture<?> future = pending.get(retry.getSequence());
-            if (future != null) {
-                future.retried(retry);
-            }
-        }
-        for (Completion completion : batch.getCompletionsList()) {
-            completed(completion);
-        }
-        for (long sequence : batch.getGrantRequestsList()) {
-            if (pending.containsKey(sequence)) {
-                next.addGranted(sequence);
-                nextIsEmpty = false;
-            }
-        }
-        logLines.addAll(batch.getLogLinesList());
-        if (batch.hasBroken()) {
-            broke(Outcomes.broken(batch.getBroken()));
-        }
-    }
-
-    private void completed(Completion completion) {
-        if (completion.getNumber() <= completionsArrived) {
-            return; // sent again, because the acknowledgement had not arrived
-        }
-        completionsArrived = completion.getNumber();
-        TaskFuture<?> future = pending.remove(completion.getSequence());
-        if (future != null) {
-            outstanding--;
-            finish(future, completion, null);
+        if (pending.withdraw(future, evenIfRunning)) {
+            cancel(future);
         }
     }
 
@@ -179,10 +133,97 @@ final class SessionCore {
     void leave() {
         leaving = true;
         closing = true;
-        waiting.clear();
+        pending.sendNoMore();
         endNow = EndNow.newBuilder().setKill(true).build();
     }
 
+    void tellPending(CompletableFuture<List<TaskFuture<?>>> answer) {
+        answer.complete(pending.all());
+    }
+
+    // ------------------------------------------------------------------------------------------------ the streams'
+    // lives
+
+    void accepted(int acceptedGeneration, OpenResponse response) {
+        if (ended) {
+            return;
+        }
+        boolean ignored = dropStreams(generation); // if there still are any
+        generation = acceptedGeneration;
+        epoch = response.getEpoch();
+        if (!response.getKnown()) {
+            completionsArrived = 0;
+        }
+        pending.opened(response.getKnown(), response.getCredit());
+    }
+
+    void opened(int openedGeneration, SubmitStream openedStream) {
+        if (ended) {
+            openedStream.send(SubmitRequest.newBuilder()
+                    .setPendingComplete(true)
+                    .setEndNow(EndNow.newBuilder().setKill(true))
+                    .build());
+            openedStream.finish();
+        } else if (openedGeneration != generation) {
+            openedStream.abandon();
+        } else {
+            stream = openedStream;
+            completionsAcknowledged = 0;
+            Resumption.send(pending.sent(), openedStream::send);
+        }
+    }
+
+    void lost(int lostGeneration, String why) {
+        if (dropStreams(lostGeneration)) {
+            resumed = true;
+            toReopen = new Break(why, knownHosts, completionsArrived, pending.size());
+            ended = leaving; // then there is nobody to tell
+        }
+    }
+
+    void refused(int refusedGeneration, RuntimeException reason) {
+        if (dropStreams(refusedGeneration)) {
+            broke(reason);
+        }
+    }
+
+    /** False if these are not the streams that count. */
+    private boolean dropStreams(int droppedGeneration) {
+        if (ended || droppedGeneration != generation) {
+            return false;
+        }
+        generation = NO_GENERATION;
+        // Cancels and acknowledgements are repeated when the session is open again, grants when they are asked for
+        // again.
+        next = SubmitRequest.newBuilder();
+        nextIsEmpty = true;
+        closeSent = false;
+        SubmitStream dropped = stream;
+        stream = null;
+        if (dropped != null) {
+            dropped.abandon();
+        }
+        return true;
+    }
+
+    void ended(int endedGeneration) {
+        if (ended || endedGeneration != generation) {
+            return;
+        }
+        if (!leaving && (!closing || !pending.areAllWithdrawn())) {
+            // Also when nothing is pending: what is submitted from now on would wait for ever.
+            broke(Outcomes.endedEarly(pending.size()));
+        } else if (!leaving) {
+            pending.clear();
+        }
+        ended = true;
+        if (stream != null) {
+            stream.finish();
+            stream = null;
+        }
+    }
+
+    /** It cannot be opened, or the coordinator says that it can run tasks no more. */
     void broke(RuntimeException reason) {
         if (ended) {
             return;
@@ -198,36 +239,92 @@ final class SessionCore {
         endNow = EndNow.getDefaultInstance();
     }
 
-    void ended() {
-        if (!ended && !leaving && (!closing || !pending.isEmpty())) {
-            // Also when nothing is pending: what is submitted from now on would wait for ever.
-            broke(Outcomes.endedEarly(pending.size()));
+    // ------------------------------------------------------------------------------------------------ the
+    // coordinator's news
+
+    void arrived(int fromGeneration, CompletionsResponse batch) {
+        if (ended || leaving || fromGeneration != generation) {
+            return;
         }
-        ended = true;
-        if (stream != null) {
-            stream.finish();
-            stream = null;
+        if (batch.hasCredit()) {
+            pending.credit(batch.getCredit());
+        }
+        if (batch.hasHosts()) {
+            knownHosts = List.copyOf(batch.getHosts().getHostsList());
+        }
+        for (Started started : batch.getStartedList()) {
+            TaskFuture<?> future = pending.get(started.getSequence());
+            if (future != null) {
+                future.started(started.getPlace());
+            }
+        }
+        for (Retry retry : batch.getRetriesList()) {
+            TaskFuture<?> future = pending.get(retry.getSequence());
+            if (future != null) {
+                future.retried(retry);
+            }
+        }
+        // Before the completions: what is asked for again may since have ended.
+        for (SequenceInterval interval : batch.getWantedList()) {
+            pending.wanted(interval, this::cancel);
+        }
+        for (Completion completion : batch.getCompletionsList()) {
+            completed(completion);
+        }
+        for (GrantRequest request : batch.getGrantRequestsList()) {
+            grant(request);
+        }
+        logLines.addAll(batch.getLogLinesList());
+        if (batch.hasBroken()) {
+            broke(Outcomes.broken(batch.getBroken()));
         }
     }
 
-    void tellPending(CompletableFuture<List<TaskFuture<?>>> answer) {
-        answer.complete(new ArrayList<>(pending.values()));
+    private void completed(Completion completion) {
+        if (completion.getNumber() <= completionsArrived) {
+            return; // sent again, because the acknowledgement had not arrived
+        }
+        completionsArrived = completion.getNumber();
+        TaskFuture<?> future = pending.complete(completion.getSequence(), completion.getUncounted());
+        if (future != null) {
+            finish(future, completion, null);
+        }
+    }
+
+    private void grant(GrantRequest request) {
+        TaskFuture<?> future = pending.get(request.getSequence());
+        if (future == null || future.isWithdrawn()) {
+            return; // it is done, or its cancel follows
+        }
+        future.granted(Grant.newBuilder()
+                .setEpoch(epoch)
+                .setHost(request.getHost())
+                .setIncarnation(request.getIncarnation())
+                .build());
+        next.addGranted(request.getAttempt());
+        nextIsEmpty = false;
+    }
+
+    /** Without a stream nothing is to be done: the next one begins with all cancels. */
+    private void cancel(TaskFuture<?> future) {
+        if (stream != null) {
+            next.addCancels(future.cancelRequest());
+            nextIsEmpty = false;
+        }
     }
 
     private void failPending(RuntimeException reason) {
-        for (TaskFuture<?> future : pending.values()) {
+        for (TaskFuture<?> future : pending.all()) {
             finish(future, null, reason);
         }
         pending.clear();
-        waiting.clear();
-        outstanding = 0;
     }
 
     private void finish(TaskFuture<?> future, @Nullable Completion completion, @Nullable RuntimeException reason) {
         finished.add(new Finished(future, completion, reason));
     }
 
-    // ---------------------------------------------------------------------------------------------- what follows
+    // ------------------------------------------------------------------------------------------------ what follows
 
     /** Sends, completes and logs what the events since the last flush have led to. */
     void flush() {
@@ -238,8 +335,10 @@ final class SessionCore {
             if (!nextIsEmpty) {
                 sendNext(stream);
             }
-        } else if (closing && pending.isEmpty()) {
-            // It was never opened, or opening has failed: there is nobody to tell.
+        } else if (closing && pending.areAllWithdrawn()) {
+            // There is nobody to tell, and nobody waits: what a coordinator may still know of the session ends with its
+            // lease.
+            pending.clear();
             ended = true;
         }
         deliver();
@@ -247,29 +346,15 @@ final class SessionCore {
 
     private void fillWithTasks(SubmitStream to) {
         long batchBytes = 0;
-        for (TaskFuture<?> future = waiting.peek(); future != null && mayBeSent(future); future = waiting.peek()) {
-            Task task = future.send();
-            waiting.removeFirst();
-            if (task == null) {
-                continue; // the event of its withdrawal follows
-            }
-            int bytes = future.payloadBytes();
-            tasksSent++;
-            bytesSent += bytes;
-            outstanding++;
+        for (Task task = pending.sendNext(); task != null; task = pending.sendNext()) {
             next.addTasks(task);
             nextIsEmpty = false;
-            batchBytes += bytes;
+            batchBytes += task.getPayload().getInline().size();
             if (batchBytes >= Protocol.BATCH_BYTES) {
                 sendNext(to);
                 batchBytes = 0;
             }
         }
-    }
-
-    private boolean mayBeSent(TaskFuture<?> future) {
-        return tasksSent < credit.getTasks()
-                && (bytesSent + future.payloadBytes() <= credit.getPayloadBytes() || outstanding == 0);
     }
 
     private void acknowledge() {
@@ -286,7 +371,7 @@ final class SessionCore {
             endNow = null;
             closeSent = true;
             nextIsEmpty = false;
-        } else if (closing && !closeSent && waiting.peek() == null) {
+        } else if (closing && !closeSent && (resumed ? pending.areAllWithdrawn() : pending.noneWaits())) {
             next.setWhenDone(true);
             closeSent = true;
             nextIsEmpty = false;
@@ -313,6 +398,13 @@ final class SessionCore {
         if (ended && !endTold) {
             endTold = true;
             effects.ended();
+        }
+        if (toReopen != null) {
+            Break lost = toReopen;
+            toReopen = null;
+            if (!ended) {
+                effects.reopen(lost);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.farpool.session;
 
 import io.farpool.proto.v1.CompletionsResponse;
-import io.farpool.proto.v1.Credit;
+import io.farpool.proto.v1.OpenResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -21,19 +21,43 @@ sealed interface SessionEvent {
         }
     }
 
-    /** The coordinator knows the session, and its streams are there. */
-    record Opened(SubmitStream stream, Credit credit) implements SessionEvent {
+    /** A coordinator has the session, and its streams come next. They and all that they bring carry this number. */
+    record Accepted(int generation, OpenResponse response) implements SessionEvent {
         @Override
         public void applyTo(SessionCore core) {
-            core.opened(stream, credit);
+            core.accepted(generation, response);
+        }
+    }
+
+    /** The streams are there. */
+    record Opened(int generation, SubmitStream stream) implements SessionEvent {
+        @Override
+        public void applyTo(SessionCore core) {
+            core.opened(generation, stream);
         }
     }
 
     /** A batch from the coordinator. */
-    record Arrived(CompletionsResponse batch) implements SessionEvent {
+    record Arrived(int generation, CompletionsResponse batch) implements SessionEvent {
         @Override
         public void applyTo(SessionCore core) {
-            core.arrived(batch);
+            core.arrived(generation, batch);
+        }
+    }
+
+    /** A stream has broken; the session can be opened again. */
+    record Lost(int generation, String why) implements SessionEvent {
+        @Override
+        public void applyTo(SessionCore core) {
+            core.lost(generation, why);
+        }
+    }
+
+    /** A stream has ended in a way that allows no other try. */
+    record Refused(int generation, RuntimeException reason) implements SessionEvent {
+        @Override
+        public void applyTo(SessionCore core) {
+            core.refused(generation, reason);
         }
     }
 
@@ -61,7 +85,7 @@ sealed interface SessionEvent {
         }
     }
 
-    /** The session cannot go on, and the other side knows or is gone. */
+    /** The session cannot be opened, or cannot go on. */
     record Broke(RuntimeException reason) implements SessionEvent {
         @Override
         public void applyTo(SessionCore core) {
@@ -70,10 +94,10 @@ sealed interface SessionEvent {
     }
 
     /** The coordinator has ended the session as it was asked to. */
-    record Ended() implements SessionEvent {
+    record Ended(int generation) implements SessionEvent {
         @Override
         public void applyTo(SessionCore core) {
-            core.ended();
+            core.ended(generation);
         }
     }
 

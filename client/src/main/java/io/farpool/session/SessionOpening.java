@@ -2,111 +2,226 @@ package io.farpool.session;
 
 import com.google.protobuf.ByteString;
 import io.farpool.BrokenExecutorException;
-import io.farpool.bundle.UnreadableEntryException;
-import io.farpool.proto.v1.CompletionsRequest;
-import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
-import io.farpool.proto.v1.SubmitRequest;
-import io.farpool.proto.v1.SubmitResponse;
 import io.farpool.wire.Protocol;
 import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Brings a session to life over a connection: code first, then Open, then its two streams. Tells the session by events;
- * blocks, so it runs on a thread of its own unless the connection leads into this JVM.
+ * Brings a session to life over a connection, and back to life when its streams have broken: code first, then Open, then the
+ * two streams. Tells the session by events. Both methods block, so they run on a thread of their own unless the connection
+ * leads into this JVM; one call at a time is made, or the next as the one before is about to return.
  */
 final class SessionOpening {
+    private static final Logger log = LoggerFactory.getLogger(SessionOpening.class);
+
+    private static final int SECRET_BYTES = 32;
     private static final long FIRST_PAUSE_MILLIS = 50;
-    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    private static final long LONGEST_PAUSE_MILLIS = 2_000;
+    /** How long one Open may take when others can follow it. */
+    private static final long REOPEN_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** A session whose streams live for so long is well; if they break before, this counts as one break with the last. */
+    private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     /** Where the session's events go. */
-    interface Events {
-        void opened(SubmitStream stream, OpenResponse response);
+    interface Events extends SessionStreams.Events {
+        /** A coordinator has the session. What comes of this generation comes after this. */
+        void accepted(int generation, OpenResponse response);
 
-        void arrived(CompletionsResponse batch);
+        /** Its streams are there. */
+        void opened(int generation, SubmitStream stream);
 
-        /** The streams are gone; null: as the session was asked to end. */
-        void streamsEnded(Status status);
-
+        /** There is no session, and will be none. */
         void failed(RuntimeException reason);
     }
 
     private final SessionSettings settings;
     private final String sessionId;
-    private final byte[] secret;
+    private final ByteString secret;
     private final Connection connection;
     private final Events events;
 
-    SessionOpening(SessionSettings settings, String sessionId, byte[] secret, Connection connection, Events events) {
+    private Connection.@Nullable Code code;
+    private int generation;
+    /** Of the coordinator that has had the session last; 0 for none. */
+    private long epoch;
+
+    private long openedNanos;
+    private long lostNanos;
+    private long pauseMillis = FIRST_PAUSE_MILLIS;
+    private volatile boolean over;
+
+    SessionOpening(SessionSettings settings, String sessionId, Connection connection, Events events) {
         this.settings = settings;
         this.sessionId = sessionId;
-        this.secret = secret;
+        byte[] random = new byte[SECRET_BYTES];
+        RANDOM.nextBytes(random);
+        this.secret = ByteString.copyFrom(random);
         this.connection = connection;
         this.events = events;
     }
 
-    void run() {
-        long deadlineNanos = System.nanoTime() + settings.connectTimeout().toNanos();
-        long pauseMillis = FIRST_PAUSE_MILLIS;
+    /** Opens it for the first time, within the time for connecting. */
+    synchronized void open() {
+        long startedNanos = System.nanoTime();
+        long timeoutMillis = settings.connectTimeout().toMillis();
+        long deadlineNanos = startedNanos + settings.connectTimeout().toNanos();
         try {
             while (true) {
                 try {
-                    openStreams(open(connection.provideCode(), deadlineNanos));
+                    openOnce(null, true, deadlineNanos - System.nanoTime());
                     return;
                 } catch (IOException | RuntimeException e) {
-                    Status status = Status.fromThrowable(e);
-                    if (status.getCode() != Status.Code.UNAVAILABLE || System.nanoTime() - deadlineNanos >= 0) {
+                    if (FinalStatuses.ofFirstOpening(e) || System.nanoTime() - deadlineNanos >= 0) {
                         throw e;
                     }
                 }
-                TimeUnit.MILLISECONDS.sleep(
-                        pauseMillis / 2 + ThreadLocalRandom.current().nextLong(pauseMillis));
-                pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
+                pause();
+                if (over) {
+                    return;
+                }
             }
         } catch (InterruptedException e) {
-            events.failed(
-                    new BrokenExecutorException("interrupted while opening a session at " + connection.target(), e));
+            failInterrupted(e);
         } catch (IOException | RuntimeException e) {
-            events.failed(explain(e));
+            events.failed(FinalStatuses.notOpened(connection.target(), timeoutMillis, e));
         }
     }
 
-    private BrokenExecutorException explain(Exception e) {
-        Status status = Status.fromThrowable(e);
-        return switch (status.getCode()) {
-            case UNAVAILABLE, DEADLINE_EXCEEDED ->
-                new BrokenExecutorException(
-                        "no coordinator answers at " + connection.target() + " (tried for "
-                                + settings.connectTimeout().toMillis() + " ms): " + rootMessage(e)
-                                + "; is 'farpool coordinator' running there?",
-                        e);
-            case UNKNOWN ->
-                new BrokenExecutorException(
-                        "cannot open a session at " + connection.target() + ": "
-                                + (e instanceof UnreadableEntryException ? e.getMessage() : rootMessage(e)),
-                        e);
-            default ->
-                new BrokenExecutorException(
-                        "the coordinator at " + connection.target() + " refuses the session: "
-                                + status.getDescription(),
-                        e);
-        };
+    /** Opens it again, within the time for which a coordinator may be lost. */
+    synchronized void reopen(SessionCore.Break lost) {
+        long nowNanos = System.nanoTime();
+        if (lostNanos == 0 || nowNanos - openedNanos >= SETTLED_NANOS) {
+            lostNanos = nowNanos;
+            pauseMillis = FIRST_PAUSE_MILLIS;
+        }
+        long timeoutMillis = settings.coordinatorLossTimeout().toMillis();
+        long deadlineNanos = lostNanos + settings.coordinatorLossTimeout().toNanos();
+        log.warn(
+                "session={} lost its coordinator target={} pending={} why=\"{}\"; tries to reach one for {} ms",
+                sessionId,
+                connection.target(),
+                lost.pending(),
+                lost.why(),
+                timeoutMillis);
+        try {
+            if (nowNanos - deadlineNanos >= 0) {
+                // Whoever answers loses it again at once.
+                events.failed(FinalStatuses.notKept(connection.target(), lost.why(), timeoutMillis));
+                return;
+            }
+            OpenResponse response = openAgain(lost, deadlineNanos, timeoutMillis);
+            if (response != null) {
+                log.info(
+                        "session={} resumed after_ms={} epoch={} known={}",
+                        sessionId,
+                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nowNanos),
+                        Long.toUnsignedString(response.getEpoch(), 16),
+                        response.getKnown());
+            }
+        } catch (InterruptedException e) {
+            failInterrupted(e);
+        }
     }
 
-    private static String rootMessage(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
+    /** Tries until it is open; null when it never will be, which has been told then if anybody needs to know. */
+    private @Nullable OpenResponse openAgain(SessionCore.Break lost, long deadlineNanos, long timeoutMillis)
+            throws InterruptedException {
+        boolean provideCode = false;
+        while (true) {
+            pause();
+            if (over) {
+                return null;
+            }
+            try {
+                return openOnce(lost, provideCode, deadlineNanos - System.nanoTime());
+            } catch (IOException | RuntimeException e) {
+                boolean codeMayBeMissing =
+                        !provideCode && Status.fromThrowable(e).getCode() == Status.Code.FAILED_PRECONDITION;
+                if (!codeMayBeMissing && FinalStatuses.ofReopening(e)) {
+                    events.failed(FinalStatuses.notReopened(connection.target(), lost.why(), e));
+                    return null;
+                }
+                if (System.nanoTime() - deadlineNanos >= 0) {
+                    events.failed(FinalStatuses.notBackInTime(connection.target(), lost.why(), timeoutMillis, e));
+                    return null;
+                }
+                provideCode = codeMayBeMissing;
+                log.debug("session={} not open again yet", sessionId, e);
+            }
         }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+
+    /** Nobody needs the session any more: an opening that is being tried is given up soon. */
+    void giveUp() {
+        over = true;
+    }
+
+    private void failInterrupted(InterruptedException e) {
+        events.failed(new BrokenExecutorException("interrupted while opening a session at " + connection.target(), e));
+    }
+
+    /** Together they come back, so they spread; the connection may have its own reasons not to try, which are over then. */
+    private void pause() throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(pauseMillis - ThreadLocalRandom.current().nextLong(pauseMillis / 2));
+        pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
+        connection.tryAgain();
+    }
+
+    /** @param provideCode else what was provided last is taken to be still there */
+    private OpenResponse openOnce(SessionCore.@Nullable Break lost, boolean provideCode, long leftNanos)
+            throws IOException, InterruptedException {
+        long openNanos =
+                Math.max(TimeUnit.SECONDS.toNanos(1), lost == null ? leftNanos : Math.min(leftNanos, REOPEN_NANOS));
+        Connection.Code provided = code;
+        if (provideCode || provided == null) {
+            provided = connection.provideCode(Duration.ofNanos(openNanos));
+            code = provided;
+        }
+        OpenResponse response = callOpen(request(lost, provided), openNanos);
+        if (response.getKnown() && response.getEpoch() != epoch) {
+            // By an Open before this one, whose answer was lost: nothing of what is counted here is of that
+            // coordinator.
+            response = response.toBuilder().setKnown(false).build();
+        }
+        epoch = response.getEpoch();
+        generation++;
+        openedNanos = System.nanoTime();
+        events.accepted(generation, response);
+        SessionStreams streams = new SessionStreams(generation, events);
+        long acknowledged = lost == null || !response.getKnown() ? 0 : lost.completionsArrived();
+        streams.open(connection, sessionId, secret, response.getEpoch(), acknowledged);
+        events.opened(generation, streams);
+        return response;
+    }
+
+    private OpenRequest request(SessionCore.@Nullable Break lost, Connection.Code provided) {
+        return OpenRequest.newBuilder()
+                .setProtocolVersion(Protocol.VERSION)
+                .setSessionId(sessionId)
+                .setSessionSecret(secret)
+                .setName(settings.name())
+                .setProcess(settings.process().toBuilder().setClassFileMajorVersion(provided.classFileMajorVersion()))
+                .setBundle(provided.bundle())
+                .setMaxWorkers(settings.maxWorkers())
+                .setClientVersion(version())
+                .setResuming(lost != null)
+                .addAllKnownHosts(lost == null ? List.of() : lost.knownHosts())
+                .build();
     }
 
     private static String version() {
@@ -114,22 +229,9 @@ final class SessionOpening {
         return version == null ? "development" : version;
     }
 
-    private OpenResponse open(Connection.Code code, long deadlineNanos) throws InterruptedException {
+    private OpenResponse callOpen(OpenRequest request, long leftNanos) throws InterruptedException {
         CompletableFuture<OpenResponse> answer = new CompletableFuture<>();
-        connection.open(
-                OpenRequest.newBuilder()
-                        .setProtocolVersion(Protocol.VERSION)
-                        .setSessionId(sessionId)
-                        .setSessionSecret(ByteString.copyFrom(secret))
-                        .setName(settings.name())
-                        .setProcess(
-                                settings.process().toBuilder().setClassFileMajorVersion(code.classFileMajorVersion()))
-                        .setBundle(code.bundle())
-                        .setMaxWorkers(settings.maxWorkers())
-                        .setClientVersion(version())
-                        .build(),
-                new UnaryAnswer<>(answer));
-        long leftNanos = Math.max(TimeUnit.SECONDS.toNanos(1), deadlineNanos - System.nanoTime());
+        connection.open(request, new UnaryAnswer<>(answer));
         try {
             return answer.get(leftNanos, TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
@@ -139,65 +241,6 @@ final class SessionOpening {
                     .withDescription("no answer to Open")
                     .withCause(e)
                     .asRuntimeException();
-        }
-    }
-
-    private void openStreams(OpenResponse response) {
-        connection.completions(
-                CompletionsRequest.newBuilder()
-                        .setSessionId(sessionId)
-                        .setSecret(ByteString.copyFrom(secret))
-                        .setEpoch(response.getEpoch())
-                        .build(),
-                new CompletionsObserver());
-        StreamObserver<SubmitRequest> requests = connection.submit(new SubmitEnd());
-        requests.onNext(SubmitRequest.newBuilder()
-                .setSessionId(sessionId)
-                .setSecret(ByteString.copyFrom(secret))
-                .setEpoch(response.getEpoch())
-                .build());
-        events.opened(new ObserverStream(requests), response);
-    }
-
-    private final class CompletionsObserver implements StreamObserver<CompletionsResponse> {
-        @Override
-        public void onNext(CompletionsResponse batch) {
-            events.arrived(batch);
-        }
-
-        @Override
-        public void onError(Throwable error) {
-            events.streamsEnded(Status.fromThrowable(error));
-        }
-
-        @Override
-        public void onCompleted() {
-            events.streamsEnded(Status.OK);
-        }
-    }
-
-    private final class SubmitEnd implements StreamObserver<SubmitResponse> {
-        @Override
-        public void onNext(SubmitResponse response) {}
-
-        @Override
-        public void onError(Throwable error) {
-            events.streamsEnded(Status.fromThrowable(error));
-        }
-
-        @Override
-        public void onCompleted() {}
-    }
-
-    private record ObserverStream(StreamObserver<SubmitRequest> requests) implements SubmitStream {
-        @Override
-        public void send(SubmitRequest request) {
-            requests.onNext(request);
-        }
-
-        @Override
-        public void finish() {
-            requests.onCompleted();
         }
     }
 }

@@ -8,4 +8,7 @@ interface SubmitStream {
 
     /** Nothing follows: the last request said close. */
     void finish();
+
+    /** It has broken, or its completions have: nothing more of either is wanted. */
+    void abandon();
 }

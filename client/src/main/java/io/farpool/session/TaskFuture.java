@@ -4,9 +4,12 @@ import io.farpool.PoolFuture;
 import io.farpool.TaskInfo;
 import io.farpool.codec.Codec;
 import io.farpool.process.ChunkOutcomes;
+import io.farpool.proto.v1.Cancel;
 import io.farpool.proto.v1.Completion;
+import io.farpool.proto.v1.Grant;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PendingTask;
 import io.farpool.proto.v1.Place;
 import io.farpool.proto.v1.Retry;
 import io.farpool.proto.v1.Task;
@@ -17,8 +20,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The future of a session's task, with the task's bytes until it has been completed. The session's core alone calls {@link
- * #sequence(long)}, {@link #send} and what follows from the coordinator's news; everything else is thread-safe.
+ * The future of a session's task, with the task's bytes until it has been completed. What stands under "for the session's
+ * core" belongs to that alone, and to the one thread that drives it at a time; everything else is thread-safe.
  *
  * @param <T> the type of the result
  */
@@ -31,23 +34,43 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         void withdraw(TaskFuture<?> future, boolean evenIfRunning);
     }
 
+    /** Starts that a task may have after lost hosts, and after failures, where its message says nothing. */
+    private static final int DEFAULT_ATTEMPTS_AFTER_HOST_LOSS = 3;
+
+    private static final int DEFAULT_ATTEMPTS_AFTER_FAILURE = 1;
+
     private final Owner owner;
     private final int payloadBytes;
     private final int priority;
+    private final int attemptsAfterHostLoss;
+    private final int attemptsAfterFailure;
     private final String name;
-    private final TaskStory story = new TaskStory();
+    private final TaskStory story = new TaskStory(System.currentTimeMillis());
 
-    /** Without its sequence number before it is sent; null when it has been completed. */
+    /** Without its sequence number; null when it has been completed. */
     private volatile @Nullable Task task;
 
-    private volatile boolean sent;
     private volatile long sequence;
     private volatile boolean withdrawn;
+
+    // The core's own.
+    private boolean sent;
+    private boolean waiting;
+    private boolean cancelSent;
+    private boolean stopIfRunning;
+    private int countedIn;
+    private int attemptsUsed;
+    /** The newest attempt that is known to have started; 0: none. */
+    private int attemptStarted;
+
+    private @Nullable Grant grant;
 
     TaskFuture(Owner owner, Task task, int payloadBytes) {
         this.owner = owner;
         this.task = task;
         this.priority = task.getPriority();
+        this.attemptsAfterHostLoss = task.getAttemptsAfterHostLoss();
+        this.attemptsAfterFailure = task.getAttemptsAfterFailure();
         this.name = task.getName();
         this.payloadBytes = payloadBytes;
     }
@@ -75,28 +98,94 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         return payloadBytes;
     }
 
+    /** Whether its bytes are not needed any more; the core may hear of it a little later. */
     boolean isWithdrawn() {
         return withdrawn;
     }
 
+    /** Whether it has ever been sent, to whichever coordinator. */
     boolean isSent() {
         return sent;
     }
 
-    /** The task as it goes to the coordinator; null if a user's thread has withdrawn it in this very moment. */
+    /** Whether it is among the {@link WaitingTasks}. */
+    boolean isWaiting() {
+        return waiting;
+    }
+
+    void waiting(boolean waits) {
+        waiting = waits;
+    }
+
+    /** Whether it counts for the credit that has this number. */
+    boolean isCountedIn(int count) {
+        return countedIn == count;
+    }
+
+    void uncount() {
+        countedIn = 0;
+    }
+
+    boolean isCancelSent() {
+        return cancelSent;
+    }
+
+    void cancelSent(boolean evenIfRunning) {
+        cancelSent = true;
+        stopIfRunning |= evenIfRunning;
+    }
+
+    /** The cancel that a coordinator is to have; null if the task is still wanted. */
     @Nullable
-    Task send() {
-        if (sent) {
-            throw new IllegalStateException("task " + sequence + " has been sent already");
-        }
+    Cancel cancelRequest() {
+        return cancelSent
+                ? Cancel.newBuilder()
+                        .setSequence(sequence)
+                        .setEvenIfRunning(stopIfRunning)
+                        .build()
+                : null;
+    }
+
+    /**
+     * The task as it goes to the coordinator; null if a user's thread has withdrawn it in this very moment.
+     *
+     * @param count names the credit that it counts for from now on
+     */
+    @Nullable
+    Task send(int count) {
         Task described = task;
         if (described == null) {
             return null;
         }
         sent = true;
-        Task numbered = described.toBuilder().setSequence(sequence).build();
-        task = numbered;
-        return numbered;
+        countedIn = count;
+        return described.toBuilder()
+                .setSequence(sequence)
+                .setAttemptsUsed(attemptsUsed)
+                .build();
+    }
+
+    /** What a coordinator has to know of it besides that it is pending; null if there is nothing. */
+    @Nullable
+    PendingTask asPending() {
+        Grant given = grant;
+        if (attemptsUsed == 0
+                && priority == 0
+                && (attemptsAfterHostLoss == 0 || attemptsAfterHostLoss == DEFAULT_ATTEMPTS_AFTER_HOST_LOSS)
+                && (attemptsAfterFailure == 0 || attemptsAfterFailure == DEFAULT_ATTEMPTS_AFTER_FAILURE)
+                && given == null) {
+            return null;
+        }
+        PendingTask.Builder pending = PendingTask.newBuilder()
+                .setSequence(sequence)
+                .setAttemptsUsed(attemptsUsed)
+                .setPriority(priority)
+                .setAttemptsAfterHostLoss(attemptsAfterHostLoss)
+                .setAttemptsAfterFailure(attemptsAfterFailure);
+        if (given != null) {
+            pending.setGrant(given);
+        }
+        return pending.build();
     }
 
     /** The serialized callable, while this is pending. */
@@ -107,12 +196,32 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     }
 
     void started(Place place) {
+        used(place.getAttempt() - 1); // a Retry may have been lost with its stream
+        attemptStarted = place.getAttempt();
         story.started(place);
         markRunning();
     }
 
     void retried(Retry retry) {
-        story.ended(retry.getBecause());
+        used(retry.getAttemptsUsed());
+        story.retried(retry);
+        markPending();
+    }
+
+    void granted(Grant newest) {
+        used((attemptsAfterHostLoss == 0 ? DEFAULT_ATTEMPTS_AFTER_HOST_LOSS : attemptsAfterHostLoss) - 1);
+        grant = newest;
+        story.granted(newest.getHost());
+    }
+
+    private void used(int attempts) {
+        attemptsUsed = Math.max(attemptsUsed, attempts);
+    }
+
+    /** Nobody has it any more, and it is to be sent again. If it had started, that start has come to nothing. */
+    void wanted() {
+        used(attemptStarted);
+        story.sentAgain();
         markPending();
     }
 
@@ -143,7 +252,7 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
             withdrawn = true; // there is nothing left to withdraw
             cancel(false);
         } else {
-            settleException(Outcomes.exceptionOf(outcome, completion.getAttempts(), codec));
+            settleException(Outcomes.exceptionOf(outcome, completion.getAttempts(), story, codec));
         }
     }
 
@@ -186,6 +295,7 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
 
     @Override
     protected TaskInfo describe() {
-        return new TaskInfo(owner.id() + "/" + sequence, name, currentState(), story.attempts());
+        return new TaskInfo(
+                owner.id() + "/" + sequence, name, currentState(), story.attempts(), story.events(), story.dropped());
     }
 }

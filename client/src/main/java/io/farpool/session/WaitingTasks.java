@@ -3,68 +3,117 @@ package io.farpool.session;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks that wait at the client for credit: greater priority first, then as they were submitted. Bounded only by the
- * executor's {@code pendingLimit}: that a submit does not block is what the user asked for.
+ * Tasks that wait at the client for credit: greater priority first, then as they were submitted. Those that were sent before
+ * and are wanted again have the smaller numbers, so within a priority they come first. Bounded only by the executor's {@code
+ * pendingLimit}: that a submit does not block is what the user asked for.
+ *
+ * <p>Whether a task is here is noted in the task ({@link TaskFuture#isWaiting}), and nobody else changes that.
  */
 final class WaitingTasks {
-    private final TreeMap<Integer, ArrayDeque<TaskFuture<?>>> byPriority = new TreeMap<>(Comparator.reverseOrder());
-    private int withdrawn;
-    private int size;
+    /** Tasks that have left from the middle of a queue before they are swept out together. */
+    private static final int MOST_GONE = 1_000;
+
+    private static final Comparator<TaskFuture<?>> MOST_URGENT_FIRST =
+            (one, other) -> one.priority() == other.priority()
+                    ? Long.compare(one.sequence(), other.sequence())
+                    : Integer.compare(other.priority(), one.priority());
+
+    private final TreeMap<Integer, ArrayDeque<TaskFuture<?>>> neverSent = new TreeMap<>(Comparator.reverseOrder());
+    private final TreeSet<TaskFuture<?>> sentBefore = new TreeSet<>(MOST_URGENT_FIRST);
+    /** Those in neverSent, with the ones that have gone. */
+    private int neverSentSize;
+
+    private int gone;
 
     void add(TaskFuture<?> future) {
-        byPriority
-                .computeIfAbsent(future.priority(), priority -> new ArrayDeque<>())
-                .add(future);
-        size++;
+        future.waiting(true);
+        if (future.isSent()) {
+            sentBefore.add(future);
+        } else {
+            neverSent
+                    .computeIfAbsent(future.priority(), priority -> new ArrayDeque<>())
+                    .add(future);
+            neverSentSize++;
+        }
     }
 
-    /** The next that is still wanted; it stays. */
+    /** The next that somebody waits for; it stays here. Those before it that a user's thread has just withdrawn leave. */
     @Nullable
     TaskFuture<?> peek() {
-        while (!byPriority.isEmpty()) {
-            ArrayDeque<TaskFuture<?>> first = byPriority.firstEntry().getValue();
-            TaskFuture<?> next = first.peek();
-            if (next != null && !next.isWithdrawn()) {
-                return next;
+        TaskFuture<?> before = peekSentBefore();
+        TaskFuture<?> never = peekNeverSent();
+        if (before == null || never == null) {
+            return before == null ? never : before;
+        }
+        return before.priority() >= never.priority() ? before : never;
+    }
+
+    private @Nullable TaskFuture<?> peekSentBefore() {
+        while (!sentBefore.isEmpty()) {
+            TaskFuture<?> first = sentBefore.first();
+            if (!first.isWithdrawn()) {
+                return first;
             }
-            removeFirst();
+            remove(first);
         }
         return null;
     }
 
-    /** Removes what {@link #peek} has shown. */
-    void removeFirst() {
-        var entry = byPriority.firstEntry();
-        TaskFuture<?> removed = entry.getValue().poll();
-        if (removed != null) {
-            size--;
-            // One that has just been sent may be withdrawn by now, and is not counted then.
-            if (removed.isWithdrawn() && !removed.isSent()) {
-                withdrawn--;
+    private @Nullable TaskFuture<?> peekNeverSent() {
+        while (!neverSent.isEmpty()) {
+            var mostUrgent = neverSent.firstEntry();
+            TaskFuture<?> first = mostUrgent.getValue().peek();
+            if (first != null && first.isWaiting() && !first.isWithdrawn()) {
+                return first;
+            }
+            if (first != null) {
+                mostUrgent.getValue().remove();
+                neverSentSize--;
+                if (!first.isWaiting()) {
+                    gone--;
+                }
+                first.waiting(false);
+            }
+            if (mostUrgent.getValue().isEmpty()) {
+                neverSent.remove(mostUrgent.getKey());
             }
         }
-        if (entry.getValue().isEmpty()) {
-            byPriority.remove(entry.getKey());
+        return null;
+    }
+
+    /** Takes one out; if it is not here, nothing happens. */
+    void remove(TaskFuture<?> future) {
+        if (!future.isWaiting()) {
+            return;
+        }
+        future.waiting(false);
+        if (future.isSent()) {
+            sentBefore.remove(future);
+            return;
+        }
+        gone++; // it is passed over when its turn comes
+        if (gone > MOST_GONE && gone > neverSentSize / 2) {
+            neverSent.values().forEach(queue -> queue.removeIf(one -> !one.isWaiting()));
+            neverSent.values().removeIf(ArrayDeque::isEmpty);
+            neverSentSize -= gone;
+            gone = 0;
         }
     }
 
-    /** One that is here has been withdrawn. It is passed over when its turn comes; many of them are swept out before. */
-    void withdrawn() {
-        withdrawn++;
-        if (withdrawn > 1_000 && withdrawn > size / 2) {
-            byPriority.values().forEach(queue -> queue.removeIf(TaskFuture::isWithdrawn));
-            byPriority.values().removeIf(ArrayDeque::isEmpty);
-            size -= withdrawn;
-            withdrawn = 0;
-        }
+    /** Takes out all that were sent before. */
+    void removeSentBefore() {
+        sentBefore.forEach(future -> future.waiting(false));
+        sentBefore.clear();
     }
 
     void clear() {
-        byPriority.clear();
-        size = 0;
-        withdrawn = 0;
+        neverSent.clear();
+        sentBefore.clear();
+        neverSentSize = 0;
+        gone = 0;
     }
 }

@@ -6,6 +6,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ class BundleUploadTest {
     @BeforeEach
     void start() throws IOException {
         coordinator = new Coordinator(directory.resolve("store"), 64L << 20);
-        upload = new BundleUpload(coordinator.blobs(), coordinator.disk);
+        upload = new BundleUpload(coordinator.blobs(), coordinator.disk, Duration.ofMinutes(1));
     }
 
     @AfterEach
@@ -138,7 +139,7 @@ class BundleUploadTest {
     void aStoreWithoutRoomIsSaidPlainly() throws Exception {
         coordinator.close();
         coordinator = new Coordinator(directory.resolve("small"), 4L << 20);
-        upload = new BundleUpload(coordinator.blobs(), coordinator.disk);
+        upload = new BundleUpload(coordinator.blobs(), coordinator.disk, Duration.ofMinutes(1));
         try (PackedBundle packed = packed(jar("big.jar", 1, 5 << 20))) {
             assertThat(failure(upload.send(packed)))
                     .hasMessageContaining("'big.jar'")
@@ -151,7 +152,7 @@ class BundleUploadTest {
     void aCoordinatorThatIsAwayIsUnavailable() throws Exception {
         try (Coordinator gone = new Coordinator(directory.resolve("gone"), 4L << 20);
                 PackedBundle packed = packed(jar("a.jar", 1, 100))) {
-            BundleUpload toGone = new BundleUpload(gone.blobs(), coordinator.disk);
+            BundleUpload toGone = new BundleUpload(gone.blobs(), coordinator.disk, Duration.ofMinutes(1));
             gone.close();
             Throwable failure = failure(toGone.send(packed));
             assertThat(Status.fromThrowable(failure).getCode()).isEqualTo(Status.Code.UNAVAILABLE);

@@ -7,6 +7,7 @@ import io.farpool.worker.blob.BlobCache;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -23,7 +24,8 @@ class ClassPathShippingIT {
                 PackedBundle packed = ClassPathBundle.ofThisJvm().pack();
                 BlobStore hostStore = BlobStore.open(directory.resolve("host"), 1L << 30);
                 BlobCache host = new BlobCache(hostStore, coordinator.blobs(), coordinator.disk)) {
-            BundleUpload.Uploaded uploaded = new BundleUpload(coordinator.blobs(), coordinator.disk)
+            BundleUpload.Uploaded uploaded = new BundleUpload(
+                            coordinator.blobs(), coordinator.disk, Duration.ofMinutes(1))
                     .send(packed)
                     .get(120, TimeUnit.SECONDS);
             assertThat(uploaded.bytesSent()).isGreaterThan(1_000_000);

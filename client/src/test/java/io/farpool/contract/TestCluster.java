@@ -27,7 +27,10 @@ final class TestCluster implements AutoCloseable {
     private static final long SESSION_LEASE_MILLIS = 600_000;
 
     private final List<Process> processes = new ArrayList<>();
+    private final long sessionLeaseMillis;
     private final Path temporaryDirectory;
+    private Process coordinator;
+    private Process worker;
     private final String address;
 
     TestCluster(Path temporaryDirectory) throws IOException {
@@ -36,8 +39,9 @@ final class TestCluster implements AutoCloseable {
 
     TestCluster(Path temporaryDirectory, long sessionLeaseMillis) throws IOException {
         this.temporaryDirectory = temporaryDirectory;
+        this.sessionLeaseMillis = sessionLeaseMillis;
         try {
-            address = start("coordinator", "" + sessionLeaseMillis);
+            address = startCoordinator("0");
             Process ignored = startWorker();
         } catch (IOException | RuntimeException e) {
             close();
@@ -48,12 +52,37 @@ final class TestCluster implements AutoCloseable {
     /** Starts a worker and waits until it is ready. */
     Process startWorker() throws IOException {
         String ignored = start("worker", address);
-        return worker();
+        worker = processes.get(processes.size() - 1);
+        return worker;
     }
 
     /** The worker that was started last. */
     Process worker() {
-        return processes.get(processes.size() - 1);
+        return worker;
+    }
+
+    /** Ends the coordinator, by SIGKILL or by SIGTERM, and waits for its end. */
+    void endCoordinator(boolean kill) throws InterruptedException {
+        if (kill) {
+            coordinator.destroyForcibly();
+        } else {
+            coordinator.destroy();
+        }
+        if (!coordinator.waitFor(30, TimeUnit.SECONDS)) {
+            throw new AssertionError("the coordinator does not end");
+        }
+    }
+
+    /** Starts another coordinator where the one before was. */
+    void startCoordinator() throws IOException {
+        String ignored = startCoordinator(address.substring(address.lastIndexOf(':') + 1));
+    }
+
+    private String startCoordinator(String port) throws IOException {
+        String ready = start("coordinator", "" + sessionLeaseMillis, port);
+        coordinator = processes.remove(processes.size() - 1);
+        processes.add(0, coordinator); // the last to be ended
+        return ready;
     }
 
     String address() {
@@ -99,7 +128,7 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** What runs in the processes: {@code coordinator LEASE}, or {@code worker ADDRESS}. Says in a line that it is ready. */
+    /** What runs in the processes: {@code coordinator LEASE PORT}, or {@code worker ADDRESS}. Says in a line that it is ready. */
     static final class Main {
         private Main() {}
 
@@ -107,7 +136,7 @@ final class TestCluster implements AutoCloseable {
             endWithParent();
             if (args[0].equals("coordinator")) {
                 CoordinatorServer server = CoordinatorServer.start(CoordinatorSettings.defaults()
-                        .withPort(0)
+                        .withPort(Integer.parseInt(args[2]))
                         .withScheduling(SchedulerSettings.defaults()
                                 .withLeases(HOST_LEASE_MILLIS, HOST_LEASE_MILLIS, Long.parseLong(args[1]))));
                 atShutdown(server::close);

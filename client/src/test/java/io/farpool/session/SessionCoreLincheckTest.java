@@ -10,6 +10,7 @@ import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Credit;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.Loss;
+import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.Task;
@@ -33,8 +34,9 @@ class SessionCoreLincheckTest {
             Outcome.newBuilder().setLoss(Loss.newBuilder().setMessage("lost")).build());
     private static final CompletionsResponse FIRST_CANCELLED = completion(
             Outcome.newBuilder().setCancelled(Cancelled.getDefaultInstance()).build());
-    private static final Credit CREDIT =
-            Credit.newBuilder().setTasks(10).setPayloadBytes(10).build();
+    private static final OpenResponse OPEN = OpenResponse.newBuilder()
+            .setCredit(Credit.newBuilder().setTasks(10).setPayloadBytes(10))
+            .build();
 
     private static CompletionsResponse completion(Outcome outcome) {
         return CompletionsResponse.newBuilder()
@@ -91,6 +93,11 @@ class SessionCoreLincheckTest {
             }
         }
 
+        void open(int generation) {
+            events.post(new SessionEvent.Accepted(generation, OPEN));
+            events.post(new SessionEvent.Opened(generation, this));
+        }
+
         TaskFuture<Integer> submit() {
             TaskFuture<Integer> future = new TaskFuture<>(this, Task.getDefaultInstance(), 0);
             events.postFromUser(future);
@@ -113,6 +120,11 @@ class SessionCoreLincheckTest {
 
         @Override
         public void log(List<LogLine> lines) {}
+
+        @Override
+        public void reopen(SessionCore.Break lost) {
+            open(2);
+        }
 
         @Override
         public void broken(RuntimeException reason) {
@@ -142,6 +154,9 @@ class SessionCoreLincheckTest {
         @Override
         public void finish() {}
 
+        @Override
+        public void abandon() {}
+
         boolean hasSent(Predicate<SubmitRequest> what) {
             return sent.stream().anyMatch(what);
         }
@@ -161,14 +176,14 @@ class SessionCoreLincheckTest {
     void aSubmitAgainstTheEndOfTheSession() {
         Interleavings.explore(10, () -> {
             Model session = new Model();
-            session.events.post(new SessionEvent.Opened(session, CREDIT));
+            session.open(1);
             TaskFuture<?>[] futures = new TaskFuture<?>[1];
             Interleavings.together(
                     () -> futures[0] = session.submit(),
                     () -> session.events.post(new SessionEvent.CloseWhenDone()),
                     () -> {
                         session.events.post(new SessionEvent.EndNow(false, new IllegalStateException("ended")));
-                        session.events.post(new SessionEvent.Ended());
+                        session.events.post(new SessionEvent.Ended(1));
                     });
             session.expectEndedWith(futures);
         });
@@ -178,14 +193,14 @@ class SessionCoreLincheckTest {
     void aCancelAgainstTheTasksOutcome() {
         Interleavings.explore(10, () -> {
             Model session = new Model();
-            session.events.post(new SessionEvent.Opened(session, CREDIT));
+            session.open(1);
             TaskFuture<?> future = session.submit();
             Interleavings.together(
                     future::cancel,
-                    () -> session.events.post(new SessionEvent.Arrived(FIRST_LOST)),
-                    () -> session.events.post(new SessionEvent.Arrived(FIRST_CANCELLED)));
+                    () -> session.events.post(new SessionEvent.Arrived(1, FIRST_LOST)),
+                    () -> session.events.post(new SessionEvent.Arrived(1, FIRST_CANCELLED)));
             session.events.post(new SessionEvent.CloseWhenDone());
-            session.events.post(new SessionEvent.Ended());
+            session.events.post(new SessionEvent.Ended(1));
             session.expectEndedWith(future);
         });
     }
@@ -195,16 +210,16 @@ class SessionCoreLincheckTest {
         Interleavings.explore(10, () -> {
             Model session = new Model();
             TaskFuture<?> future = session.submit();
-            Interleavings.together(future::cancel, () -> session.events.post(new SessionEvent.Opened(session, CREDIT)));
+            Interleavings.together(future::cancel, () -> session.open(1));
             session.awaitIdle();
             boolean taskSent = session.hasSent(request -> request.getTasksCount() > 0);
             boolean cancelSent = session.hasSent(request -> request.getCancelsCount() > 0);
             require(future.isCancelled() && taskSent == cancelSent, "task sent " + taskSent);
             if (taskSent) {
-                session.events.post(new SessionEvent.Arrived(FIRST_CANCELLED));
+                session.events.post(new SessionEvent.Arrived(1, FIRST_CANCELLED));
             }
             session.events.post(new SessionEvent.CloseWhenDone());
-            session.events.post(new SessionEvent.Ended());
+            session.events.post(new SessionEvent.Ended(1));
             session.expectEndedWith(future);
             require(session.breaks == 0, "broken, as if a task were left");
         });
@@ -218,8 +233,8 @@ class SessionCoreLincheckTest {
             TaskFuture<?>[] futures = {first, null};
             Interleavings.together(
                     () -> {
-                        session.events.post(new SessionEvent.Opened(session, CREDIT));
-                        session.events.post(new SessionEvent.Ended());
+                        session.open(1);
+                        session.events.post(new SessionEvent.Ended(1));
                     },
                     () -> {
                         first.cancel();
@@ -227,6 +242,23 @@ class SessionCoreLincheckTest {
                     },
                     () -> session.events.post(new SessionEvent.Broke(new IllegalStateException("broken"))));
             session.expectEndedWith(futures);
+        });
+    }
+
+    @Test
+    void aBreakAgainstCancellingAndTheTasksOutcome() {
+        Interleavings.explore(8, () -> {
+            Model session = new Model();
+            session.open(1);
+            TaskFuture<?> future = session.submit();
+            Interleavings.together(
+                    future::cancel,
+                    () -> session.events.post(new SessionEvent.Lost(1, "broken")),
+                    () -> session.events.post(new SessionEvent.Arrived(1, FIRST_LOST)));
+            session.events.post(new SessionEvent.Arrived(2, FIRST_CANCELLED));
+            session.events.post(new SessionEvent.CloseWhenDone());
+            session.events.post(new SessionEvent.Ended(2));
+            session.expectEndedWith(future);
         });
     }
 }

@@ -45,7 +45,8 @@ class SessionStressTest {
         for (int round = 0; round < ROUNDS; round++) {
             InMemoryConnection connection = new InMemoryConnection(result);
             Session session = new Session(
-                    new SessionSettings("test", ProcessSpec.getDefaultInstance(), 1, Duration.ofSeconds(1)),
+                    new SessionSettings(
+                            "test", ProcessSpec.getDefaultInstance(), 1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
                     () -> connection,
                     codec,
                     new LogDelivery(line -> {}),

@@ -45,8 +45,13 @@ public final class TestSession {
                 .setProcess(ProcessSpec.newBuilder().setMainClass("Main"));
     }
 
-    /** Begins a submit stream. */
+    /** Begins a submit stream of a session that has nothing pending. */
     public SubmitRequest.Builder first() {
+        return begin().setPendingComplete(true);
+    }
+
+    /** Begins a submit stream, with what is pending to follow. */
+    public SubmitRequest.Builder begin() {
         return SubmitRequest.newBuilder().setSessionId(id).setSecret(secret).setEpoch(epoch);
     }
 

@@ -128,6 +128,15 @@ final class WorkerCommand implements Callable<Integer> {
     private double memoryShare;
 
     @Option(
+            names = "--max-process-memory",
+            paramLabel = "SIZE",
+            converter = ByteSize.class,
+            description =
+                    "A worker process that keeps more resident memory than this once its task has ended is replaced "
+                            + "(default: none is).")
+    private long maxProcessMemoryBytes;
+
+    @Option(
             names = "--ready-file",
             paramLabel = "FILE",
             description = "A file to make once attached, and to remove when stopped; for probes.")
@@ -176,7 +185,8 @@ final class WorkerCommand implements Callable<Integer> {
                 .withCoordinatorLoss(coordinatorLoss)
                 .withKillGrace(killGrace)
                 .withIdleProcess(idleProcess)
-                .withMemoryShare(memoryShare);
+                .withMemoryShare(memoryShare)
+                .withMaxProcessMemoryBytes(maxProcessMemoryBytes);
         if (cacheDirectory != null) {
             settings = settings.withCacheDirectory(UsableDirectory.of("--cache-dir", cacheDirectory));
         }

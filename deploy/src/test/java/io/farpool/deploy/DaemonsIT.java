@@ -7,15 +7,22 @@ import io.farpool.proto.v1.HostsGrpc;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Report;
 import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -87,6 +94,26 @@ class DaemonsIT {
             coordinator.awaitLine(LISTENING, DEADLINE);
             coordinator.signal("INT");
             assertThat(coordinator.awaitExit(DEADLINE)).isZero();
+        }
+    }
+
+    @Test
+    void endAtOnceOnASecondTermination() throws Exception {
+        try (FarpoolProcess coordinator = farpool("coordinator", "--port", "0")) {
+            String address = coordinator.awaitLine(LISTENING, DEADLINE).group(1);
+            ManagedChannel channel = Grpc.newChannelBuilder(address, InsecureChannelCredentials.create())
+                    .build();
+            try {
+                // A call that does not end by itself: the coordinator waits some seconds for it.
+                Iterator<HealthCheckResponse> health =
+                        HealthGrpc.newBlockingStub(channel).watch(HealthCheckRequest.getDefaultInstance());
+                assertThat(health.next().getStatus()).isEqualTo(ServingStatus.SERVING);
+                coordinator.signal("TERM");
+                assertThat(health.next().getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
+                assertThat(coordinator.stop(DEADLINE)).isEqualTo(128 + 15);
+            } finally {
+                channel.shutdownNow();
+            }
         }
     }
 

@@ -97,6 +97,7 @@ public final class Worker implements AutoCloseable {
                 settings.name(),
                 settings.slots(),
                 link.target());
+        worker.alarm.startTicking();
         worker.queue.post(worker::attach);
         return worker;
     }
@@ -218,7 +219,7 @@ public final class Worker implements AutoCloseable {
             stream.welcomed(order.getWelcome().getEpoch());
             attached.complete(null);
         }
-        if (order.hasWelcome() || order.getLogsTakenCount() > 0) {
+        if (order.hasWelcome() || order.getLogsTakenCount() + order.getSessionsOpenedCount() > 0) {
             linesAgain();
         }
     }
@@ -264,7 +265,20 @@ public final class Worker implements AutoCloseable {
     private void timePassed() {
         alarm.rang();
         core.markersToSee().forEach(this::seeMarker);
+        core.memoryToSee().forEach(this::seeMemory);
+        processes.lookForOutOfMemoryKills();
         core.timePassed();
+    }
+
+    private void seeMemory(long process) {
+        long bytes = processes.residentBytes(process);
+        if (core.memorySeen(process, bytes)) {
+            log.info(
+                    "event=process-recycled process={} resident_bytes={} limit_bytes={}",
+                    process,
+                    bytes,
+                    settings.maxProcessMemoryBytes());
+        }
     }
 
     private void seeMarker(long process) {
@@ -313,6 +327,11 @@ public final class Worker implements AutoCloseable {
         @Override
         public void apply(Runnable event) {
             core.timeIs(alarm.nowMillis());
+            long gapMillis = alarm.takeGapMillis();
+            if (gapMillis > 0) {
+                log.warn("event=stopped host={} gap_ms={} leases=extended", settings.name(), gapMillis);
+                core.wasStopped(gapMillis);
+            }
             event.run();
         }
 

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *     directory of its own, removed at the end
  * @param labels that tasks may ask for
  * @param memoryShare of the machine's memory that worker processes may use together, when their sessions do not say
+ * @param maxProcessMemoryBytes that a worker process may keep after its task has ended; one that keeps more is replaced; 0: no
+ *     limit
  * @param blobCacheBytes most that the blob cache keeps
  * @param killGrace from an interrupt or a stop to the kill
  * @param idleProcess how long a process without a task is kept
@@ -38,6 +40,7 @@ public record WorkerSettings(
         @Nullable Path cacheDirectory,
         Map<String, String> labels,
         double memoryShare,
+        long maxProcessMemoryBytes,
         long blobCacheBytes,
         Duration killGrace,
         Duration idleProcess,
@@ -61,6 +64,10 @@ public record WorkerSettings(
             throw new IllegalArgumentException(
                     "memoryShare is " + memoryShare + ", expected more than 0 and at most 1");
         }
+        if (maxProcessMemoryBytes < 0) {
+            throw new IllegalArgumentException(
+                    "maxProcessMemoryBytes is " + maxProcessMemoryBytes + ", expected at least 0");
+        }
         labels = Map.copyOf(labels);
     }
 
@@ -75,6 +82,7 @@ public record WorkerSettings(
                 null,
                 Map.of(),
                 0.7,
+                0,
                 10L << 30,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(60),
@@ -113,6 +121,11 @@ public record WorkerSettings(
     /** With another share of the machine's memory. */
     public WorkerSettings withMemoryShare(double memoryShare) {
         return with(draft -> draft.memoryShare = memoryShare);
+    }
+
+    /** With a limit on what a worker process may keep after its task; 0: none. */
+    public WorkerSettings withMaxProcessMemoryBytes(long maxProcessMemoryBytes) {
+        return with(draft -> draft.maxProcessMemoryBytes = maxProcessMemoryBytes);
     }
 
     /** With another size of the blob cache. */
@@ -169,6 +182,7 @@ public record WorkerSettings(
                 idleProcess.toMillis(),
                 processConnect.toMillis(),
                 heldOutcomeBytes,
+                maxProcessMemoryBytes,
                 coordinatorLoss.toMillis());
     }
 
@@ -200,6 +214,7 @@ public record WorkerSettings(
         private @Nullable Path cacheDirectory;
         private Map<String, String> labels;
         private double memoryShare;
+        private long maxProcessMemoryBytes;
         private long blobCacheBytes;
         private Duration killGrace;
         private Duration idleProcess;
@@ -216,6 +231,7 @@ public record WorkerSettings(
             cacheDirectory = from.cacheDirectory;
             labels = from.labels;
             memoryShare = from.memoryShare;
+            maxProcessMemoryBytes = from.maxProcessMemoryBytes;
             blobCacheBytes = from.blobCacheBytes;
             killGrace = from.killGrace;
             idleProcess = from.idleProcess;
@@ -234,6 +250,7 @@ public record WorkerSettings(
                     cacheDirectory,
                     labels,
                     memoryShare,
+                    maxProcessMemoryBytes,
                     blobCacheBytes,
                     killGrace,
                     idleProcess,

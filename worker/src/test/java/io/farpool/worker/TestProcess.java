@@ -20,6 +20,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.LinkedBlockingDeque;
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class TestProcess {
     private static final RunInProcess STOP =
             RunInProcess.newBuilder().setOrdinal(-1).build();
+
+    private static final List<ByteBuffer> KEPT = new ArrayList<>();
 
     private final FrameWriter writer;
     private final BlockingDeque<RunInProcess> waiting = new LinkedBlockingDeque<>();
@@ -158,6 +162,16 @@ public final class TestProcess {
                         }
                         yield "flooded";
                     }
+                    case "heap" -> Long.toString(Runtime.getRuntime().maxMemory());
+                    case "keep" -> {
+                        KEPT.add(touched(Integer.parseInt(words[1])));
+                        yield Long.toString(ProcessHandle.current().pid());
+                    }
+                    case "eat" -> {
+                        while (true) {
+                            KEPT.add(touched(16));
+                        }
+                    }
                     case "fork" ->
                         Long.toString(new ProcessBuilder("/bin/sleep", "1000")
                                 .inheritIO()
@@ -166,6 +180,15 @@ public final class TestProcess {
                     default -> throw new IllegalArgumentException(task);
                 };
         return Payload.newBuilder().setInline(ByteString.copyFromUtf8(result)).build();
+    }
+
+    /** So many MiB that are really there, outside the heap. */
+    private static ByteBuffer touched(int mebibytes) {
+        ByteBuffer memory = ByteBuffer.allocateDirect(mebibytes << 20);
+        for (int i = 0; i < memory.capacity(); i += 4_096) {
+            memory.put(i, (byte) 1);
+        }
+        return memory;
     }
 
     private void send(FromProcess.Builder message) {

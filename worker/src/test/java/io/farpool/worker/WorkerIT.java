@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
+import io.farpool.proto.v1.Adoption;
 import io.farpool.proto.v1.AttemptHeld;
+import io.farpool.proto.v1.AttemptName;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.Order;
@@ -13,6 +15,7 @@ import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.Run;
+import io.farpool.proto.v1.SessionOpened;
 import io.farpool.proto.v1.SessionProblem;
 import io.farpool.worker.process.ClassPathSource;
 import io.grpc.Status;
@@ -297,6 +300,22 @@ class WorkerIT {
     }
 
     @Test
+    void aProcessThatKeepsTooMuchMemoryAfterItsTaskIsReplaced() {
+        worker = Worker.start(settings(1).withMaxProcessMemoryBytes(400L << 20), coordinator, classPath());
+        coordinator.open(
+                1,
+                1,
+                SPEC.toBuilder().addJvmOptions("-XX:MaxDirectMemorySize=1g").build());
+        coordinator.run(1, 1, "pid");
+        String first = coordinator.result(1);
+        coordinator.run(1, 2, "keep 450");
+        assertThat(coordinator.result(2)).isEqualTo(first);
+        await("its end", () -> !isAlive(Long.parseLong(first)));
+        coordinator.run(1, 3, "pid");
+        assertThat(coordinator.result(3)).isNotEqualTo(first);
+    }
+
+    @Test
     void anIdleProcessMakesRoomForAnotherSession() {
         start(1);
         coordinator.open(1, 1, SPEC);
@@ -348,6 +367,37 @@ class WorkerIT {
         assertThat(state.getAttemptsList()).extracting(AttemptHeld::getRunning).containsExactly(true);
         assertThat(coordinator.reports().get(0).getHello().getEpoch()).isEqualTo(7);
         assertThat(coordinator.result(1)).isEqualTo("slept");
+    }
+
+    @Test
+    void aTaskRunsOnWhileItsCoordinatorIsReplacedAndTheNextOneAdoptsIt() {
+        start(1);
+        coordinator.open(1, 1, SPEC);
+        coordinator.order(Order.newBuilder()
+                .addRuns(TestCoordinator.aRun(1, 1, "sleep 700"))
+                .addRuns(TestCoordinator.aRun(1, 2, "pid")));
+        String pid = "" + started(1);
+        coordinator.forgetReports();
+        coordinator.epoch = 8;
+        coordinator.breakStream(Status.UNAVAILABLE);
+        Report state = coordinator.await("state", Report::getStateComplete);
+        assertThat(state.getAttemptsList())
+                .extracting(AttemptHeld::getEpoch, AttemptHeld::getAttempt)
+                .containsExactly(tuple(7L, 1L), tuple(7L, 2L));
+        coordinator.await("load", Report::hasLoad);
+        coordinator.order(Order.newBuilder()
+                .addSessionsOpened(SessionOpened.newBuilder().setSession(5).setSessionId("session1"))
+                .addAdopted(adoption(7, 1, 100))
+                .addAdopted(adoption(7, 2, 101)));
+        assertThat(coordinator.result(100)).isEqualTo("slept");
+        assertThat(coordinator.result(101)).isEqualTo(pid);
+    }
+
+    private static Adoption adoption(long epoch, long attempt, long number) {
+        return Adoption.newBuilder()
+                .setHeld(AttemptName.newBuilder().setEpoch(epoch).setAttempt(attempt))
+                .setAttempt(number)
+                .build();
     }
 
     @Test

@@ -4,11 +4,15 @@ import io.farpool.proto.v1.AttemptHeld;
 import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.BundleEntry;
 import io.farpool.proto.v1.Cancel;
+import io.farpool.proto.v1.Grant;
 import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PendingTask;
 import io.farpool.proto.v1.Report;
+import io.farpool.proto.v1.SequenceInterval;
+import io.farpool.proto.v1.SessionHeld;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.Task;
 import io.farpool.wire.Protocol;
@@ -23,7 +27,7 @@ final class Checks {
     private static final int MAX_NAME_CHARACTERS = 200;
     private static final int SECRET_BYTES = 16;
     private static final int DIGEST_BYTES = 32;
-    private static final int MAX_SLOTS = 100_000;
+    static final int MAX_SLOTS = 100_000;
     private static final int MAX_BUNDLE_ENTRIES = 10_000;
 
     private Checks() {}
@@ -66,6 +70,12 @@ final class Checks {
         if (open.getProcess().hasInitializer()) {
             payload("process.initializer", open.getProcess().getInitializer(), settings);
         }
+        if (open.getKnownHostsCount() > settings.maxHosts()) {
+            throw invalid("known_hosts must be at most " + settings.maxHosts() + ", not " + open.getKnownHostsCount());
+        }
+        for (String host : open.getKnownHostsList()) {
+            host("a known host", host);
+        }
         int entries = open.getBundle().getEntriesCount();
         if (entries > MAX_BUNDLE_ENTRIES) {
             throw invalid("bundle must have at most 10,000 entries, not " + entries);
@@ -94,6 +104,15 @@ final class Checks {
     }
 
     static void submission(SubmitRequest request, EndpointSettings settings) {
+        for (SequenceInterval interval : request.getPendingList()) {
+            if (interval.getFirst() <= 0 || interval.getLast() < interval.getFirst()) {
+                throw invalid("a pending interval must be first to last with 0 < first <= last, not "
+                        + interval.getFirst() + " to " + interval.getLast());
+            }
+        }
+        for (int i = 0; i < request.getPendingTasksCount(); i++) {
+            pending(request.getPendingTasks(i));
+        }
         for (int i = 0; i < request.getTasksCount(); i++) {
             task(request.getTasks(i), settings);
         }
@@ -102,6 +121,21 @@ final class Checks {
         }
         if (request.getAcknowledged() < 0) {
             throw invalid("acknowledged must not be negative, not " + request.getAcknowledged());
+        }
+    }
+
+    private static void pending(PendingTask task) {
+        positive("a pending task's sequence", task.getSequence());
+        if ((task.getAttemptsAfterHostLoss() | task.getAttemptsAfterFailure() | task.getAttemptsUsed()) < 0) {
+            throw invalid("the numbers of attempts of pending task " + task.getSequence() + " must be less than 2^31");
+        }
+        if (task.hasGrant()) {
+            Grant grant = task.getGrant();
+            host("the host of the grant of pending task " + task.getSequence(), grant.getHost());
+            if (grant.getEpoch() == 0 || grant.getIncarnation() == 0) {
+                throw invalid("the grant of pending task " + task.getSequence()
+                        + " must have an epoch and an incarnation that are not 0");
+            }
         }
     }
 
@@ -134,26 +168,51 @@ final class Checks {
 
     static void hello(Hello hello) {
         version(hello.getProtocolVersion());
-        String host = hello.getHost();
-        if (host.isEmpty()
-                || host.length() > MAX_NAME_CHARACTERS
-                || host.chars().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
-            throw invalid("host must be 1 to 200 characters without white space, not '" + shown(host) + "'");
-        }
+        host("host", hello.getHost());
         require(hello.getIncarnation() != 0, "incarnation must not be 0");
         if (hello.getSlots() < 1 || hello.getSlots() > MAX_SLOTS) {
             throw invalid("slots must be 1 to 100,000, not " + Integer.toUnsignedString(hello.getSlots()));
         }
     }
 
+    private static void host(String what, String host) {
+        if (host.isEmpty()
+                || host.length() > MAX_NAME_CHARACTERS
+                || host.chars().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
+            throw invalid(what + " must be 1 to 200 characters without white space, not '" + shown(host) + "'");
+        }
+    }
+
     static void report(Report report) {
+        for (SessionHeld held : report.getSessionsList()) {
+            sessionHeld(held.getSessionId());
+            if (held.getProcesses() < 0 || held.getProcesses() > MAX_SLOTS) {
+                throw invalid("the processes of session " + held.getSessionId() + " must be at most 100,000, not "
+                        + Integer.toUnsignedString(held.getProcesses()));
+            }
+        }
         for (AttemptHeld held : report.getAttemptsList()) {
+            sessionHeld(held.getSessionId());
+            positive("the sequence of a held attempt", held.getSequence());
+            if (held.getEpoch() == 0) {
+                throw invalid("the epoch of held attempt " + held.getAttempt() + " must not be 0");
+            }
+            if (held.getStartNumber() <= 0) {
+                throw invalid("the start_number of held attempt " + held.getAttempt() + " must be 1 to 2^31 - 1, not "
+                        + Integer.toUnsignedString(held.getStartNumber()));
+            }
             if (held.hasOutcome()) {
                 outcome(held.getAttempt(), held.getOutcome().getOutcome());
             }
         }
         for (AttemptOutcome outcome : report.getOutcomesList()) {
             outcome(outcome.getAttempt(), outcome.getOutcome());
+        }
+    }
+
+    private static void sessionHeld(String id) {
+        if (!isSessionId(id)) {
+            throw invalid("a held session_id must be 32 lower-case hexadecimal digits, not '" + shown(id) + "'");
         }
     }
 
@@ -174,6 +233,14 @@ final class Checks {
             case LOSS, CANCELLED, TIMED_OUT -> {}
             case KIND_NOT_SET -> throw invalid("the outcome of attempt " + attempt + " says nothing");
         }
+    }
+
+    /** Returns the last of the interval, after which the next one must begin. */
+    static long ascending(String what, long lastBefore, long first, long last) {
+        if (first <= lastBefore) {
+            throw invalid(what + " must ascend, none named twice, not " + first + " after " + lastBefore);
+        }
+        return last;
     }
 
     private static void positive(String what, long value) {

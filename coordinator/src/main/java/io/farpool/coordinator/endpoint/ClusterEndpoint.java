@@ -73,7 +73,7 @@ final class ClusterEndpoint extends ClusterGrpc.ClusterImplBase {
                 .setSessionId(session.sessionId())
                 .setName(link == null ? "" : link.request.getName())
                 .setProcesses(session.granted())
-                .setQueued(session.queued())
+                .setQueued(session.queued() + session.awaited())
                 .setAssigned(session.assigned())
                 .setCompleted(session.completed())
                 .setFailed(session.failed())

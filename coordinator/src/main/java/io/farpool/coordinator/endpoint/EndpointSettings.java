@@ -10,6 +10,7 @@ import io.farpool.wire.Protocol;
  * @param maxSessions sessions open at once; one more is refused with RESOURCE_EXHAUSTED
  * @param maxHosts hosts attached at once; one more is refused with RESOURCE_EXHAUSTED
  * @param maxStateEntries sessions and attempts a host may speak of when it attaches
+ * @param maxStateBytes bytes of that, results that are held included; past it the host is refused with RESOURCE_EXHAUSTED
  * @param logBytes of a session's log lines that wait for its client to take them; past it the oldest are dropped, with a
  *     count
  */
@@ -19,10 +20,12 @@ public record EndpointSettings(
         int maxSessions,
         int maxHosts,
         int maxStateEntries,
+        long maxStateBytes,
         long logBytes) {
 
     /** The defaults. */
     public static EndpointSettings defaults() {
-        return new EndpointSettings(2_000, Protocol.MAX_INLINE_PAYLOAD_BYTES, 10_000, 10_000, 1_000_000, 8L << 20);
+        return new EndpointSettings(
+                2_000, Protocol.MAX_INLINE_PAYLOAD_BYTES, 10_000, 10_000, 1_000_000, 1L << 30, 8L << 20);
     }
 }

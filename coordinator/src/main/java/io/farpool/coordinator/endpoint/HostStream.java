@@ -2,7 +2,9 @@ package io.farpool.coordinator.endpoint;
 
 import io.farpool.coordinator.scheduling.Decision;
 import io.farpool.coordinator.scheduling.Event;
+import io.farpool.proto.v1.Adoption;
 import io.farpool.proto.v1.AttemptHeld;
+import io.farpool.proto.v1.AttemptName;
 import io.farpool.proto.v1.CancelAttempt;
 import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.Load;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One attach stream of a host: hello, pages of state, then reports one way and batches of orders the other. */
 final class HostStream implements StreamObserver<Report>, Outgoing {
+    /** About what one takes on the wire. */
+    private static final int NAME_BYTES = 24;
+
     private final Switchboard switchboard;
     private final SerialQueue<Runnable> queue;
     private final OutStream<Order> orders;
@@ -35,6 +40,8 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
     private @Nullable Hello hello;
     private final List<SessionHeld> sessions = new ArrayList<>();
     private final List<AttemptHeld> attempts = new ArrayList<>();
+    private long stateBytes;
+    private long heldProcesses;
     private boolean attached;
     private boolean draining;
     private Load load = Load.getDefaultInstance();
@@ -133,12 +140,14 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
     private void collectState(Report report) {
         sessions.addAll(report.getSessionsList());
         attempts.addAll(report.getAttemptsList());
-        if (sessions.size() + attempts.size() > switchboard.settings.maxStateEntries()) {
-            throw Status.RESOURCE_EXHAUSTED
-                    .withDescription("a host may hold at most " + switchboard.settings.maxStateEntries()
-                            + " sessions and attempts when it attaches")
-                    .asRuntimeException();
+        stateBytes += report.getSerializedSize();
+        for (SessionHeld session : report.getSessionsList()) {
+            heldProcesses += session.getProcesses();
         }
+        requireAtMost(
+                switchboard.settings.maxStateEntries(), sessions.size() + attempts.size(), "sessions and attempts");
+        requireAtMost(switchboard.settings.maxStateBytes(), stateBytes, "bytes of sessions, attempts and outcomes");
+        requireAtMost(Checks.MAX_SLOTS, heldProcesses, "processes");
         if (report.getStateComplete() && hello != null) {
             switchboard.tell(new Event.HostAttached(
                     hello.getHost(),
@@ -150,6 +159,15 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             attempts.clear();
         } else if (report.getOutcomesCount() + report.getReturnedCount() + report.getQuotasConfirmedCount() > 0) {
             throw Checks.invalid("outcomes, returned and quotas_confirmed must follow state_complete");
+        }
+    }
+
+    private static void requireAtMost(long most, long held, String what) {
+        if (held > most) {
+            throw Status.RESOURCE_EXHAUSTED
+                    .withDescription(
+                            "a host may speak of at most " + most + " " + what + " when it attaches, not " + held)
+                    .asRuntimeException();
         }
     }
 
@@ -197,12 +215,20 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
                     .setAttempt(run.attempt())
                     .setStartNumber(run.startNumber())
                     .setTask(run.task()));
-            batchBytes += run.task().getPayload().getInline().size();
-            if (batchBytes >= Protocol.BATCH_BYTES) {
-                send();
-            }
+            grow(run.task().getPayload().getInline().size());
         } else if (decision instanceof Decision.Acknowledge acknowledge) {
             batch.addAcknowledged(acknowledge.attempt());
+            grow(NAME_BYTES);
+        } else if (decision instanceof Decision.Adopt adopt) {
+            batch.addAdopted(Adoption.newBuilder().setHeld(adopt.held()).setAttempt(adopt.attempt()));
+            grow(NAME_BYTES);
+        } else if (decision instanceof Decision.DropAttempt drop) {
+            if (drop.settled()) {
+                batch.addSettled(drop.held());
+            } else {
+                batch.addDropped(drop.held());
+            }
+            grow(NAME_BYTES);
         } else if (decision instanceof Decision.Recall recall) {
             batch.addRecalls(recall.attempt());
         } else if (decision instanceof Decision.CancelAttempt cancel) {
@@ -216,21 +242,42 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         } else if (decision instanceof Decision.OpenSession open) {
             SessionOpened introduction = switchboard.introduction(open.session());
             if (introduction != null) {
-                batch.addSessionsOpened(introduction);
+                introduce(introduction);
             }
         } else if (decision instanceof Decision.CloseSession close) {
             batch.addSessionsClosed(
                     SessionClosed.newBuilder().setSession(close.session()).setKill(close.kill()));
         } else if (decision instanceof Decision.DropSession drop) {
             int number = switchboard.nextSessionNumber();
-            batch.addSessionsOpened(
-                    SessionOpened.newBuilder().setSession(number).setSessionId(drop.sessionId()));
+            introduce(SessionOpened.newBuilder()
+                    .setSession(number)
+                    .setSessionId(drop.sessionId())
+                    .build());
             batch.addSessionsClosed(SessionClosed.newBuilder().setSession(number));
         } else if (decision instanceof Decision.Welcome welcome) {
             attached = true;
-            batch.setWelcome(welcome(welcome));
+            batch.setWelcome(welcome());
+            for (AttemptName dropped : welcome.dropped()) {
+                batch.addDropped(dropped);
+                grow(NAME_BYTES);
+            }
         } else {
             throw new AssertionError("not for an attach stream: " + decision);
+        }
+    }
+
+    /** What is closed under one number may be opened again under another: in that order. */
+    private void introduce(SessionOpened introduction) {
+        if (batch.getSessionsClosedCount() > 0) {
+            send();
+        }
+        batch.addSessionsOpened(introduction);
+    }
+
+    private void grow(long bytes) {
+        batchBytes += bytes;
+        if (batchBytes >= Protocol.BATCH_BYTES) {
+            send();
         }
     }
 
@@ -241,13 +288,12 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         }
     }
 
-    private Welcome welcome(Decision.Welcome decision) {
+    private Welcome welcome() {
         return Welcome.newBuilder()
                 .setProtocolVersion(Protocol.VERSION)
                 .setEpoch(switchboard.epoch)
                 .setLeaseMillis(switchboard.hostLeaseMillis)
                 .setHeartbeatMillis(switchboard.settings.heartbeatMillis())
-                .addAllForget(decision.forget())
                 .build();
     }
 

@@ -122,7 +122,7 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
                         + switchboard.scheduler.completions(link.number) + " completions have been sent");
             }
             link.completions(stream);
-            switchboard.streamsChanged(link);
+            switchboard.completionsReplaced(link);
             switchboard.tell(new Event.CompletionsWanted(link.number, acknowledged));
         } catch (StatusRuntimeException refused) {
             stream.fail(refused.getStatus());

@@ -5,11 +5,14 @@ import io.farpool.coordinator.scheduling.Decision;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Credit;
+import io.farpool.proto.v1.GrantRequest;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Progress;
 import io.farpool.proto.v1.Retry;
+import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.SessionBroken;
+import io.farpool.proto.v1.SessionHosts;
 import io.farpool.proto.v1.SessionLog;
 import io.farpool.proto.v1.SessionOpened;
 import io.farpool.proto.v1.Started;
@@ -21,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A session as its client sees it: who it is, its two streams when they are there, and what is to be sent next. */
 final class SessionLink implements Outgoing {
+    /** About what one takes on the wire. */
+    private static final int GRANT_REQUEST_BYTES = 64;
+
+    private static final int INTERVAL_BYTES = 16;
+
     final int number;
     final OpenRequest request;
     private final LogLines logLines;
@@ -30,6 +38,8 @@ final class SessionLink implements Outgoing {
     SubmitStream submit;
     /** No more will be submitted, so that a submit stream is not missed. */
     boolean closeSeen;
+    /** A stream has come since it was opened, so the client has had the answer to that. */
+    boolean begun;
 
     private @Nullable OutStream<CompletionsResponse> completions;
     private CompletionsResponse.Builder batch = CompletionsResponse.newBuilder();
@@ -54,6 +64,11 @@ final class SessionLink implements Outgoing {
         return completions != null && (submit != null || closeSeen);
     }
 
+    /** The client can be asked for a grant, and can give it. */
+    boolean answering() {
+        return completions != null && submit != null;
+    }
+
     boolean isCompletions(OutStream<CompletionsResponse> stream) {
         return completions == stream;
     }
@@ -62,6 +77,7 @@ final class SessionLink implements Outgoing {
     void completions(@Nullable OutStream<CompletionsResponse> stream) {
         OutStream<CompletionsResponse> older = completions;
         completions = stream;
+        begun |= stream != null;
         batch = CompletionsResponse.newBuilder();
         batchBytes = 0;
         if (stream == null) {
@@ -81,6 +97,18 @@ final class SessionLink implements Outgoing {
                 completions.fail(status);
             }
             completions = null;
+        }
+        if (submit != null) {
+            submit.end(status);
+            submit = null;
+        }
+    }
+
+    /** The streams end, the session goes on. */
+    void endStreams(Status status) {
+        if (completions != null) {
+            completions.fail(status);
+            completions(null);
         }
         if (submit != null) {
             submit.end(status);
@@ -108,7 +136,8 @@ final class SessionLink implements Outgoing {
                     .setNumber(complete.number())
                     .setSequence(complete.sequence())
                     .setOutcome(complete.outcome())
-                    .setAttempts(complete.attempts()));
+                    .setAttempts(complete.attempts())
+                    .setUncounted(complete.uncounted()));
             grow(bytes(complete.outcome()));
         } else if (decision instanceof Decision.GrantCredit credit) {
             batch.setCredit(Credit.newBuilder().setTasks(credit.tasks()).setPayloadBytes(credit.payloadBytes()));
@@ -120,6 +149,20 @@ final class SessionLink implements Outgoing {
                     .setSequence(retry.sequence())
                     .setAttemptsUsed(retry.attemptsUsed())
                     .setBecause(retry.because()));
+        } else if (decision instanceof Decision.WantTasks want) {
+            for (SequenceInterval interval : want.wanted()) {
+                batch.addWanted(interval);
+                grow(INTERVAL_BYTES);
+            }
+        } else if (decision instanceof Decision.RequestGrant grant) {
+            batch.addGrantRequests(GrantRequest.newBuilder()
+                    .setSequence(grant.sequence())
+                    .setAttempt(grant.attempt())
+                    .setHost(grant.host())
+                    .setIncarnation(grant.incarnation()));
+            grow(GRANT_REQUEST_BYTES);
+        } else if (decision instanceof Decision.TellHosts hosts) {
+            batch.setHosts(SessionHosts.newBuilder().addAllHosts(hosts.hosts()));
         } else if (decision instanceof Decision.ReportProgress progress) {
             batch.addProgress(Progress.newBuilder()
                     .setSequence(progress.sequence())

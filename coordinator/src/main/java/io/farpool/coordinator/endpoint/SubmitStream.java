@@ -1,19 +1,34 @@
 package io.farpool.coordinator.endpoint;
 
 import io.farpool.coordinator.scheduling.Event;
+import io.farpool.proto.v1.PendingTask;
+import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One submit stream of a client: its first message says whose it is, the others are that session's events. */
+/**
+ * One submit stream of a client: its first message says whose it is, its first pages what is pending, the others are that
+ * session's events.
+ */
 final class SubmitStream implements StreamObserver<SubmitRequest> {
     private final Switchboard switchboard;
     private final Entrance entrance;
     private final OutStream<SubmitResponse> response;
     private @Nullable SessionLink session;
+
+    // Pages of what is pending, until they are complete.
+    private List<SequenceInterval> pending = new ArrayList<>();
+    private List<PendingTask> particulars = new ArrayList<>();
+    private long pendingTasks;
+    private long lastPending;
+    private long lastParticular;
+    private boolean pendingComplete;
 
     SubmitStream(Switchboard switchboard, Entrance entrance, OutStream<SubmitResponse> response) {
         this.switchboard = switchboard;
@@ -82,17 +97,63 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
         SessionLink link = switchboard.session(request.getSessionId(), request.getSecret(), request.getEpoch());
         session = link;
         SubmitStream older = link.submit;
-        link.submit = this;
         if (older != null) {
+            link.submit = null;
+            switchboard.streamsChanged(link);
             older.end(Status.ABORTED.withDescription("another submit stream of this session is newer"));
         }
+        link.submit = this;
+        link.begun = true;
         switchboard.streamsChanged(link);
         return link;
+    }
+
+    private void collectPending(SessionLink link, SubmitRequest request) {
+        for (SequenceInterval interval : request.getPendingList()) {
+            lastPending = Checks.ascending("pending intervals", lastPending, interval.getFirst(), interval.getLast());
+            pendingTasks += interval.getLast() - interval.getFirst() + 1;
+            if (pendingTasks > switchboard.pendingTasks || pendingTasks < 0) {
+                throw tooManyPending();
+            }
+        }
+        for (PendingTask task : request.getPendingTasksList()) {
+            lastParticular = Checks.ascending("pending tasks", lastParticular, task.getSequence(), task.getSequence());
+        }
+        pending.addAll(request.getPendingList());
+        particulars.addAll(request.getPendingTasksList());
+        if (particulars.size() > switchboard.pendingTasks) {
+            throw tooManyPending();
+        }
+        if (request.getPendingComplete()) {
+            pendingComplete = true;
+            switchboard.tell(new Event.PendingTold(link.number, pending, particulars));
+            pending = List.of();
+            particulars = List.of();
+        } else if (request.getTasksCount() + request.getCancelsCount() + request.getGrantedCount() > 0
+                || request.getWhenDone()) {
+            throw Checks.invalid("tasks, cancels, granted and when_done must follow pending_complete");
+        }
+    }
+
+    private StatusRuntimeException tooManyPending() {
+        return Status.RESOURCE_EXHAUSTED
+                .withDescription("more than the " + switchboard.pendingTasks
+                        + " tasks that a session may have here were named as pending")
+                .asRuntimeException();
     }
 
     private void apply(SessionLink link, SubmitRequest request) {
         if (request.getAcknowledged() > 0) {
             switchboard.acknowledge(link, request.getAcknowledged());
+        }
+        if (!pendingComplete) {
+            collectPending(link, request);
+        } else if (request.getPendingCount() + request.getPendingTasksCount() > 0 || request.getPendingComplete()) {
+            throw Checks.invalid(
+                    "pending, pending_tasks and pending_complete must be at the beginning of the stream only");
+        }
+        if (request.getGrantedCount() > 0) {
+            switchboard.tell(new Event.AttemptsGranted(link.number, request.getGrantedList()));
         }
         if (request.getTasksCount() > 0) {
             switchboard.tell(new Event.TasksSubmitted(link.number, request.getTasksList()));

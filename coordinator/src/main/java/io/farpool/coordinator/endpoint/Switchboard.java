@@ -40,6 +40,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     final EndpointSettings settings;
     final long epoch;
     final long hostLeaseMillis;
+    /** How many tasks a submit stream may name as pending. */
+    final int pendingTasks;
+
     private final long sessionLeaseMillis;
     private final LongSupplier clockMillis;
     private final SessionBlobs blobs;
@@ -69,8 +72,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         this.epoch = epoch;
         this.clockMillis = clockMillis;
         hostLeaseMillis = schedulerSettings.hostLeaseMillis();
+        pendingTasks = schedulerSettings.pendingTasks();
         sessionLeaseMillis = schedulerSettings.sessionLeaseMillis();
-        scheduler = new Scheduler(schedulerSettings, epoch, this::route);
+        scheduler = new Scheduler(schedulerSettings, epoch, clockMillis.getAsLong(), this::route);
     }
 
     @Override
@@ -169,9 +173,23 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                 submit.end(Status.RESOURCE_EXHAUSTED.withDescription(refuse.message()));
                 endings.add(() -> streamsChanged(session));
             }
+        } else if (decision instanceof Decision.RenewSubmission) {
+            SubmitStream submit = session.submit;
+            if (submit != null) {
+                endings.add(() -> renew(session, submit));
+            }
         } else {
             session.add(decision);
             outgoing.add(session);
+        }
+    }
+
+    private void renew(SessionLink session, SubmitStream submit) {
+        if (session.submit == submit) {
+            session.submit = null;
+            submit.end(Status.ABORTED.withDescription(
+                    "the completions stream that was there before may have lost what was wanted: begin another"));
+            streamsChanged(session);
         }
     }
 
@@ -231,11 +249,16 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                     .withDescription("session " + link.id() + " has been closed, and is about to end")
                     .asRuntimeException();
         } else {
+            if (request.getResuming()) {
+                // What is still on its way on the streams before must not come after what the new ones say.
+                link.endStreams(Status.ABORTED.withDescription("the session was opened again"));
+            }
             streamsChanged(link);
         }
         return OpenResponse.newBuilder()
                 .setProtocolVersion(Protocol.VERSION)
                 .setEpoch(epoch)
+                .setKnown(link.begun)
                 .setLimits(Limits.newBuilder()
                         .setMaxInlinePayloadBytes(settings.maxInlinePayloadBytes())
                         .setMaxMessageBytes(Protocol.MAX_MESSAGE_BYTES)
@@ -260,13 +283,17 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                 link.number,
                 link.id(),
                 request.getMaxWorkers(),
-                request.getProcess().getStartup() == Startup.ALL_AT_ONCE));
+                request.getProcess().getStartup() == Startup.ALL_AT_ONCE,
+                request.getResuming(),
+                request.getKnownHostsList()));
         log.info(
-                "session={} opened name=\"{}\" max_workers={} client_version={}",
+                "session={} opened name=\"{}\" max_workers={} client_version={} resuming={} known_hosts={}",
                 link.id(),
                 Checks.shown(request.getName()),
                 request.getMaxWorkers(),
-                Checks.shown(request.getClientVersion()));
+                Checks.shown(request.getClientVersion()),
+                request.getResuming(),
+                request.getKnownHostsCount());
         return link;
     }
 
@@ -299,7 +326,13 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     }
 
     void streamsChanged(SessionLink link) {
-        tell(new Event.SessionStreams(link.number, link.attached()));
+        tell(new Event.SessionStreams(link.number, link.attached(), link.submit != null, link.answering()));
+    }
+
+    /** What was asked on the stream before may not have arrived. */
+    void completionsReplaced(SessionLink link) {
+        tell(new Event.SessionStreams(link.number, false, link.submit != null, false));
+        streamsChanged(link);
     }
 
     void acknowledge(SessionLink link, long upTo) {

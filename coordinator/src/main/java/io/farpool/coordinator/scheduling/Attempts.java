@@ -21,11 +21,12 @@ import org.jspecify.annotations.Nullable;
  *     ├──── returned ──────────┤ (uses up no attempt)                                   │
  *     └──── lost, retryable ───┴──── lost, with no attempt left, or cancelled ──────────┘
  * </pre>
+ * A task whose bytes are not here goes to wanted instead of queued: see {@link TaskState}.
  * An attempt that is not (any more) a task's own changes nothing: its outcome is acknowledged, so that the host
  * forgets it.
  */
 final class Attempts {
-    private static final Outcome CANCELLED =
+    static final Outcome CANCELLED =
             Outcome.newBuilder().setCancelled(Cancelled.getDefaultInstance()).build();
 
     private final Cluster cluster;
@@ -46,7 +47,11 @@ final class Attempts {
                 continue;
             }
             attempt.started = true;
-            attempt.share.unrecall(attempt);
+            if (attempt.recalled) {
+                // It was too late for that one; another may be recalled instead.
+                attempt.share.unrecall(attempt);
+                cluster.touch(attempt.task.session);
+            }
             Place place = Place.newBuilder()
                     .setHost(host.name)
                     .setPid(report.getPid())
@@ -83,7 +88,7 @@ final class Attempts {
             return;
         }
         TaskState task = attempt.task;
-        release(attempt);
+        cluster.release(attempt);
         boolean ran = !outcome.hasCancelled() || outcome.hasPlace();
         if (ran) {
             task.starts = attempt.startNumber;
@@ -94,7 +99,7 @@ final class Attempts {
             attempt.share.session.problems = 0;
         }
         if (mayRetry(task, outcome)) {
-            cluster.attempts.remove(id);
+            cluster.forget(attempt);
             cluster.emit(new Decision.Acknowledge(host.name, id));
             retry(task, outcome);
         } else {
@@ -120,7 +125,7 @@ final class Attempts {
             told = because.toBuilder().setFailure(bare).build();
         }
         cluster.emit(new Decision.ReportRetry(task.session.number, task.sequence, task.starts, told));
-        task.session.queue.add(task);
+        task.session.enqueue(task);
     }
 
     void returned(HostState host, List<Long> ids) {
@@ -135,21 +140,28 @@ final class Attempts {
 
     void returned(Attempt attempt) {
         TaskState task = attempt.task;
-        release(attempt);
-        cluster.attempts.remove(attempt.id);
+        cluster.release(attempt);
+        cluster.forget(attempt);
         if (task.cancelRequested) {
             complete(task, CANCELLED, null);
         } else {
-            task.session.queue.add(task);
+            task.session.enqueue(task);
         }
     }
 
-    /** The host is gone. What was assigned there counts as started: nobody can tell any more. */
+    /**
+     * The host is gone. What it was told to run counts as started: nobody can tell any more. What still waited for its
+     * grant it has never heard of.
+     */
     void lost(Attempt attempt, String why) {
+        if (!attempt.granted) {
+            cluster.takeBack(attempt);
+            return;
+        }
         TaskState task = attempt.task;
         HostState host = attempt.share.host;
-        release(attempt);
-        cluster.attempts.remove(attempt.id);
+        cluster.release(attempt);
+        cluster.forget(attempt);
         task.starts = attempt.startNumber;
         Outcome outcome = Outcome.newBuilder()
                 .setLoss(Loss.newBuilder()
@@ -171,25 +183,37 @@ final class Attempts {
         }
         task.cancelRequested = true;
         task.cancelEvenIfRunning = evenIfRunning;
+        if (task.state == TaskState.State.UNCLAIMED) {
+            // A host may be running it; that one is told when it has said so.
+            return;
+        }
         if (attempt == null) {
-            task.session.queue.remove(task);
+            task.session.dequeue(task);
+            complete(task, CANCELLED, null);
+        } else if (!attempt.granted) {
+            cluster.release(attempt);
+            cluster.forget(attempt);
             complete(task, CANCELLED, null);
         } else {
             cluster.emit(new Decision.CancelAttempt(attempt.share.host.name, attempt.id, evenIfRunning));
         }
     }
 
-    private void complete(TaskState task, Outcome outcome, @Nullable Attempt attempt) {
+    void complete(TaskState task, Outcome outcome, @Nullable Attempt attempt) {
         SessionState session = task.session;
         if (attempt != null) {
             attempt.finished = true;
         }
-        Decision.Complete completion =
-                new Decision.Complete(session.number, ++session.completions, task.sequence, outcome, task.starts);
+        Decision.Complete completion = new Decision.Complete(
+                session.number, ++session.completions, task.sequence, outcome, task.starts, !task.counted);
+        session.onItsWay(task, false);
         task.finish();
         session.failures += outcome.hasResult() ? 0 : 1;
         session.unfinished--;
-        session.finishedBytes += task.payloadBytes;
+        if (task.counted) {
+            session.finishedTasks++;
+            session.finishedBytes += task.payloadBytes;
+        }
         session.unacknowledged.add(new SessionState.Unacknowledged(completion, task, attempt));
         session.unacknowledgedBytes += resultBytes(outcome);
         cluster.touch(session);
@@ -200,12 +224,5 @@ final class Attempts {
         return outcome.hasResult()
                 ? outcome.getResult().getInline().size()
                 : outcome.getFailure().getException().getInline().size();
-    }
-
-    /** The host is done with the attempt, whatever became of it. */
-    private void release(Attempt attempt) {
-        attempt.share.remove(attempt);
-        attempt.task.attempt = null;
-        cluster.touch(attempt.task.session);
     }
 }

@@ -20,6 +20,9 @@ final class Cluster {
     final long epoch;
 
     private final Consumer<? super Decision> decisions;
+    /** When this coordinator began, later by what it stood still since. */
+    long startMillis;
+
     long nowMillis;
 
     final Map<Integer, SessionState> sessions = new LinkedHashMap<>();
@@ -36,6 +39,8 @@ final class Cluster {
     final Set<SessionState> sated = new LinkedHashSet<>();
     /** Those that would start processes ahead of their tasks. */
     final Set<SessionState> ahead = new LinkedHashSet<>();
+    /** Sessions that wait for what hosts have of them. */
+    final Set<SessionState> recovering = new LinkedHashSet<>();
 
     boolean allocationDue;
     /** Slots given up and not yet confirmed, and those of them that were idle. */
@@ -51,9 +56,11 @@ final class Cluster {
     private long lastAttempt;
     private int lastHost;
 
-    Cluster(SchedulerSettings settings, long epoch, Consumer<? super Decision> decisions) {
+    Cluster(SchedulerSettings settings, long epoch, long startMillis, Consumer<? super Decision> decisions) {
         this.settings = settings;
         this.epoch = epoch;
+        this.startMillis = startMillis;
+        nowMillis = startMillis;
         this.decisions = decisions;
     }
 
@@ -63,6 +70,33 @@ final class Cluster {
 
     long nextAttempt() {
         return ++lastAttempt;
+    }
+
+    /** Nobody can ask for it any more. */
+    void forget(Attempt attempt) {
+        attempts.remove(attempt.id);
+        if (attempt.formerName != null) {
+            attempt.share.host.adopted.remove(attempt.formerName);
+        }
+    }
+
+    /** The host is done with the attempt, whatever became of it. */
+    void release(Attempt attempt) {
+        TaskState task = attempt.task;
+        attempt.share.remove(attempt);
+        if (!attempt.granted) {
+            attempt.granted = true;
+            task.session.ungranted--;
+        }
+        task.attempt = null;
+        touch(task.session);
+    }
+
+    /** An attempt that was waiting for its grant goes no further: its host has never heard of it. */
+    void takeBack(Attempt ungranted) {
+        release(ungranted);
+        forget(ungranted);
+        ungranted.task.session.enqueue(ungranted.task);
     }
 
     int nextHost() {
@@ -142,6 +176,7 @@ final class Cluster {
     void removeShare(Share share) {
         setSlots(share, 0, 0, 0);
         share.session.shares.remove(share.host);
+        share.session.hostsChanged = true;
         share.host.shares.remove(share.session.number);
         if (share.session.ending && share.session.shares.isEmpty()) {
             share.session.ending = false;
@@ -155,6 +190,11 @@ final class Cluster {
             share = new Share(session, host);
             session.shares.put(host, share);
             host.shares.put(session.number, share);
+            session.hostsChanged = true;
+            if (session.recovering && !host.held.containsKey(session.id)) {
+                session.begunAt.add(host.name);
+            }
+            touch(session);
             emit(new Decision.OpenSession(host.name, session.number));
         }
         return share;
@@ -163,6 +203,18 @@ final class Cluster {
     @Nullable
     Share shareAt(HostState host, int session) {
         return host.shares.get(session);
+    }
+
+    /** Slots that processes of a session nobody has spoken for occupy: nobody else gets them. */
+    void reserve(HostState host, HeldSession held, int slots) {
+        int freed = held.reserved - slots;
+        if (freed != 0) {
+            unlistRoom(host);
+            held.reserved = slots;
+            host.free += freed;
+            allocationDue |= freed > 0;
+            listRoom(host);
+        }
     }
 
     /** Call when whether the host takes work, or what is free there, has changed. */

@@ -1,8 +1,10 @@
 package io.farpool.coordinator.scheduling;
 
+import io.farpool.proto.v1.AttemptName;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Place;
+import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.Task;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +29,22 @@ public sealed interface Decision {
     }
 
     /**
-     * The host is part of the cluster; these attempts it holds are nobody's. Comes before anything else for this
-     * stream.
+     * The host is part of the cluster; these attempts of this epoch it holds are nobody's. Comes before anything else
+     * for this stream.
      */
-    record Welcome(String host, List<Long> forget) implements ForHost {}
+    record Welcome(String host, List<AttemptName> dropped) implements ForHost {}
 
     /** Introduces the session to the host. Comes before anything that names it. */
     record OpenSession(String host, int session) implements ForHost {}
+
+    /** An attempt of another epoch is this one's from here on. */
+    record Adopt(String host, AttemptName held, long attempt) implements ForHost {}
+
+    /**
+     * An attempt of another epoch that nobody wants: stop and forget it. {@code settled}: the client has its task's
+     * completion, so nobody will ask whether it has started.
+     */
+    record DropAttempt(String host, AttemptName held, boolean settled) implements ForHost {}
 
     /** So many worker processes of the session may exist on the host from now on. */
     record SetQuota(String host, int session, int processes, int revision) implements ForHost {}
@@ -59,11 +70,30 @@ public sealed interface Decision {
     /** The host is not part of the cluster any more; its stream, if any, ends. */
     record ReleaseHost(String host, String reason) implements ForHost {}
 
-    /** A task has ended. Repeated on a new stream until acknowledged. */
-    record Complete(int session, long number, long sequence, Outcome outcome, int attempts) implements ForSession {}
+    /** A task has ended. Repeated on a new stream until acknowledged. {@code uncounted}: it is not in its credit. */
+    record Complete(int session, long number, long sequence, Outcome outcome, int attempts, boolean uncounted)
+            implements ForSession {
+        /** One whose bytes had come. */
+        Complete(int session, long number, long sequence, Outcome outcome, int attempts) {
+            this(session, number, sequence, outcome, attempts, false);
+        }
+    }
 
     /** The client may have submitted so much in all. */
     record GrantCredit(int session, long tasks, long payloadBytes) implements ForSession {}
+
+    /** The client is to send these pending tasks again. Repeated on a new stream until they have come. */
+    record WantTasks(int session, List<SequenceInterval> wanted) implements ForSession {}
+
+    /** The client's submit stream ends: what was wanted of it may not have arrived, so it says anew what is pending. */
+    record RenewSubmission(int session) implements ForSession {}
+
+    /** The client is to say whether this attempt may start. Repeated on a new stream until it has said so. */
+    record RequestGrant(int session, long sequence, long attempt, String host, long incarnation)
+            implements ForSession {}
+
+    /** Everywhere that something of the session may be. Repeated on a new stream. */
+    record TellHosts(int session, List<String> hosts) implements ForSession {}
 
     /** A task is known to run. */
     record ReportStarted(int session, long sequence, Place place) implements ForSession {}

@@ -43,10 +43,20 @@ final class Dispatch {
     private void assign(TaskState task, Share share) {
         Attempt attempt = new Attempt(cluster.nextAttempt(), task, share, task.starts + 1);
         task.attempt = attempt;
+        task.state = TaskState.State.ASSIGNED;
         cluster.attempts.put(attempt.id, attempt);
         share.add(attempt);
-        cluster.emit(
-                new Decision.Run(share.host.name, share.session.number, attempt.id, attempt.startNumber, task.task()));
+        if (task.needsGrant()) {
+            Grants.request(cluster, attempt);
+        } else {
+            run(cluster, attempt);
+        }
+    }
+
+    static void run(Cluster cluster, Attempt attempt) {
+        Share share = attempt.share;
+        cluster.emit(new Decision.Run(
+                share.host.name, share.session.number, attempt.id, attempt.startNumber, attempt.task.task()));
     }
 
     /**
@@ -87,26 +97,41 @@ final class Dispatch {
         int reach = share.prefetched();
         Attempt attempt = share.newest;
         while (attempt != null && recalled < most && reach-- > 0) {
+            Attempt older = attempt.older;
             if (attempt.mayBeRecalled()) {
                 recall(cluster, share, attempt);
                 recalled++;
             }
-            attempt = attempt.older;
+            attempt = older;
         }
         return recalled;
     }
 
     private static void recall(Cluster cluster, Share share, Attempt attempt) {
+        if (!attempt.granted) {
+            cluster.takeBack(attempt);
+            return;
+        }
         share.recall(attempt);
         cluster.emit(new Decision.Recall(share.host.name, attempt.id));
     }
 
+    /** What a host has of a session, and has no slot for, would never start. */
+    static void recallIfWithoutSlots(Cluster cluster, Share share) {
+        if (share.quota == 0 && !share.closing && share.newest != null) {
+            recallAll(cluster, share);
+        }
+    }
+
     /** The share has lost its last slot: what has not started there is wanted back. */
     static void recallAll(Cluster cluster, Share share) {
-        for (Attempt attempt = share.newest; attempt != null; attempt = attempt.older) {
+        Attempt attempt = share.newest;
+        while (attempt != null) {
+            Attempt older = attempt.older;
             if (attempt.mayBeRecalled()) {
                 recall(cluster, share, attempt);
             }
+            attempt = older;
         }
     }
 }

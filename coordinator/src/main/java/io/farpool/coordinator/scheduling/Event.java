@@ -5,7 +5,9 @@ import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.AttemptProgress;
 import io.farpool.proto.v1.AttemptStarted;
 import io.farpool.proto.v1.Cancel;
+import io.farpool.proto.v1.PendingTask;
 import io.farpool.proto.v1.QuotaConfirmed;
+import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.SessionHeld;
 import io.farpool.proto.v1.SessionProblem;
 import io.farpool.proto.v1.Task;
@@ -37,16 +39,48 @@ public sealed interface Event {
      * @param sessionId its name on the wire
      * @param maxWorkers most worker processes over the whole cluster; 0: no cap
      * @param allAtOnce from its first task on it is given slots that nobody else has a task for, up to its cap
+     * @param resuming it was open before, so that hosts may have something of it
+     * @param knownHosts when resuming: hosts that may
      */
-    record SessionOpened(int session, String sessionId, int maxWorkers, boolean allAtOnce) implements OfSession {}
+    record SessionOpened(
+            int session, String sessionId, int maxWorkers, boolean allAtOnce, boolean resuming, List<String> knownHosts)
+            implements OfSession {
+        /** One that was never open before. */
+        SessionOpened(int session, String sessionId, int maxWorkers, boolean allAtOnce) {
+            this(session, sessionId, maxWorkers, allAtOnce, false, List.of());
+        }
+    }
 
-    /** The session's streams are all there, or one of them is missing from now on: its lease begins. */
-    record SessionStreams(int session, boolean attached) implements OfSession {}
+    /**
+     * The session's streams came or went.
+     *
+     * @param attached none is missing; else its lease begins
+     * @param submitting there is a submit stream
+     * @param answering the client can be asked for a grant, and answer: there are both
+     */
+    record SessionStreams(int session, boolean attached, boolean submitting, boolean answering) implements OfSession {
+        /** Both or none. */
+        SessionStreams(int session, boolean attached) {
+            this(session, attached, attached, attached);
+        }
+    }
+
+    /**
+     * What the client has sent, on whatever stream, and has no completion of.
+     *
+     * @param pending all of it; bounded by {@link SchedulerSettings#pendingTasks}
+     * @param particulars what is to be known of some of it
+     */
+    record PendingTold(int session, List<SequenceInterval> pending, List<PendingTask> particulars)
+            implements OfSession {}
+
+    /** These attempts may start. */
+    record AttemptsGranted(int session, List<Long> attempts) implements OfSession {}
 
     /** A new completions stream: everything the client has not acknowledged is wanted (again). */
     record CompletionsWanted(int session, long acknowledged) implements OfSession {}
 
-    /** Tasks to run. Sequence numbers that are known already are ignored. */
+    /** Tasks to run. Sequence numbers that are known already are ignored, unless they are wanted. */
     record TasksSubmitted(int session, List<Task> tasks) implements OfSession {}
 
     /** Tasks not wanted any more. */

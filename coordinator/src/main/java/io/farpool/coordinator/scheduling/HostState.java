@@ -1,5 +1,7 @@
 package io.farpool.coordinator.scheduling;
 
+import io.farpool.proto.v1.AttemptName;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,6 +17,11 @@ final class HostState {
      * empty.
      */
     final Map<Integer, Share> shares = new LinkedHashMap<>();
+
+    /** By session id: what it said it has when it attached last. */
+    final Map<String, HeldSession> held = new LinkedHashMap<>();
+    /** Attempts here that were adopted and are not forgotten yet, by their former names. Never iterated. */
+    final Map<AttemptName, Attempt> adopted = new HashMap<>();
 
     boolean connected = true;
     boolean draining;

@@ -1,6 +1,8 @@
 package io.farpool.coordinator.scheduling;
 
 import io.farpool.proto.v1.AttemptHeld;
+import io.farpool.proto.v1.AttemptName;
+import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.QuotaConfirmed;
 import io.farpool.proto.v1.SessionHeld;
@@ -9,17 +11,22 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The life of hosts: attaching (again), draining, losing them, and what they say about their slots. */
 final class Hosts {
     private final Cluster cluster;
     private final Attempts attempts;
     private final Sessions sessions;
+    private final Grants grants;
+    private final Recovery recovery;
 
-    Hosts(Cluster cluster, Attempts attempts, Sessions sessions) {
+    Hosts(Cluster cluster, Attempts attempts, Sessions sessions, Grants grants, Recovery recovery) {
         this.cluster = cluster;
         this.attempts = attempts;
         this.sessions = sessions;
+        this.grants = grants;
+        this.recovery = recovery;
     }
 
     void attach(Event.HostAttached attached) {
@@ -28,46 +35,89 @@ final class Hosts {
             lose(known, "its daemon was started anew");
             known = null;
         }
-        List<Long> forget = new ArrayList<>();
         HostState host = known;
         if (host == null) {
             host = new HostState(
                     cluster.nextHost(), attached.host(), attached.incarnation(), attached.slots(), cluster.nowMillis);
             cluster.hosts.put(host.name, host);
         }
+        grants.takeBack(host);
         host.connected = true;
         host.draining = false;
         host.heardMillis = cluster.nowMillis;
         cluster.wakeAt(host.heardMillis + cluster.settings.hostLeaseMillis());
 
+        keepWhatItHolds(host, attached.sessions());
         Set<Long> held = new HashSet<>();
+        List<AttemptName> dropped = new ArrayList<>();
+        List<Long> settled = new ArrayList<>();
+        List<Decision> adoptedAgain = new ArrayList<>();
+        List<AttemptOutcome> ended = new ArrayList<>();
         for (AttemptHeld attempt : attached.attempts()) {
-            boolean ours = attempt.getEpoch() == cluster.epoch && isAt(host, attempt.getAttempt());
-            if (ours) {
-                held.add(attempt.getAttempt());
-                cluster.attempts.get(attempt.getAttempt()).started |= attempt.getRunning();
+            Attempt ours = find(host, attempt);
+            if (ours != null) {
+                held.add(ours.id);
+                ours.started |= attempt.getRunning();
+                if (attempt.getEpoch() != cluster.epoch) {
+                    adoptedAgain.add(new Decision.Adopt(host.name, Recovery.name(attempt), ours.id));
+                }
+                if (attempt.hasOutcome()) {
+                    ended.add(
+                            attempt.getOutcome().toBuilder().setAttempt(ours.id).build());
+                }
+            } else if (attempt.getEpoch() == cluster.epoch && isSettled(attempt)) {
+                settled.add(attempt.getAttempt());
+            } else if (attempt.getEpoch() == cluster.epoch) {
+                dropped.add(Recovery.name(attempt));
+                heldSession(host, attempt).droppedStarted |= Recovery.mayHaveStarted(attempt);
             } else {
-                forget.add(attempt.getAttempt());
+                heldSession(host, attempt).attempts.add(attempt);
             }
         }
-        cluster.emit(new Decision.Welcome(host.name, forget));
+        cluster.emit(new Decision.Welcome(host.name, dropped));
+        for (long attempt : settled) {
+            cluster.emit(new Decision.Acknowledge(host.name, attempt));
+        }
         introduceAgain(host);
+        adoptedAgain.forEach(cluster::emit);
         returnWhatNeverArrived(host, held);
-        for (AttemptHeld attempt : attached.attempts()) {
-            if (held.contains(attempt.getAttempt()) && attempt.hasOutcome()) {
-                attempts.ended(host, attempt.getAttempt(), attempt.getOutcome().getOutcome());
-            }
-        }
-        for (SessionHeld session : attached.sessions()) {
-            recognise(host, session);
+        attempts.ended(host, ended);
+        host.shares.values().forEach(share -> Dispatch.recallIfWithoutSlots(cluster, share));
+        for (HeldSession session : new ArrayList<>(host.held.values())) {
+            recovery.recognise(host, session);
         }
         cluster.listRoom(host);
         cluster.allocationDue = true;
+        recovery.attached(host);
     }
 
-    private boolean isAt(HostState host, long id) {
-        Attempt attempt = cluster.attempts.get(id);
-        return attempt != null && attempt.share.host == host;
+    /** What it said the last time is said anew. */
+    private void keepWhatItHolds(HostState host, List<SessionHeld> sessions) {
+        host.held.values().forEach(held -> cluster.reserve(host, held, 0));
+        host.held.clear();
+        for (SessionHeld session : sessions) {
+            host.held.put(
+                    session.getSessionId(),
+                    new HeldSession(session.getSessionId(), session.getProcesses(), session.getDroppedStarted()));
+        }
+    }
+
+    /** That of an attempt; if the host did not say that it has the session, it cannot have kept it all the while. */
+    private static HeldSession heldSession(HostState host, AttemptHeld attempt) {
+        return host.held.computeIfAbsent(attempt.getSessionId(), id -> new HeldSession(id, 0, true));
+    }
+
+    /** Its acknowledgement was lost with the stream before, or its task has ended elsewhere. */
+    private boolean isSettled(AttemptHeld held) {
+        SessionState session = cluster.sessionsById.get(held.getSessionId());
+        return session != null && session.isSettled(held.getSequence());
+    }
+
+    private @Nullable Attempt find(HostState host, AttemptHeld held) {
+        Attempt attempt = held.getEpoch() == cluster.epoch
+                ? cluster.attempts.get(held.getAttempt())
+                : host.adopted.get(Recovery.name(held));
+        return attempt != null && attempt.share.host == host ? attempt : null;
     }
 
     /** Whatever was on its way when the old stream broke is said again, as it stands now. */
@@ -83,14 +133,20 @@ final class Hosts {
         }
     }
 
-    /** An assignment the host does not speak of was lost on its way there, so it cannot have started. */
+    /**
+     * An assignment the host does not speak of was lost on its way there, so it cannot have started: unless the host has
+     * given up the session meanwhile, as one does that has waited too long for its coordinator.
+     */
     private void returnWhatNeverArrived(HostState host, Set<Long> held) {
         for (Share share : host.shares.values()) {
+            boolean givenUp = share.known && !host.held.containsKey(share.session.id);
             share.unrecallAll();
             Attempt attempt = share.newest;
             while (attempt != null) {
                 Attempt older = attempt.older;
-                if (!held.contains(attempt.id)) {
+                if (!held.contains(attempt.id) && givenUp) {
+                    attempts.lost(attempt, "it had given up the session");
+                } else if (!held.contains(attempt.id)) {
                     attempts.returned(attempt);
                 } else if (attempt.task.cancelRequested) {
                     cluster.emit(new Decision.CancelAttempt(host.name, attempt.id, attempt.task.cancelEvenIfRunning));
@@ -100,38 +156,13 @@ final class Hosts {
         }
     }
 
-    private void recognise(HostState host, SessionHeld held) {
-        SessionState session = cluster.sessionsById.get(held.getSessionId());
-        if (session == null || session.broken != null) {
-            cluster.emit(new Decision.DropSession(host.name, held.getSessionId()));
-        } else {
-            boolean fresh = !session.shares.containsKey(host);
-            Share share = cluster.shareOf(session, host);
-            share.warmProcesses = held.getProcesses();
-            if (fresh) {
-                adopt(share, held.getProcesses());
-            }
-        }
-    }
-
-    /**
-     * Processes that are there already are slots that are held already; they stay as far as there is room and the cap
-     * allows.
-     */
-    private void adopt(Share share, int processes) {
-        int kept = Math.max(0, Math.min(processes, Math.min(share.host.free, share.session.allowance())));
-        cluster.setSlots(share, kept, processes, processes - kept);
-        if (kept < processes) {
-            cluster.emit(share.tellQuota());
-        }
-    }
-
     void detach(HostState host) {
         if (host.connected) {
             host.connected = false;
             host.detachedMillis = cluster.nowMillis;
             host.shares.values().forEach(Share::unrecallAll);
             stopTaking(host);
+            grants.takeBack(host);
             cluster.wakeAt(host.detachedMillis + cluster.settings.reconnectGraceMillis());
         }
     }
@@ -140,6 +171,7 @@ final class Hosts {
         if (!host.draining) {
             host.draining = true;
             stopTaking(host);
+            grants.takeBack(host);
             for (Share share : host.shares.values()) {
                 if (!share.closing) {
                     cluster.setSlots(share, 0, share.held, share.held);
@@ -178,6 +210,9 @@ final class Hosts {
                     && confirmed.getRevision() != 0
                     && confirmed.getRevision() != share.revision
                     && !share.closing;
+            if (share != null) {
+                share.known = true;
+            }
             if (share == null || outdated) {
                 continue;
             }
@@ -224,10 +259,11 @@ final class Hosts {
         cluster.allocationDue = true;
     }
 
+    /** One that is away for a moment counts until it is lost: it may come back and run everything. */
     private boolean anyHostUntried(SessionState session) {
         for (HostState host : cluster.hosts.values()) {
             Share share = session.shares.get(host);
-            if (host.takesWork() && (share == null || share.problems == 0)) {
+            if (!host.draining && (share == null || share.problems == 0)) {
                 return true;
             }
         }

@@ -7,11 +7,13 @@ final class Leases {
     private final Cluster cluster;
     private final Sessions sessions;
     private final Hosts hosts;
+    private final Recovery recovery;
 
-    Leases(Cluster cluster, Sessions sessions, Hosts hosts) {
+    Leases(Cluster cluster, Sessions sessions, Hosts hosts, Recovery recovery) {
         this.cluster = cluster;
         this.sessions = sessions;
         this.hosts = hosts;
+        this.recovery = recovery;
     }
 
     void check() {
@@ -24,7 +26,16 @@ final class Leases {
                 sessions.end(session, true, true);
             }
         }
+        for (SessionState session : new ArrayList<>(cluster.recovering)) {
+            if (expired(recovery.windowEndMillis())) {
+                recovery.endIfOver(session);
+            }
+        }
+        boolean keptLongEnough = expired(recovery.keptUntilMillis());
         for (HostState host : new ArrayList<>(cluster.hosts.values())) {
+            if (keptLongEnough) {
+                recovery.dropUnclaimed(host);
+            }
             if (host.connected && expired(host.heardMillis + cluster.settings.hostLeaseMillis())) {
                 hosts.lose(host, "nothing was heard from it for " + cluster.settings.hostLeaseMillis() + " ms");
             } else if (!host.connected && expired(host.detachedMillis + cluster.settings.reconnectGraceMillis())) {
@@ -61,12 +72,16 @@ final class Leases {
 
     /** This coordinator did not run for so long: everything that was to happen in that time happens so much later. */
     void extend(long gapMillis) {
+        cluster.startMillis += gapMillis;
         for (SessionState session : cluster.sessions.values()) {
             session.detachedMillis += gapMillis;
         }
         for (HostState host : cluster.hosts.values()) {
             host.heardMillis += gapMillis;
             host.detachedMillis += gapMillis;
+            for (Share share : host.shares.values()) {
+                share.closingUntilMillis += gapMillis;
+            }
         }
     }
 }

@@ -30,20 +30,25 @@ public final class Scheduler {
     private final Sessions sessions;
     private final Hosts hosts;
     private final Leases leases;
+    private final Grants grants;
+    private final Recovery recovery;
 
     /**
      * @param settings its limits
      * @param epoch names this coordinator's life; never 0
+     * @param startMillis the time now: when that life begins
      * @param decisions takes what is decided
      */
-    public Scheduler(SchedulerSettings settings, long epoch, Consumer<? super Decision> decisions) {
-        cluster = new Cluster(settings, epoch, decisions);
+    public Scheduler(SchedulerSettings settings, long epoch, long startMillis, Consumer<? super Decision> decisions) {
+        cluster = new Cluster(settings, epoch, startMillis, decisions);
         allocation = new Allocation(cluster);
         dispatch = new Dispatch(cluster);
         attempts = new Attempts(cluster);
-        sessions = new Sessions(cluster, attempts);
-        hosts = new Hosts(cluster, attempts, sessions);
-        leases = new Leases(cluster, sessions, hosts);
+        grants = new Grants(cluster);
+        recovery = new Recovery(cluster, attempts);
+        sessions = new Sessions(cluster, attempts, grants, recovery);
+        hosts = new Hosts(cluster, attempts, sessions, grants, recovery);
+        leases = new Leases(cluster, sessions, hosts, recovery);
     }
 
     /**
@@ -82,7 +87,12 @@ public final class Scheduler {
         } else if (event instanceof Event.CancelsRequested cancels) {
             sessions.cancel(session, cancels.cancels());
         } else if (event instanceof Event.SessionStreams streams) {
-            sessions.streams(session, streams.attached());
+            sessions.streams(session, streams);
+        } else if (event instanceof Event.AttemptsGranted granted) {
+            grants.granted(session, granted.attempts());
+        } else if (event instanceof Event.PendingTold told) {
+            recovery.pending(session, told.pending(), told.particulars());
+            sessions.acknowledge(session, session.acknowledgedAhead);
         } else if (event instanceof Event.CompletionsWanted wanted) {
             sessions.tellAgain(session, wanted.acknowledged());
         } else if (event instanceof Event.SessionClosing) {
@@ -156,6 +166,7 @@ public final class Scheduler {
         if (cluster.sessions.get(session.number) == session) {
             dispatch.run(session);
             sessions.grantCredit(session);
+            recovery.tell(session);
         }
     }
 

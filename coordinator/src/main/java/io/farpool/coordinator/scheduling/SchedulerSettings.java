@@ -1,5 +1,7 @@
 package io.farpool.coordinator.scheduling;
 
+import java.util.function.Consumer;
+
 /**
  * The limits the scheduler holds.
  *
@@ -12,6 +14,9 @@ package io.farpool.coordinator.scheduling;
  * @param sessionLeaseMillis how long a session outlives its broken streams
  * @param sessionEndGraceMillis how long a slot of an ended session, and the session's streams, wait for the host to
  *     confirm it empty
+ * @param recoveryWindowMillis after this coordinator's start, how long a session that was open elsewhere waits for the hosts
+ *     that may have something of it
+ * @param pendingTasks sequence numbers a client may name as pending on one stream: its credit, and what was adopted
  * @param attemptsAfterHostLoss starts in all that a task gets after lost hosts, where it does not say
  * @param attemptsAfterFailure starts in all after dead processes and retryable failures, where a task does not say
  * @param prefetchNanos how much work a slot is sent ahead of need
@@ -31,6 +36,8 @@ public record SchedulerSettings(
         long reconnectGraceMillis,
         long sessionLeaseMillis,
         long sessionEndGraceMillis,
+        long recoveryWindowMillis,
+        int pendingTasks,
         int attemptsAfterHostLoss,
         int attemptsAfterFailure,
         long prefetchNanos,
@@ -43,71 +50,40 @@ public record SchedulerSettings(
     /** DESIGN's defaults. */
     public static SchedulerSettings defaults() {
         return new SchedulerSettings(
-                100_000, 64L << 20, 64L << 20, 1_000, 10_000, 10_000, 30_000, 5_000, 3, 1, 4_000_000, 1_000, 16L << 20,
-                1_000, 30_000, 3);
+                100_000, 64L << 20, 64L << 20, 1_000, 10_000, 10_000, 30_000, 5_000, 10_000, 500_000, 3, 1, 4_000_000,
+                1_000, 16L << 20, 1_000, 30_000, 3);
     }
 
     /** A copy with other credits. */
     public SchedulerSettings withCredit(long tasks, long bytes) {
-        return new SchedulerSettings(
-                positive("credit in tasks", tasks),
-                positive("credit in bytes", bytes),
-                unacknowledgedBytes,
-                quantumMillis,
-                hostLeaseMillis,
-                reconnectGraceMillis,
-                sessionLeaseMillis,
-                sessionEndGraceMillis,
-                attemptsAfterHostLoss,
-                attemptsAfterFailure,
-                prefetchNanos,
-                prefetchTasksPerSlot,
-                prefetchBytes,
-                problemBackoffMillis,
-                problemBackoffMaxMillis,
-                problemsToBreak);
+        return with(draft -> {
+            draft.creditTasks = positive("credit in tasks", tasks);
+            draft.creditBytes = positive("credit in bytes", bytes);
+        });
     }
 
     /** A copy with another quantum. */
     public SchedulerSettings withQuantumMillis(long millis) {
-        return new SchedulerSettings(
-                creditTasks,
-                creditBytes,
-                unacknowledgedBytes,
-                positive("quantum in milliseconds", millis),
-                hostLeaseMillis,
-                reconnectGraceMillis,
-                sessionLeaseMillis,
-                sessionEndGraceMillis,
-                attemptsAfterHostLoss,
-                attemptsAfterFailure,
-                prefetchNanos,
-                prefetchTasksPerSlot,
-                prefetchBytes,
-                problemBackoffMillis,
-                problemBackoffMaxMillis,
-                problemsToBreak);
+        return with(draft -> draft.quantumMillis = positive("quantum in milliseconds", millis));
     }
 
     /** A copy with other leases: a host's silence, its reconnecting, and a session's broken streams. */
     public SchedulerSettings withLeases(long hostMillis, long reconnectMillis, long sessionMillis) {
-        return new SchedulerSettings(
-                creditTasks,
-                creditBytes,
-                unacknowledgedBytes,
-                quantumMillis,
-                positive("host lease in milliseconds", hostMillis),
-                positive("reconnect grace in milliseconds", reconnectMillis),
-                positive("session lease in milliseconds", sessionMillis),
-                sessionEndGraceMillis,
-                attemptsAfterHostLoss,
-                attemptsAfterFailure,
-                prefetchNanos,
-                prefetchTasksPerSlot,
-                prefetchBytes,
-                problemBackoffMillis,
-                problemBackoffMaxMillis,
-                problemsToBreak);
+        return with(draft -> {
+            draft.hostLeaseMillis = positive("host lease in milliseconds", hostMillis);
+            draft.reconnectGraceMillis = positive("reconnect grace in milliseconds", reconnectMillis);
+            draft.sessionLeaseMillis = positive("session lease in milliseconds", sessionMillis);
+        });
+    }
+
+    /** A copy with another recovery window. */
+    public SchedulerSettings withRecoveryWindowMillis(long millis) {
+        return with(draft -> draft.recoveryWindowMillis = positive("recovery window in milliseconds", millis));
+    }
+
+    /** A copy with another bound of what a client may name as pending. */
+    public SchedulerSettings withPendingTasks(int tasks) {
+        return with(draft -> draft.pendingTasks = (int) positive("number of pending tasks", tasks));
     }
 
     private static long positive(String what, long value) {
@@ -115,5 +91,58 @@ public record SchedulerSettings(
             throw new IllegalArgumentException("the " + what + " must be greater than 0, not " + value);
         }
         return value;
+    }
+
+    private SchedulerSettings with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.settings();
+    }
+
+    /** A copy to change something in. */
+    private static final class Draft {
+        private long creditTasks;
+        private long creditBytes;
+        private long quantumMillis;
+        private long hostLeaseMillis;
+        private long reconnectGraceMillis;
+        private long sessionLeaseMillis;
+        private long recoveryWindowMillis;
+        private int pendingTasks;
+        private final SchedulerSettings from;
+
+        Draft(SchedulerSettings from) {
+            this.from = from;
+            creditTasks = from.creditTasks;
+            creditBytes = from.creditBytes;
+            quantumMillis = from.quantumMillis;
+            hostLeaseMillis = from.hostLeaseMillis;
+            reconnectGraceMillis = from.reconnectGraceMillis;
+            sessionLeaseMillis = from.sessionLeaseMillis;
+            recoveryWindowMillis = from.recoveryWindowMillis;
+            pendingTasks = from.pendingTasks;
+        }
+
+        SchedulerSettings settings() {
+            return new SchedulerSettings(
+                    creditTasks,
+                    creditBytes,
+                    from.unacknowledgedBytes,
+                    quantumMillis,
+                    hostLeaseMillis,
+                    reconnectGraceMillis,
+                    sessionLeaseMillis,
+                    from.sessionEndGraceMillis,
+                    recoveryWindowMillis,
+                    pendingTasks,
+                    from.attemptsAfterHostLoss,
+                    from.attemptsAfterFailure,
+                    from.prefetchNanos,
+                    from.prefetchTasksPerSlot,
+                    from.prefetchBytes,
+                    from.problemBackoffMillis,
+                    from.problemBackoffMaxMillis,
+                    from.problemsToBreak);
+        }
     }
 }

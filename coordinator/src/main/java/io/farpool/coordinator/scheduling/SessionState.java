@@ -1,9 +1,17 @@
 package io.farpool.coordinator.scheduling;
 
+import io.farpool.proto.v1.SequenceInterval;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** One session: its tasks, its slots, and what its client has been told. */
@@ -25,6 +33,17 @@ final class SessionState {
     final Map<Long, TaskState> tasks = new HashMap<>();
 
     final TaskQueue queue = new TaskQueue();
+    /** Pending at the client; hosts may still claim them. */
+    final TreeMap<Long, TaskState> unclaimed = new TreeMap<>();
+    /** Their bytes are waited for. */
+    final TreeMap<Long, TaskState> wanted = new TreeMap<>();
+    /** Of those, the ones the client has yet to be asked for. */
+    private final TreeSet<Long> wantedUntold = new TreeSet<>();
+    /** How many the client was told of, and has not sent since. Some may have been adopted meanwhile. */
+    private int onTheirWay;
+    /** They need a grant, and the client cannot be asked. */
+    final TreeMap<Long, TaskState> parked = new TreeMap<>();
+
     /** By host, in the order they came. */
     final Map<HostState, Share> shares = new LinkedHashMap<>();
 
@@ -42,6 +61,8 @@ final class SessionState {
     int quotas;
 
     int recalls;
+    /** Attempts that wait for the client's grant. */
+    int ungranted;
     /** Tasks that are not done. */
     int unfinished;
 
@@ -51,8 +72,10 @@ final class SessionState {
     long completions;
     long failures;
 
+    // In the credit: what was submitted here. Adopted tasks are in neither sum.
     long submittedTasks;
     long submittedBytes;
+    long finishedTasks;
     long finishedBytes;
     long creditToldTasks;
 
@@ -62,6 +85,31 @@ final class SessionState {
 
     Decision.@Nullable BreakSession broken;
     boolean attached;
+    /** The client can be asked for grants. */
+    boolean answering;
+    /** Any task has ever needed one. */
+    private boolean usesGrants;
+    /** It was open before, elsewhere or here. */
+    final boolean resumed;
+    /** Since it was opened here, the client has said what is pending. */
+    boolean pendingKnown;
+    /** It has said so on the submit stream that is there now. */
+    boolean pendingTold;
+    /** A submit stream is there. */
+    boolean submitting;
+    /** Said on a completions stream, while what is pending was on its way on the other and may name it still. */
+    long acknowledgedAhead;
+    /** What was wanted on a completions stream that is gone may not have arrived, nor may it be asked for twice. */
+    boolean wantedInDoubt;
+    /** What is pending is not wanted before the hosts have been heard. */
+    boolean recovering;
+    /** Hosts that had nothing of it when it was introduced to them here: what they say later of it proves nothing. */
+    final Set<String> begunAt = new HashSet<>();
+    /** Hosts that may have something of it, and have not attached yet. Empty once it has recovered. */
+    final Set<String> awaitedHosts = new LinkedHashSet<>();
+    /** The client has not been told of all changes of where something of it may be. */
+    boolean hostsChanged;
+
     long detachedMillis;
     /** Times in a row, over all hosts, that its processes did not become ready. */
     int problems;
@@ -73,6 +121,7 @@ final class SessionState {
         number = opened.session();
         id = opened.sessionId();
         maxWorkers = opened.maxWorkers();
+        resumed = opened.resuming();
         allAtOnce = opened.allAtOnce();
         openedMillis = nowMillis;
         detachedMillis = nowMillis;
@@ -86,6 +135,159 @@ final class SessionState {
      */
     boolean stalled() {
         return unacknowledgedBytes > unacknowledgedLimitBytes;
+    }
+
+    /** A task that has no attempt (any more) waits: for a slot, for the client's streams, or for its bytes. */
+    void enqueue(TaskState task) {
+        if (!task.hasBytes()) {
+            want(task);
+        } else if (task.needsGrant()) {
+            usesGrants = true;
+            if (answering) {
+                queue(task);
+            } else {
+                task.state = TaskState.State.PARKED;
+                parked.put(task.sequence, task);
+            }
+        } else {
+            queue(task);
+        }
+    }
+
+    private void queue(TaskState task) {
+        task.state = TaskState.State.QUEUED;
+        queue.add(task);
+    }
+
+    void want(TaskState task) {
+        task.state = TaskState.State.WANTED;
+        task.asked = true;
+        wanted.put(task.sequence, task);
+        if (!task.onItsWay) {
+            wantedUntold.add(task.sequence);
+        }
+    }
+
+    /** The client has been told that the task's bytes are wanted; or they have come, or were lost on their way. */
+    void onItsWay(TaskState task, boolean now) {
+        if (task.onItsWay != now) {
+            task.onItsWay = now;
+            onTheirWay += now ? 1 : -1;
+        }
+    }
+
+    /** Takes out a task that waits. */
+    void dequeue(TaskState task) {
+        switch (task.state) {
+            case QUEUED -> queue.remove(task);
+            case PARKED -> parked.remove(task.sequence);
+            case WANTED -> {
+                wanted.remove(task.sequence);
+                wantedUntold.remove(task.sequence);
+            }
+            case UNCLAIMED -> unclaimed.remove(task.sequence);
+            case ASSIGNED, DONE -> throw new AssertionError("task " + task.sequence + " does not wait");
+        }
+    }
+
+    /** The client can be asked for grants from now on, or cannot. */
+    void answering(boolean now) {
+        answering = now;
+        if (!usesGrants) {
+            return;
+        }
+        if (now) {
+            parked.values().forEach(this::queue);
+            parked.clear();
+        } else {
+            for (TaskState task : queue.all()) {
+                if (task.needsGrant()) {
+                    queue.remove(task);
+                    enqueue(task);
+                }
+            }
+        }
+    }
+
+    /** The client says anew what is pending: of what is wanted, it has to be told what it names and nothing else. */
+    void tellNoneWanted() {
+        wantedUntold.clear();
+        wantedInDoubt = false;
+    }
+
+    void tellWanted(TaskState task) {
+        wantedUntold.add(task.sequence);
+    }
+
+    /** The client was told of some that they are wanted, and they have not come. */
+    boolean awaitsWanted() {
+        return pendingTold && onTheirWay > 0;
+    }
+
+    /**
+     * What the client has yet to be asked for: not before it has said, on the streams that are there now, what is pending.
+     * So it is never asked twice for what is on its way, and its count of what it has sent is never too low.
+     */
+    List<SequenceInterval> takeUntold() {
+        if (wantedUntold.isEmpty() || !answering || !pendingTold) {
+            return List.of();
+        }
+        List<SequenceInterval> intervals = new ArrayList<>();
+        long first = wantedUntold.first();
+        long last = first - 1;
+        for (long sequence : wantedUntold) {
+            if (sequence != last + 1) {
+                intervals.add(interval(first, last));
+                first = sequence;
+            }
+            last = sequence;
+        }
+        intervals.add(interval(first, last));
+        for (long sequence : wantedUntold) {
+            TaskState task = wanted.get(sequence);
+            if (task != null) {
+                onItsWay(task, true);
+            }
+        }
+        wantedUntold.clear();
+        return intervals;
+    }
+
+    private static SequenceInterval interval(long first, long last) {
+        return SequenceInterval.newBuilder().setFirst(first).setLast(last).build();
+    }
+
+    /** Everything of it that is not done is nothing to it any more. */
+    void dropTasks() {
+        while (!queue.isEmpty()) {
+            queue.poll();
+        }
+        parked.clear();
+        unclaimed.clear();
+        wanted.clear();
+        wantedUntold.clear();
+        tasks.clear();
+        unacknowledged.forEach(told -> tasks.put(told.task().sequence, told.task()));
+        onTheirWay = 0;
+        unfinished = 0;
+        ungranted = 0;
+    }
+
+    /** It was open before, and the client has still to say what is pending: what hosts have of it is left as it is. */
+    boolean awaitsPending() {
+        return resumed && !pendingKnown;
+    }
+
+    /** The client has the completion of that task, so nobody will ever ask for it again. */
+    boolean isSettled(long sequence) {
+        return !awaitsPending() && !tasks.containsKey(sequence);
+    }
+
+    /** Everywhere that something of it may be. */
+    List<String> hosts() {
+        Set<String> hosts = new LinkedHashSet<>(awaitedHosts);
+        shares.keySet().forEach(host -> hosts.add(host.name));
+        return List.copyOf(hosts);
     }
 
     /** Slots it has a use for now: never more than tasks, never more than its cap. */

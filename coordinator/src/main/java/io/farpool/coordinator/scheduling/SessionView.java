@@ -8,6 +8,7 @@ package io.farpool.coordinator.scheduling;
  * @param granted slots that tasks can be sent to
  * @param held slots that may have a process, those being given up included
  * @param queued tasks that wait
+ * @param awaited tasks that wait for the client: for their bytes, for streams to grant them on, or for hosts it named
  * @param assigned tasks that hosts have
  * @param idleSlots slots of it without a task
  * @param prefetched tasks sent ahead of need: more than the slots there
@@ -22,6 +23,7 @@ public record SessionView(
         int granted,
         int held,
         int queued,
+        int awaited,
         int assigned,
         int idleSlots,
         int prefetched,
@@ -31,13 +33,15 @@ public record SessionView(
         long openedMillis) {
 
     static SessionView of(SessionState session, long nowMillis) {
+        int awaited = session.unclaimed.size() + session.wanted.size() + session.parked.size();
         return new SessionView(
                 session.number,
                 session.id,
                 session.granted,
                 session.held,
                 session.queue.size(),
-                session.unfinished - session.queue.size(),
+                awaited,
+                session.unfinished - session.queue.size() - awaited,
                 session.idleSlots,
                 session.prefetched,
                 session.completions,

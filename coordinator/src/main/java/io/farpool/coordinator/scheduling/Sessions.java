@@ -11,10 +11,14 @@ import org.jspecify.annotations.Nullable;
 final class Sessions {
     private final Cluster cluster;
     private final Attempts attempts;
+    private final Grants grants;
+    private final Recovery recovery;
 
-    Sessions(Cluster cluster, Attempts attempts) {
+    Sessions(Cluster cluster, Attempts attempts, Grants grants, Recovery recovery) {
         this.cluster = cluster;
         this.attempts = attempts;
+        this.grants = grants;
+        this.recovery = recovery;
     }
 
     void open(Event.SessionOpened opened) {
@@ -22,11 +26,28 @@ final class Sessions {
         cluster.sessions.put(session.number, session);
         cluster.sessionsById.put(session.id, session);
         cluster.wakeAt(session.detachedMillis + cluster.settings.sessionLeaseMillis());
+        if (opened.resuming()) {
+            recovery.begin(session, opened.knownHosts());
+        }
     }
 
-    void streams(SessionState session, boolean attached) {
-        session.attached = attached;
-        if (!attached) {
+    void streams(SessionState session, Event.SessionStreams streams) {
+        boolean answering = streams.answering();
+        session.wantedInDoubt |= session.answering && !answering && session.awaitsWanted();
+        session.submitting = streams.submitting();
+        session.pendingTold &= session.submitting;
+        session.wantedInDoubt &= session.pendingTold;
+        if (session.answering != answering) {
+            session.answering(answering);
+            if (!answering) {
+                grants.takeBack(session);
+            } else if (session.wantedInDoubt) {
+                cluster.emit(new Decision.RenewSubmission(session.number));
+            }
+            cluster.touch(session);
+        }
+        session.attached = streams.attached();
+        if (!session.attached) {
             session.detachedMillis = cluster.nowMillis;
             cluster.wakeAt(session.detachedMillis + cluster.settings.sessionLeaseMillis());
         }
@@ -37,7 +58,9 @@ final class Sessions {
             return;
         }
         for (Task submitted : tasks) {
-            if (session.tasks.containsKey(submitted.getSequence())) {
+            TaskState task = session.tasks.get(submitted.getSequence());
+            if (task != null && (!task.asked || task.done())) {
+                // Of one that is done the client was told that it does not count.
                 continue;
             }
             String excess = beyondCredit(session, TaskState.payloadBytes(submitted));
@@ -45,14 +68,34 @@ final class Sessions {
                 cluster.emit(new Decision.RefuseSubmission(session.number, excess));
                 break;
             }
-            TaskState task = new TaskState(session, submitted, cluster.settings);
+            if (task == null) {
+                task = new TaskState(session, submitted, cluster.settings);
+                session.unfinished++;
+                session.tasks.put(task.sequence, task);
+                session.enqueue(task);
+            } else {
+                come(task, submitted);
+            }
+            task.counted = true;
             session.submittedTasks++;
             session.submittedBytes += task.payloadBytes;
-            session.unfinished++;
-            session.tasks.put(task.sequence, task);
-            session.queue.add(task);
         }
         cluster.touch(session);
+    }
+
+    /** Its bytes were wanted. Meanwhile a host that attached late may have had it. */
+    private void come(TaskState task, Task submitted) {
+        task.session.onItsWay(task, false);
+        Attempt attempt = task.attempt;
+        if (attempt != null) {
+            long before = task.payloadBytes;
+            task.fill(submitted, cluster.settings);
+            attempt.share.outstandingBytes += task.payloadBytes - before;
+        } else {
+            task.session.dequeue(task);
+            task.fill(submitted, cluster.settings);
+            task.session.enqueue(task);
+        }
     }
 
     private @Nullable String beyondCredit(SessionState session, long bytes) {
@@ -60,7 +103,7 @@ final class Sessions {
         if (session.submittedTasks >= tasks) {
             return "more than the " + tasks + " tasks of the session's credit were submitted";
         }
-        if (session.submittedBytes + bytes > creditBytes(session) && session.unfinished > 0) {
+        if (session.submittedBytes + bytes > creditBytes(session) && session.submittedTasks > session.finishedTasks) {
             return "a task of " + bytes + " bytes goes beyond the session's credit of " + creditBytes(session)
                     + " bytes, of which " + session.submittedBytes + " are used";
         }
@@ -68,7 +111,7 @@ final class Sessions {
     }
 
     long creditTasks(SessionState session) {
-        return cluster.settings.creditTasks() + session.completions;
+        return cluster.settings.creditTasks() + session.finishedTasks;
     }
 
     long creditBytes(SessionState session) {
@@ -78,7 +121,7 @@ final class Sessions {
     /** What has been completed since the client was told last may be submitted anew. */
     void grantCredit(SessionState session) {
         long tasks = creditTasks(session);
-        if (session.completions > 0 && tasks != session.creditToldTasks) {
+        if (session.finishedTasks > 0 && tasks != session.creditToldTasks) {
             session.creditToldTasks = tasks;
             cluster.emit(new Decision.GrantCredit(session.number, tasks, creditBytes(session)));
         }
@@ -113,7 +156,7 @@ final class Sessions {
 
     private void forget(@Nullable Attempt attempt) {
         if (attempt != null) {
-            cluster.attempts.remove(attempt.id);
+            cluster.forget(attempt);
             HostState host = attempt.share.host;
             if (cluster.hosts.get(host.name) == host) {
                 cluster.emit(new Decision.Acknowledge(host.name, attempt.id));
@@ -123,15 +166,23 @@ final class Sessions {
 
     /** A new stream: tells it everything that is not acknowledged. */
     void tellAgain(SessionState session, long acknowledged) {
-        acknowledge(session, acknowledged);
+        if (session.submitting && !session.pendingTold) {
+            session.acknowledgedAhead = acknowledged;
+        } else {
+            acknowledge(session, acknowledged);
+        }
         for (SessionState.Unacknowledged told : session.unacknowledged) {
-            cluster.emit(told.completion());
+            if (told.completion().number() > acknowledged) {
+                cluster.emit(told.completion());
+            }
         }
         session.creditToldTasks = 0;
         grantCredit(session);
         if (session.broken != null) {
             cluster.emit(session.broken);
         }
+        session.hostsChanged = true;
+        cluster.touch(session);
     }
 
     void close(SessionState session) {
@@ -155,14 +206,7 @@ final class Sessions {
         session.broken = new Decision.BreakSession(session.number, message, failure);
         cluster.emit(session.broken);
         leaveHosts(session, false);
-        while (!session.queue.isEmpty()) {
-            session.queue.poll();
-        }
-        session.tasks.clear();
-        for (SessionState.Unacknowledged told : session.unacknowledged) {
-            session.tasks.put(told.task().sequence, told.task());
-        }
-        session.unfinished = 0;
+        session.dropTasks();
         cluster.touch(session);
         endIfDone(session);
     }
@@ -188,6 +232,7 @@ final class Sessions {
      * processes printed last has come before that.
      */
     private void leaveHosts(SessionState session, boolean kill) {
+        recovery.forget(session);
         for (Share share : new ArrayList<>(session.shares.values())) {
             if (share.closing) {
                 continue;
@@ -195,7 +240,7 @@ final class Sessions {
             for (Attempt attempt = share.oldest; attempt != null; attempt = share.oldest) {
                 share.remove(attempt);
                 attempt.task.finish();
-                cluster.attempts.remove(attempt.id);
+                cluster.forget(attempt);
             }
             share.closing = true;
             share.closingUntilMillis = cluster.nowMillis + cluster.settings.sessionEndGraceMillis();

@@ -28,6 +28,8 @@ final class Share {
     boolean quotaChanged;
     /** Of the quota told last: what a confirmation must repeat to mean it. */
     int revision;
+    /** The host is known to have had the session. */
+    boolean known;
     /** The session is over; what is held here only waits for the host's word. */
     boolean closing;
     /** When the host's word is waited for no longer. */
@@ -88,6 +90,13 @@ final class Share {
     }
 
     void add(Attempt attempt) {
+        link(attempt);
+        outstanding++;
+        outstandingBytes += attempt.task.payloadBytes;
+        recount();
+    }
+
+    private void link(Attempt attempt) {
         attempt.older = newest;
         if (newest == null) {
             oldest = attempt;
@@ -95,12 +104,23 @@ final class Share {
             newest.newer = attempt;
         }
         newest = attempt;
-        outstanding++;
-        outstandingBytes += attempt.task.payloadBytes;
-        recount();
+    }
+
+    /** It is told to the host only now, behind what the host has been told meanwhile. */
+    void makeNewest(Attempt attempt) {
+        unlink(attempt);
+        link(attempt);
     }
 
     void remove(Attempt attempt) {
+        unlink(attempt);
+        outstanding--;
+        outstandingBytes -= attempt.task.payloadBytes;
+        unrecall(attempt);
+        recount();
+    }
+
+    private void unlink(Attempt attempt) {
         Attempt older = attempt.older;
         Attempt newer = attempt.newer;
         if (older == null) {
@@ -115,10 +135,6 @@ final class Share {
         }
         attempt.older = null;
         attempt.newer = null;
-        outstanding--;
-        outstandingBytes -= attempt.task.payloadBytes;
-        unrecall(attempt);
-        recount();
     }
 
     void recall(Attempt attempt) {

@@ -1,6 +1,8 @@
 package io.farpool.coordinator.scheduling;
 
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +82,18 @@ final class TaskQueue {
         }
         remove(task);
         return task;
+    }
+
+    /** All that wait, by priority. */
+    List<TaskState> all() {
+        List<TaskState> all = new ArrayList<>(size);
+        for (Lane lane : lanes.values()) {
+            for (TaskState task = lane.first; task != null; task = task.next) {
+                all.add(task);
+            }
+            all.addAll(lane.back);
+        }
+        return all;
     }
 
     /** Takes out a task that waits here. */

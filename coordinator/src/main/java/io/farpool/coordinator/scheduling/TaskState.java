@@ -1,26 +1,73 @@
 package io.farpool.coordinator.scheduling;
 
+import io.farpool.proto.v1.Grant;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PendingTask;
 import io.farpool.proto.v1.Task;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A task the coordinator has: queued, assigned, or done and not yet acknowledged by its client. */
+/**
+ * A task the coordinator knows: until its client has acknowledged its completion.
+ *
+ * <pre>
+ *   submitted ────────────────▶ queued ─────────────▶ assigned ─────────▶ done
+ *                               ▲ │ ▲ ◀──returned──── │  ▲  │              ▲
+ *                   bytes come  │ │ │    or retried   │  │  │              │
+ *                               │ ▼ │                 │  │  │              │
+ *                               │ parked              │  │  │              │
+ *   not needed in recovery      │ (no streams to      │  │  │              │
+ *                               │  ask for a grant)   │  │  │              │
+ *   named pending ──▶ wanted ───┘                     │  │  │              │
+ *        │              ▲  ▲ ◀──── the same, without bytes  │              │
+ *        ▼              │  └─────────────── adopted ─────┘  │              │
+ *    unclaimed ─────────┴──────────────── adopted ──────────┘              │
+ *        └──────────────── granted before, and nobody can tell ────────────┘
+ * </pre>
+ * Unclaimed ones, wanted ones and those adopted have no bytes here, and count in no credit, until the client has sent
+ * them (again). Every state but assigned ends in done when it is cancelled.
+ */
 final class TaskState {
+
+    /** Where a task is. */
+    enum State {
+        /** Pending at the client, and a host may still say that it has it. */
+        UNCLAIMED,
+        /** The client was, or is about to be, asked for its bytes. */
+        WANTED,
+        /** Waits for a slot. */
+        QUEUED,
+        /** Needs the client's grant, and the client has no streams. */
+        PARKED,
+        /** Has an attempt. */
+        ASSIGNED,
+        /** Has ended. */
+        DONE
+    }
+
     final SessionState session;
     final long sequence;
-    final int priority;
-    final long payloadBytes;
-    final int attemptsAfterHostLoss;
-    final int attemptsAfterFailure;
-    /** What goes to hosts. Null once the task is done, so that its bytes are not kept. */
+    State state;
+    int priority;
+    long payloadBytes;
+    int attemptsAfterHostLoss;
+    int attemptsAfterFailure;
+    /** What goes to hosts. Null while the client alone has it, and once the task is done. */
     private @Nullable Task task;
     /** Starts so far, over every cause. */
     int starts;
+    /** It is in the session's credit: submitted here. */
+    boolean counted;
+    /** Its bytes were asked for and have not come. */
+    boolean asked;
+    /** The client was told so, and is not to be told twice: SessionState's. */
+    boolean onItsWay;
+    /** As the client told it: from another epoch, or an earlier life of the session here. */
+    final @Nullable Grant grant;
 
     boolean cancelRequested;
     boolean cancelEvenIfRunning;
-    /** The attempt that may still end it; null while queued and when done. */
+    /** The attempt that may still end it; null unless assigned. */
     @Nullable
     Attempt attempt;
 
@@ -33,15 +80,36 @@ final class TaskState {
     @Nullable
     TaskState next;
 
+    /** One that was submitted. */
     TaskState(SessionState session, Task submitted, SchedulerSettings settings) {
         this.session = session;
         sequence = submitted.getSequence();
+        state = State.QUEUED;
+        grant = null;
+        fill(submitted, settings);
+    }
+
+    /** One that is pending at the client, which need not have said more of it than its number. */
+    TaskState(SessionState session, long sequence, PendingTask pending, SchedulerSettings settings) {
+        this.session = session;
+        this.sequence = sequence;
+        state = State.UNCLAIMED;
+        priority = pending.getPriority();
+        starts = pending.getAttemptsUsed();
+        attemptsAfterHostLoss = orDefault(pending.getAttemptsAfterHostLoss(), settings.attemptsAfterHostLoss());
+        attemptsAfterFailure = orDefault(pending.getAttemptsAfterFailure(), settings.attemptsAfterFailure());
+        grant = pending.hasGrant() ? pending.getGrant() : null;
+    }
+
+    /** Its bytes have come. */
+    void fill(Task submitted, SchedulerSettings settings) {
         priority = submitted.getPriority();
         payloadBytes = payloadBytes(submitted);
-        starts = submitted.getAttemptsUsed();
+        starts = Math.max(starts, submitted.getAttemptsUsed());
         attemptsAfterHostLoss = orDefault(submitted.getAttemptsAfterHostLoss(), settings.attemptsAfterHostLoss());
         attemptsAfterFailure = orDefault(submitted.getAttemptsAfterFailure(), settings.attemptsAfterFailure());
         task = forHosts(submitted);
+        asked = false;
     }
 
     static long payloadBytes(Task task) {
@@ -74,14 +142,24 @@ final class TaskState {
     }
 
     Task task() {
-        return Objects.requireNonNull(task, "a task that is done has no bytes");
+        return Objects.requireNonNull(task, "a task that is done, or has not come, has no bytes");
+    }
+
+    boolean hasBytes() {
+        return task != null;
     }
 
     boolean done() {
-        return task == null;
+        return state == State.DONE;
+    }
+
+    /** Its next start would be the last permitted one: after it, a lost host is the end of the task. */
+    boolean needsGrant() {
+        return starts + 1 >= attemptsAfterHostLoss;
     }
 
     void finish() {
+        state = State.DONE;
         task = null;
         attempt = null;
     }

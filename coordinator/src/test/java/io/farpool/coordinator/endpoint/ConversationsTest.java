@@ -25,8 +25,11 @@ import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.PayloadReference;
+import io.farpool.proto.v1.PendingTask;
 import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.Requirements;
+import io.farpool.proto.v1.SequenceInterval;
+import io.farpool.proto.v1.SessionHeld;
 import io.farpool.proto.v1.SessionLog;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
@@ -228,6 +231,92 @@ class ConversationsTest {
                 .isEqualTo("acknowledged is 1, but only 0 completions have been sent");
         opened(session.open().build());
         assertThat(describe().getSessions(0).getQueued()).isZero();
+    }
+
+    @Test
+    void absurdPendingIntervalsEndTheirStreamAndNobodyElses() throws InterruptedException {
+        TestSession other = open('b');
+        Received<SubmitResponse> others = new Received<>();
+        coordinator.pool().submit(others).onNext(other.first().build());
+        assertThat(refusedSubmission(pending(5, 4).build()).getDescription())
+                .isEqualTo("a pending interval must be first to last with 0 < first <= last, not 5 to 4");
+        assertThat(refusedSubmission(pending(0, 4).build()).getCode()).isEqualTo(Code.INVALID_ARGUMENT);
+        assertThat(refusedSubmission(pending(1, Long.MAX_VALUE).build()).getCode())
+                .isEqualTo(Code.RESOURCE_EXHAUSTED);
+        Status overlapping = refusedSubmission(pending(1, 10)
+                .addPending(SequenceInterval.newBuilder().setFirst(10).setLast(11))
+                .build());
+        assertThat(overlapping.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
+        assertThat(overlapping.getDescription())
+                .isEqualTo("pending intervals must ascend, none named twice, not 10 after 10");
+        assertThat(refusedSubmission(
+                                pending(7, 8).build(),
+                                SubmitRequest.newBuilder()
+                                        .addPending(SequenceInterval.newBuilder()
+                                                .setFirst(1)
+                                                .setLast(2))
+                                        .build())
+                        .getDescription())
+                .as("on a later page")
+                .isEqualTo("pending intervals must ascend, none named twice, not 1 after 8");
+        assertThat(refusedSubmission(pending(1, 2)
+                                .addPendingTasks(PendingTask.newBuilder().setSequence(2))
+                                .addPendingTasks(PendingTask.newBuilder().setSequence(2))
+                                .build())
+                        .getCode())
+                .isEqualTo(Code.INVALID_ARGUMENT);
+        assertThat(refusedSubmission(pending(1, 2).addTasks(TestSession.task(3)).build())
+                        .getDescription())
+                .contains("must follow pending_complete");
+        assertThat(refusedSubmission(session.first().build(), pending(1, 2).build())
+                        .getDescription())
+                .contains("at the beginning of the stream only");
+        assertThat(others.ended()).isNull();
+        assertThat(describe().getSessionsList()).hasSize(2).allMatch(one -> one.getQueued() == 0);
+    }
+
+    private SubmitRequest.Builder pending(long first, long last) {
+        return session.begin()
+                .addPending(SequenceInterval.newBuilder().setFirst(first).setLast(last));
+    }
+
+    @Test
+    void aSubmitStreamIsRenewedIfTheCompletionsStreamMayHaveLostWhatWasWanted() throws InterruptedException {
+        Received<CompletionsResponse> completions = completions(0);
+        Received<SubmitResponse> end = new Received<>();
+        coordinator
+                .pool()
+                .submit(end)
+                .onNext(pending(1, 2).setPendingComplete(true).build());
+        completions.await("what is wanted", all -> all.stream().anyMatch(one -> one.getWantedCount() == 1));
+        Received<CompletionsResponse> next = completions(0);
+        assertThat(end.awaitEnd().getCode()).isEqualTo(Code.ABORTED);
+        coordinator
+                .pool()
+                .submit(new Received<>())
+                .onNext(pending(1, 2).setPendingComplete(true).build());
+        next.await("what is wanted", all -> all.stream().anyMatch(one -> one.getWantedCount() == 1));
+    }
+
+    @Test
+    void aHostThatHoldsTooMuchIsRefused() throws InterruptedException {
+        Received<Order> orders = new Received<>();
+        coordinator
+                .hosts()
+                .attach(orders)
+                .onNext(Report.newBuilder()
+                        .setHello(EchoHost.hello("h", 1))
+                        .addSessions(SessionHeld.newBuilder()
+                                .setSessionId(session.id())
+                                .setProcesses(60_000))
+                        .addSessions(SessionHeld.newBuilder()
+                                .setSessionId(new TestSession('b', 0).id())
+                                .setProcesses(60_000))
+                        .build());
+        Status status = orders.awaitEnd();
+        assertThat(status.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+        assertThat(status.getDescription())
+                .isEqualTo("a host may speak of at most 100000 processes when it attaches, not 120000");
     }
 
     @Test

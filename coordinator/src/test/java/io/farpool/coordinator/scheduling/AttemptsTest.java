@@ -8,6 +8,7 @@ import io.farpool.coordinator.scheduling.Decision.Complete;
 import io.farpool.coordinator.scheduling.Decision.ReportRetry;
 import io.farpool.coordinator.scheduling.Decision.Run;
 import io.farpool.proto.v1.AttemptHeld;
+import io.farpool.proto.v1.AttemptName;
 import io.farpool.proto.v1.Cancel;
 import io.farpool.proto.v1.Cancelled;
 import io.farpool.proto.v1.Failure;
@@ -96,6 +97,12 @@ class AttemptsTest {
         for (int start = 2; start <= 3; start++) {
             script.attach("other" + start, 1);
             script.tell(new Event.HostLeft(start == 2 ? "h" : "other2"));
+            if (start == 3) {
+                assertThat(script.last(Run.class))
+                        .as("the last one needs a grant")
+                        .isEmpty();
+                script.grant();
+            }
             Run again = script.last(Run.class).get(0);
             assertThat(again.startNumber()).isEqualTo(start);
         }
@@ -119,7 +126,12 @@ class AttemptsTest {
                         .setAttempt(first.attempt())
                         .build());
         assertThat(script.last(Decision.Welcome.class))
-                .containsExactly(new Decision.Welcome("h", List.of(first.attempt())));
+                .containsExactly(new Decision.Welcome(
+                        "h",
+                        List.of(AttemptName.newBuilder()
+                                .setEpoch(Script.EPOCH)
+                                .setAttempt(first.attempt())
+                                .build())));
         script.finish(first);
         assertThat(script.last(Complete.class)).isEmpty();
         script.finish(second);

@@ -118,6 +118,22 @@ class LifecyclesTest {
     }
 
     @Test
+    void aDeadClientsQueuedTasksAreGoneWithItsSession() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 1_000).tell(new Event.SessionStreams(1, false));
+        for (int second = 0; second < 30; second++) {
+            script.tell(new Event.HostHeard("h")).pass(1_000);
+        }
+        assertThat(script.scheduler.sessions()).isEmpty();
+        assertThat(script.last(Complete.class)).isEmpty();
+        assertThat(script.scheduler.isAtRest())
+                .as("once its host has confirmed")
+                .isFalse();
+        script.confirm(new Decision.SetQuota("h", 1, 0, 0));
+        assertThat(script.scheduler.isAtRest()).isTrue();
+        assertThat(script.scheduler.hosts().get(0).held()).isZero();
+    }
+
+    @Test
     void aHostIsLostAfterItsLeaseOrItsGraceAndNotBefore() {
         script.attach("silent", 1).attach("gone", 1).tell(new Event.HostDetached("gone"));
         script.pass(9_999);
@@ -220,5 +236,23 @@ class LifecyclesTest {
         assertThat(script.last(Run.class)).extracting(Run::host).containsExactly("good");
         assertThat(script.last(Run.class).get(0).attempt()).isGreaterThan(first.attempt());
         assertThat(script.all(BreakSession.class)).isEmpty();
+    }
+
+    @Test
+    void aSessionDoesNotBreakWhileAHostThatWasNotTriedIsAwayForAMoment() {
+        script.attach("bad", 1).open(1, 1).submit(1, 1, 1).attach("away", 1);
+        script.tell(new Event.HostDetached("away"));
+        fail("bad");
+        script.pass(1_000);
+        fail("bad");
+        script.pass(2_000);
+        fail("bad");
+        assertThat(script.all(BreakSession.class)).isEmpty();
+        script.tell(new Event.HostHeard("bad")).pass(7_000);
+        assertThat(script.last(Decision.ReleaseHost.class))
+                .extracting(Decision.ReleaseHost::host)
+                .containsExactly("away");
+        fail("bad");
+        assertThat(script.all(BreakSession.class)).hasSize(1);
     }
 }

@@ -18,7 +18,7 @@ class SchedulerSimulationTest {
         if (Long.getLong("farpool.sim.seed") != null) {
             return LongStream.empty();
         }
-        return LongStream.range(0, Math.max(1, Long.getLong("farpool.sim.seeds", 200) / SEEDS_PER_GROUP));
+        return LongStream.range(0, Math.max(1, Long.getLong("farpool.sim.seeds", 500) / SEEDS_PER_GROUP));
     }
 
     @ParameterizedTest(allowZeroInvocations = true)

@@ -5,9 +5,13 @@ import io.farpool.proto.v1.AttemptHeld;
 import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PendingTask;
 import io.farpool.proto.v1.QuotaConfirmed;
+import io.farpool.proto.v1.SequenceInterval;
+import io.farpool.proto.v1.SessionHeld;
 import io.farpool.proto.v1.Task;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -28,7 +32,7 @@ final class Script {
     }
 
     Script(SchedulerSettings settings) {
-        scheduler = new Scheduler(settings, EPOCH, decision -> {
+        scheduler = new Scheduler(settings, EPOCH, 0, decision -> {
             all.add(decision);
             last.add(decision);
         });
@@ -60,6 +64,59 @@ final class Script {
 
     Script attach(String host, int slots, AttemptHeld... held) {
         return tell(new Event.HostAttached(host, 1, slots, List.of(), List.of(held)));
+    }
+
+    /** Opens one that was open elsewhere, and has no streams yet. */
+    Script resume(int session, String... knownHosts) {
+        return tell(new Event.SessionOpened(session, "session-" + session, 0, false, true, List.of(knownHosts)));
+    }
+
+    /** Its streams come, and it says that these are pending. */
+    Script pending(int session, PendingTask... tasks) {
+        return tell(
+                new Event.SessionStreams(session, true),
+                new Event.CompletionsWanted(session, 0),
+                new Event.PendingTold(
+                        session,
+                        Arrays.stream(tasks)
+                                .map(task -> interval(task.getSequence(), task.getSequence()))
+                                .toList(),
+                        List.of(tasks)));
+    }
+
+    static PendingTask pending(long sequence) {
+        return PendingTask.newBuilder().setSequence(sequence).build();
+    }
+
+    static SequenceInterval interval(long first, long last) {
+        return SequenceInterval.newBuilder().setFirst(first).setLast(last).build();
+    }
+
+    /** Attaches a host that holds something of session 1 from another epoch, in two processes. */
+    Script attachHolding(String host, AttemptHeld... held) {
+        return attach(host, SessionHeld.newBuilder().setSessionId("session-1").setProcesses(2), held);
+    }
+
+    Script attach(String host, SessionHeld.Builder session, AttemptHeld... held) {
+        return tell(new Event.HostAttached(host, 1, 2, List.of(session.build()), List.of(held)));
+    }
+
+    /** An attempt of session 1 from another epoch. */
+    static AttemptHeld.Builder held(long sequence, long attempt) {
+        return AttemptHeld.newBuilder()
+                .setSessionId("session-1")
+                .setSequence(sequence)
+                .setEpoch(EPOCH - 1)
+                .setAttempt(attempt)
+                .setStartNumber(1);
+    }
+
+    /** Grants all that the last event asked for. */
+    Script grant() {
+        List<Decision.RequestGrant> requests = last(Decision.RequestGrant.class);
+        return tell(new Event.AttemptsGranted(
+                requests.get(0).session(),
+                requests.stream().map(Decision.RequestGrant::attempt).toList()));
     }
 
     Script submit(int session, long from, long to) {

@@ -2,47 +2,72 @@ package io.farpool.coordinator.scheduling;
 
 import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.Cancel;
+import io.farpool.proto.v1.Grant;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PendingTask;
+import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.Task;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * A client with some hundred tasks: submits within its credit, cancels some, acknowledges late, loses its streams,
- * closes.
+ * A client with some hundred tasks: submits within its credit, cancels some, grants, acknowledges late, loses its streams and
+ * its coordinator, resumes, closes; or dies.
  */
 final class SimulatedClient {
     static final int LONGEST_TASK_MILLIS = 300;
 
-    final int number;
+    final String id;
     final SimulatedLink link;
     private final Simulation simulation;
     private final int maxWorkers;
     private final int taskCount;
     private final int taskMillis;
+    /** Its number at the coordinator of now; 0: never open there. */
+    private int number;
+
+    private int opened;
+
+    private long created;
     private final Map<Long, Task> pending = new LinkedHashMap<>();
+    /** Of those, the ones that are to be sent (again). */
+    private final TreeSet<Long> waiting = new TreeSet<>();
+    /** Of those, the ones that nobody but the client has heard of. */
+    private final Set<Long> neverSent = new HashSet<>();
+    /** Of those, the ones that count in the credit. */
+    private final Set<Long> counted = new HashSet<>();
+
+    private final Map<Long, Integer> permittedStarts = new HashMap<>();
+    private final Map<Long, Grant> grants = new LinkedHashMap<>();
+    private final Map<Long, Integer> attemptsUsed = new LinkedHashMap<>();
     private final Map<Long, Outcome> done = new LinkedHashMap<>();
-    private final List<Long> cancelled = new ArrayList<>();
+    private final Set<Long> cancelled = new TreeSet<>();
     private final boolean allAtOnce;
-    private long submitted;
-    private long submittedBytes;
+    private List<String> hosts = List.of();
+    private long sentTasks;
+    private long sentBytes;
     private long creditTasks;
     private long creditBytes;
     private long received;
     private boolean closing;
     private boolean ended;
+    private boolean dead;
     /** Its process does not come up on some host right now, so that it may wait although there is room. */
     private long troubledUntilMillis;
 
     private boolean broken;
 
-    SimulatedClient(Simulation simulation, int number) {
+    SimulatedClient(Simulation simulation, int index) {
         this.simulation = simulation;
-        this.number = number;
+        id = "session-" + index;
         link = new SimulatedLink(simulation, this::receive);
         maxWorkers = simulation.chance(0.5) ? 0 : 1 + simulation.random.nextInt(6);
         taskCount = 1 + simulation.random.nextInt(simulation.chance(0.3) ? 1_000 : 60);
@@ -54,86 +79,180 @@ final class SimulatedClient {
         return simulation.random.nextInt(taskMillis + 1);
     }
 
+    int number() {
+        return number;
+    }
+
+    // ------------------------------------------------------------------------------------------------ its life
+
     void open() {
-        simulation.tell(new Event.SessionOpened(number, "session-" + number, maxWorkers, allAtOnce));
-        creditTasks = simulation.scheduler.creditTasks(number);
-        creditBytes = simulation.scheduler.creditBytes(number);
         connect();
         if (simulation.chance(0.5)) {
             cancelSome();
         }
-        if (simulation.chance(0.3)) {
-            simulation.after(simulation.random.nextInt(2_000), this::breakStreams);
+        if (simulation.chance(0.05)) {
+            simulation.after(simulation.random.nextInt(3_000), this::die);
         }
     }
 
     private void connect() {
-        if (simulation.scheduler.sessions().stream().noneMatch(session -> session.session() == number)) {
-            // It ended while the streams were broken: for that, everything had been told.
-            ended = true;
+        if (ended || dead || link.up()) {
             return;
         }
+        if (!simulation.knows(number)) {
+            if (created == taskCount && pending.isEmpty()) {
+                ended = true;
+                return;
+            }
+            boolean resuming = created > 0 || number != 0;
+            number = simulation.nextSession(this);
+            opened++;
+            simulation.tell(new Event.SessionOpened(number, id, maxWorkers, allAtOnce, resuming, hosts));
+            received = 0;
+            counted.clear();
+            sentTasks = 0;
+            sentBytes = 0;
+            creditTasks = simulation.scheduler.creditTasks(number);
+            creditBytes = simulation.scheduler.creditBytes(number);
+        }
         link.connect();
+        closing = false;
         simulation.tell(new Event.SessionStreams(number, true), new Event.CompletionsWanted(number, received));
-        List<Task> again = List.copyOf(pending.values());
-        link.toScheduler(new Event.TasksSubmitted(number, again));
-        for (long sequence : cancelled) {
-            cancel(sequence);
+        sayWhatIsPending();
+        cancelled.stream().filter(pending::containsKey).forEach(this::cancel);
+        sendMore();
+        planTrouble();
+    }
+
+    private void planTrouble() {
+        if (!simulation.calm) {
+            int within = simulation.chance(0.5) ? 100 : 3_000;
+            if (simulation.chance(0.4)) {
+                simulation.after(simulation.random.nextInt(within), this::breakStreams);
+            }
+            if (simulation.chance(0.3)) {
+                simulation.after(simulation.random.nextInt(within), this::replaceCompletions);
+            }
         }
-        if (closing) {
-            link.toScheduler(new Event.SessionClosing(number));
-        }
-        submitMore();
+    }
+
+    private void sayWhatIsPending() {
+        List<SequenceInterval> intervals = new ArrayList<>();
+        List<PendingTask> particulars = new ArrayList<>();
+        pending.forEach((sequence, task) -> {
+            if (!waiting.contains(sequence)) {
+                intervals.add(SequenceInterval.newBuilder()
+                        .setFirst(sequence)
+                        .setLast(sequence)
+                        .build());
+                PendingTask.Builder told = PendingTask.newBuilder()
+                        .setSequence(sequence)
+                        .setPriority(task.getPriority())
+                        .setAttemptsAfterFailure(task.getAttemptsAfterFailure())
+                        .setAttemptsAfterHostLoss(task.getAttemptsAfterHostLoss())
+                        .setAttemptsUsed(attemptsUsed.getOrDefault(sequence, 0));
+                Grant grant = grants.get(sequence);
+                particulars.add((grant == null ? told : told.setGrant(grant)).build());
+            }
+        });
+        link.toScheduler(new Event.PendingTold(number, intervals, particulars));
     }
 
     private void breakStreams() {
-        if (ended || broken) {
-            return;
-        }
-        link.cut();
-        simulation.tell(new Event.SessionStreams(number, false));
-        simulation.after(simulation.random.nextInt(3_000), () -> {
-            if (!ended) {
-                connect();
-            }
-        });
+        breakStreamsFor(simulation.random.nextInt(simulation.chance(0.2) ? 8_000 : 2_000));
     }
 
-    private void submitMore() {
+    private void breakStreamsFor(int millis) {
+        if (!ended && !broken && !dead && link.up()) {
+            link.cut();
+            simulation.tell(new Event.SessionStreams(number, false));
+            simulation.after(millis, this::connect);
+        }
+    }
+
+    /** Its completions stream breaks and is replaced at once; the submit stream stays. */
+    private void replaceCompletions() {
+        if (!ended && !broken && !dead && link.up()) {
+            link.loseWhatComes();
+            simulation.tell(
+                    new Event.SessionStreams(number, false, true, false),
+                    new Event.SessionStreams(number, true),
+                    new Event.CompletionsWanted(number, received));
+        }
+    }
+
+    /** Its coordinator is gone. */
+    void coordinatorLost() {
+        link.cut();
+        if (broken) {
+            ended = true;
+        }
+        simulation.after(simulation.random.nextInt(2_500), this::connect);
+    }
+
+    private void die() {
+        if (!ended && !simulation.calm) {
+            dead = true;
+            link.cut();
+            simulation.tell(new Event.SessionStreams(number, false));
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ what it says
+
+    private void sendMore() {
         List<Task> batch = new ArrayList<>();
-        while (submitted < taskCount && submitted < creditTasks) {
-            int bytes = simulation.random.nextInt(400);
-            boolean alone = pending.isEmpty();
-            if (submittedBytes + bytes > creditBytes && !alone) {
+        while (sentTasks < creditTasks) {
+            if (waiting.isEmpty() && created == taskCount) {
                 break;
             }
-            Task task = Task.newBuilder()
-                    .setSequence(++submitted)
-                    .setPriority(simulation.random.nextInt(10) == 0 ? simulation.random.nextInt(3) : 0)
-                    .setAttemptsAfterFailure(simulation.random.nextInt(3))
-                    .setAttemptsAfterHostLoss(simulation.random.nextInt(5))
-                    .setPayload(Payload.newBuilder().setInline(ByteString.copyFrom(new byte[bytes])))
-                    .build();
-            submittedBytes += bytes;
-            pending.put(submitted, task);
-            batch.add(task);
+            long sequence = waiting.isEmpty() ? create() : waiting.first();
+            Task task = pending.get(sequence);
+            int bytes = task.getPayload().getInline().size();
+            if (sentBytes + bytes > creditBytes && !counted.isEmpty()) {
+                waiting.add(sequence);
+                break;
+            }
+            waiting.remove(sequence);
+            neverSent.remove(sequence);
+            counted.add(sequence);
+            sentTasks++;
+            sentBytes += bytes;
+            batch.add(task.toBuilder()
+                    .setAttemptsUsed(attemptsUsed.getOrDefault(sequence, 0))
+                    .build());
         }
         if (!batch.isEmpty()) {
             link.toScheduler(new Event.TasksSubmitted(number, batch));
         }
-        if (submitted == taskCount && !closing) {
+        if (created == taskCount && waiting.isEmpty() && !closing) {
             closing = true;
             link.toScheduler(new Event.SessionClosing(number));
         }
     }
 
+    private long create() {
+        Task task = Task.newBuilder()
+                .setSequence(++created)
+                .setPriority(simulation.random.nextInt(10) == 0 ? simulation.random.nextInt(3) : 0)
+                .setAttemptsAfterFailure(simulation.random.nextInt(3))
+                .setAttemptsAfterHostLoss(simulation.random.nextInt(5))
+                .setPayload(
+                        Payload.newBuilder().setInline(ByteString.copyFrom(new byte[simulation.random.nextInt(400)])))
+                .build();
+        pending.put(created, task);
+        neverSent.add(created);
+        permittedStarts.put(created, Math.max(hostLosses(task), failures(task)));
+        return created;
+    }
+
     private void cancelSome() {
-        if (ended || simulation.calm) {
+        if (ended || dead || simulation.calm) {
             return;
         }
-        if (submitted > 0) {
-            long sequence = 1 + simulation.random.nextLong(submitted);
-            if (pending.containsKey(sequence)) {
+        if (created > 0) {
+            long sequence = 1 + simulation.random.nextLong(created);
+            if (pending.containsKey(sequence) && !neverSent.contains(sequence)) {
                 cancelled.add(sequence);
                 cancel(sequence);
             }
@@ -141,7 +260,9 @@ final class SimulatedClient {
         simulation.after(simulation.random.nextInt(100), this::cancelSome);
     }
 
+    /** One that is wanted is answered with its cancel instead. */
     private void cancel(long sequence) {
+        waiting.remove(sequence);
         link.toScheduler(new Event.CancelsRequested(
                 number,
                 List.of(Cancel.newBuilder()
@@ -150,24 +271,73 @@ final class SimulatedClient {
                         .build())));
     }
 
+    // ------------------------------------------------------------------------------------------------ what it hears
+
     private void receive(Decision decision) {
         if (decision instanceof Decision.Complete complete) {
             completed(complete);
         } else if (decision instanceof Decision.GrantCredit credit) {
             creditTasks = Math.max(creditTasks, credit.tasks());
             creditBytes = Math.max(creditBytes, credit.payloadBytes());
-            submitMore();
+            sendMore();
+        } else if (decision instanceof Decision.WantTasks want) {
+            want.wanted().forEach(this::wanted);
+            sendMore();
+        } else if (decision instanceof Decision.RequestGrant request) {
+            grant(request);
+        } else if (decision instanceof Decision.ReportRetry retry) {
+            attemptsUsed.merge(retry.sequence(), retry.attemptsUsed(), Math::max);
+        } else if (decision instanceof Decision.TellHosts told) {
+            hosts = told.hosts();
+        } else if (decision instanceof Decision.RenewSubmission) {
+            breakStreamsFor(10);
         } else if (decision instanceof Decision.EndSession end) {
             if (end.expired()) {
-                throw new AssertionError("session " + number + " expired");
+                throw new AssertionError(id + " expired");
             }
             ended = true;
         } else if (decision instanceof Decision.BreakSession) {
             broken = true;
             pending.clear();
+            waiting.clear();
             link.toScheduler(new Event.SessionEnded(number, false));
         } else if (decision instanceof Decision.RefuseSubmission refuse) {
             throw new AssertionError("refused within its credit: " + refuse.message());
+        }
+    }
+
+    private void wanted(SequenceInterval interval) {
+        for (long sequence = interval.getFirst(); sequence <= interval.getLast(); sequence++) {
+            Task task = pending.get(sequence);
+            if (task == null) {
+                continue;
+            }
+            if (counted.remove(sequence)) {
+                uncount(task);
+            }
+            if (cancelled.contains(sequence)) {
+                cancel(sequence);
+            } else {
+                waiting.add(sequence);
+            }
+        }
+    }
+
+    private void uncount(Task task) {
+        sentTasks--;
+        sentBytes -= task.getPayload().getInline().size();
+    }
+
+    private void grant(Decision.RequestGrant request) {
+        if (pending.containsKey(request.sequence()) && !cancelled.contains(request.sequence())) {
+            grants.put(
+                    request.sequence(),
+                    Grant.newBuilder()
+                            .setEpoch(simulation.epoch)
+                            .setHost(request.host())
+                            .setIncarnation(request.incarnation())
+                            .build());
+            link.toScheduler(new Event.AttemptsGranted(number, List.of(request.attempt())));
         }
     }
 
@@ -176,30 +346,63 @@ final class SimulatedClient {
             throw new AssertionError("completion " + complete.number() + " came after " + received);
         }
         received = complete.number();
-        Task task = pending.remove(complete.sequence());
-        if (task == null || done.put(complete.sequence(), complete.outcome()) != null) {
-            throw new AssertionError("task " + complete.sequence() + " of session " + number + " completed twice");
+        long sequence = complete.sequence();
+        Task task = pending.remove(sequence);
+        if (broken) {
+            return;
         }
-        int hostLosses = task.getAttemptsAfterHostLoss() == 0 ? 3 : task.getAttemptsAfterHostLoss();
-        int failures = task.getAttemptsAfterFailure() == 0 ? 1 : task.getAttemptsAfterFailure();
-        if (complete.attempts() > Math.max(hostLosses, failures)) {
-            throw new AssertionError("task " + complete.sequence() + " was started " + complete.attempts() + " times");
+        if (task == null || done.put(sequence, complete.outcome()) != null) {
+            throw new AssertionError("task " + sequence + " of " + id + " completed twice");
         }
-        Outcome outcome = complete.outcome();
-        if (outcome.hasCancelled() && !cancelled.contains(complete.sequence())) {
-            throw new AssertionError("task " + complete.sequence() + " was cancelled, and nobody asked for it");
+        waiting.remove(sequence);
+        if (counted.remove(sequence) && complete.uncounted()) {
+            uncount(task);
         }
-        if (outcome.hasLoss()
-                && outcome.getLoss().getCause() == Loss.Cause.HOST_LOST
-                && complete.attempts() < hostLosses
-                && !cancelled.contains(complete.sequence())) {
-            throw new AssertionError("task " + complete.sequence() + " was given up after " + complete.attempts()
-                    + " of " + hostLosses + " starts");
-        }
+        check(task, complete);
         if (received % (1 + simulation.random.nextInt(20)) == 0 || pending.isEmpty()) {
             link.toScheduler(new Event.CompletionsAcknowledged(number, received));
         }
+        sendMore();
     }
+
+    private void check(Task task, Decision.Complete complete) {
+        String name = "task " + complete.sequence() + " of " + id;
+        int hostLosses = hostLosses(task);
+        if (complete.attempts() > Math.max(hostLosses, failures(task))) {
+            throw new AssertionError(name + " was started " + complete.attempts() + " times");
+        }
+        Outcome outcome = complete.outcome();
+        boolean asked = cancelled.contains(complete.sequence());
+        if (outcome.hasCancelled() && !asked) {
+            throw new AssertionError(name + " was cancelled, and nobody asked for it");
+        }
+        Loss.Cause cause = outcome.getLoss().getCause();
+        if (cause == Loss.Cause.HOST_LOST && complete.attempts() < hostLosses && !asked) {
+            throw new AssertionError(name + " was given up after " + complete.attempts() + " of " + hostLosses);
+        }
+        if (cause == Loss.Cause.UNACCOUNTED && !grants.containsKey(complete.sequence())) {
+            throw new AssertionError(name + " is unaccounted for, and never had a grant");
+        }
+    }
+
+    private static int hostLosses(Task task) {
+        return task.getAttemptsAfterHostLoss() == 0 ? 3 : task.getAttemptsAfterHostLoss();
+    }
+
+    private static int failures(Task task) {
+        return task.getAttemptsAfterFailure() == 0 ? 1 : task.getAttemptsAfterFailure();
+    }
+
+    /** How often it had to open itself anew, at another coordinator or because it had expired. */
+    int timesForgotten() {
+        return opened - 1;
+    }
+
+    int permittedStarts(long sequence) {
+        return permittedStarts.getOrDefault(sequence, 0);
+    }
+
+    // ------------------------------------------------------------------------------------------------ how it is
 
     void trouble(long millis) {
         troubledUntilMillis = Math.max(troubledUntilMillis, simulation.nowMillis + millis);
@@ -210,12 +413,19 @@ final class SimulatedClient {
     }
 
     boolean done() {
-        return ended;
+        return ended || dead;
+    }
+
+    String state() {
+        return id + " number " + number + " created " + created + " of " + taskCount + " done " + done.size()
+                + " waiting "
+                + waiting + " counted " + counted.size() + " link " + link.up() + " closing " + closing + " broken "
+                + broken;
     }
 
     void checkTheEnd() {
-        if (!broken && (!pending.isEmpty() || done.size() != taskCount)) {
-            throw new AssertionError("session " + number + " has " + done.size() + " of " + taskCount + " completions");
+        if (!broken && !dead && (!pending.isEmpty() || done.size() != taskCount)) {
+            throw new AssertionError(id + " has " + done.size() + " of " + taskCount + " completions");
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.farpool.coordinator.scheduling;
 
 import io.farpool.proto.v1.AttemptHeld;
+import io.farpool.proto.v1.AttemptName;
 import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.AttemptStarted;
 import io.farpool.proto.v1.Cancelled;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,24 +27,33 @@ final class SimulatedHost {
     private static final int PROCESS_START_MILLIS = 30;
 
     private static final class Held {
-        final int session;
-        final Decision.Run run;
+        final String session;
+        final long sequence;
+        final int startNumber;
         boolean running;
 
         @Nullable
         Outcome outcome;
 
-        Held(Decision.Run run) {
-            this.run = run;
-            session = run.session();
+        Held(String session, long sequence, int startNumber) {
+            this.session = session;
+            this.sequence = sequence;
+            this.startNumber = startNumber;
+        }
+
+        boolean mayHaveStarted() {
+            return running || outcome != null;
         }
     }
 
     private static final class Room {
+        /** At the coordinator of now; 0: not introduced. */
+        int number;
+
         int quota;
         int revision;
         boolean unconfirmed;
-        boolean closing;
+        boolean droppedStarted;
         int starting;
         int idle;
         int running;
@@ -59,9 +70,13 @@ final class SimulatedHost {
     private long incarnation = 1;
     private boolean alive = true;
     private boolean welcomed;
+    /** Since its stream began, its welcome has been sent: what is decided before that has no stream to go on. */
+    private boolean welcomeSent;
+
     private boolean draining;
-    private final Map<Integer, Room> rooms = new LinkedHashMap<>();
-    private final Map<Long, Held> attempts = new LinkedHashMap<>();
+    private long epoch;
+    private final Map<String, Room> rooms = new LinkedHashMap<>();
+    private final Map<AttemptName, Held> attempts = new LinkedHashMap<>();
 
     SimulatedHost(Simulation simulation, String name, int slots) {
         this.simulation = simulation;
@@ -77,24 +92,26 @@ final class SimulatedHost {
             return;
         }
         link.connect();
+        welcomeSent = false;
         List<SessionHeld> sessions = new ArrayList<>();
-        rooms.forEach((session, room) -> {
-            if (!room.closing) {
-                sessions.add(SessionHeld.newBuilder()
-                        .setSessionId("session-" + session)
-                        .setProcesses(room.processes())
-                        .build());
-            }
-        });
+        rooms.forEach((session, room) -> sessions.add(SessionHeld.newBuilder()
+                .setSessionId(session)
+                .setProcesses(Math.max(room.quota, room.processes()))
+                .setDroppedStarted(room.droppedStarted)
+                .build()));
         List<AttemptHeld> held = new ArrayList<>();
-        attempts.forEach((id, attempt) -> {
+        attempts.forEach((name, attempt) -> {
             AttemptHeld.Builder message = AttemptHeld.newBuilder()
-                    .setSessionId("session-" + attempt.session)
-                    .setEpoch(Simulation.EPOCH)
-                    .setAttempt(id)
+                    .setSessionId(attempt.session)
+                    .setSequence(attempt.sequence)
+                    .setStartNumber(attempt.startNumber)
+                    .setEpoch(name.getEpoch())
+                    .setAttempt(name.getAttempt())
                     .setRunning(attempt.running);
             if (attempt.outcome != null) {
-                message.setOutcome(AttemptOutcome.newBuilder().setAttempt(id).setOutcome(attempt.outcome));
+                message.setOutcome(AttemptOutcome.newBuilder()
+                        .setAttempt(name.getAttempt())
+                        .setOutcome(attempt.outcome));
             }
             held.add(message.build());
         });
@@ -128,6 +145,13 @@ final class SimulatedHost {
         });
     }
 
+    /** Its coordinator is gone. Some take their time to find the next one. */
+    void coordinatorLost() {
+        link.cut();
+        welcomed = false;
+        simulation.after(simulation.random.nextInt(simulation.chance(0.2) ? 6_000 : 800), this::attach);
+    }
+
     private void loseStream(int forMillis) {
         link.cut();
         welcomed = false;
@@ -157,52 +181,100 @@ final class SimulatedHost {
             return;
         }
         draining = true;
+        leave();
+    }
+
+    private void leave() {
         link.toScheduler(new Event.HostDraining(name));
-        List<Long> back = attempts.entrySet().stream()
-                .filter(entry -> !entry.getValue().running && entry.getValue().outcome == null)
-                .map(Map.Entry::getKey)
-                .toList();
-        back.forEach(attempts::remove);
-        link.toScheduler(new Event.AttemptsReturned(name, back));
+        giveBack(held -> true);
+        long life = incarnation;
         simulation.after(1_000, () -> {
-            if (draining && link.up()) {
+            if (draining && link.up() && life == incarnation) {
                 simulation.tell(new Event.HostLeft(name));
                 crash(false);
             }
         });
     }
 
+    /** What this coordinator has assigned and has not started. */
+    private void giveBack(Predicate<Held> which) {
+        List<AttemptName> back = attempts.entrySet().stream()
+                .filter(entry ->
+                        isOurs(entry.getKey()) && !entry.getValue().mayHaveStarted() && which.test(entry.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+        back.forEach(attempts::remove);
+        link.toScheduler(new Event.AttemptsReturned(
+                name, back.stream().map(AttemptName::getAttempt).toList()));
+    }
+
+    /** Assigned by the coordinator it is attached to: what others have assigned is not spoken of until adopted. */
+    private boolean isOurs(AttemptName attempt) {
+        return attempt.getEpoch() == epoch && epoch == simulation.epoch;
+    }
+
+    private AttemptName ours(long attempt) {
+        return AttemptName.newBuilder().setEpoch(epoch).setAttempt(attempt).build();
+    }
+
+    private @Nullable Room room(int number) {
+        return rooms.values().stream()
+                .filter(room -> room.number == number)
+                .findFirst()
+                .orElse(null);
+    }
+
     // ------------------------------------------------------------------------------------------------ orders
+
+    void fromScheduler(Decision order) {
+        welcomeSent |= order instanceof Decision.Welcome;
+        if (welcomeSent) {
+            link.fromScheduler(order);
+        }
+    }
 
     private void obey(Decision order) {
         if (order instanceof Decision.Welcome welcome) {
-            welcomed = true;
-            welcome.forget().forEach(this::forget);
+            welcome(welcome);
         } else if (order instanceof Decision.OpenSession open) {
-            rooms.computeIfAbsent(open.session(), s -> new Room());
+            String session = simulation.sessionId(open.session());
+            Room room = rooms.computeIfAbsent(session, s -> new Room());
+            room.number = open.session();
         } else if (order instanceof Decision.SetQuota quota) {
-            Room room = rooms.get(quota.session());
+            Room room = room(quota.session());
             if (room != null) {
                 room.quota = quota.processes();
                 room.revision = quota.revision();
                 room.unconfirmed = true;
             }
+        } else if (order instanceof Decision.Adopt adopt) {
+            adopt(adopt);
+        } else if (order instanceof Decision.DropAttempt drop) {
+            if (drop.settled()) {
+                forget(drop.held());
+            } else {
+                drop(drop.held());
+            }
         } else if (order instanceof Decision.Run run) {
             take(run);
         } else if (order instanceof Decision.Recall recall) {
-            Held held = attempts.get(recall.attempt());
-            if (held != null && !held.running && held.outcome == null) {
-                attempts.remove(recall.attempt());
+            Held held = attempts.get(ours(recall.attempt()));
+            if (held != null && !held.mayHaveStarted()) {
+                attempts.remove(ours(recall.attempt()));
                 link.toScheduler(new Event.AttemptsReturned(name, List.of(recall.attempt())));
             }
         } else if (order instanceof Decision.CancelAttempt cancel) {
             cancel(cancel);
         } else if (order instanceof Decision.Acknowledge acknowledge) {
-            forget(acknowledge.attempt());
+            forget(ours(acknowledge.attempt()));
         } else if (order instanceof Decision.CloseSession close) {
-            close(close.session());
+            rooms.entrySet().stream()
+                    .filter(entry -> entry.getValue().number == close.session())
+                    .map(Map.Entry::getKey)
+                    .findFirst()
+                    .ifPresent(this::close);
         } else if (order instanceof Decision.DropSession drop) {
-            close(Integer.parseInt(drop.sessionId().substring("session-".length())));
+            close(drop.sessionId());
         } else if (order instanceof Decision.ReleaseHost) {
             link.cut();
             welcomed = false;
@@ -211,24 +283,66 @@ final class SimulatedHost {
         work();
     }
 
-    private void take(Decision.Run run) {
-        Room room = rooms.get(run.session());
-        if (room == null || room.closing || draining) {
-            link.toScheduler(new Event.AttemptsReturned(name, List.of(run.attempt())));
-        } else {
-            attempts.put(run.attempt(), new Held(run));
+    private void welcome(Decision.Welcome welcome) {
+        welcomed = true;
+        if (epoch != simulation.epoch) {
+            epoch = simulation.epoch;
+            rooms.values().forEach(room -> {
+                room.number = 0;
+                room.revision = 0;
+                room.unconfirmed = false;
+            });
+        }
+        welcome.dropped().forEach(this::drop);
+        if (draining) {
+            leave();
         }
     }
 
-    private void forget(long id) {
-        Held held = attempts.remove(id);
+    private void adopt(Decision.Adopt adopt) {
+        Held held = attempts.remove(adopt.held());
+        if (held == null) {
+            throw new AssertionError(name + " has not what it is to call its own: " + adopt);
+        }
+        attempts.put(ours(adopt.attempt()), held);
+        if (held.outcome != null) {
+            report(adopt.attempt(), held.outcome);
+        } else if (draining) {
+            giveBack(one -> one == held);
+        }
+    }
+
+    private void drop(AttemptName dropped) {
+        Held held = attempts.get(dropped);
+        if (held != null && held.mayHaveStarted()) {
+            Room room = rooms.get(held.session);
+            if (room != null) {
+                room.droppedStarted = true;
+            }
+        }
+        forget(dropped);
+    }
+
+    private void take(Decision.Run run) {
+        Room room = room(run.session());
+        if (room == null || draining) {
+            link.toScheduler(new Event.AttemptsReturned(name, List.of(run.attempt())));
+        } else {
+            attempts.put(
+                    ours(run.attempt()),
+                    new Held(simulation.sessionId(run.session()), run.task().getSequence(), run.startNumber()));
+        }
+    }
+
+    private void forget(AttemptName attempt) {
+        Held held = attempts.remove(attempt);
         if (held != null && held.running) {
             processGone(held);
         }
     }
 
     private void cancel(Decision.CancelAttempt cancel) {
-        Held held = attempts.get(cancel.attempt());
+        Held held = attempts.get(ours(cancel.attempt()));
         if (held == null || held.outcome != null || (held.running && !cancel.evenIfRunning())) {
             return;
         }
@@ -237,19 +351,14 @@ final class SimulatedHost {
             outcome.setPlace(Place.newBuilder().setHost(name));
             processGone(held);
         }
-        end(cancel.attempt(), held, outcome.build());
+        end(held, outcome.build());
     }
 
-    private void close(int session) {
-        Room room = rooms.get(session);
-        if (room != null) {
-            room.closing = true;
-            room.starting = 0;
-            room.idle = 0;
-            room.running = 0;
-            attempts.values().removeIf(held -> held.session == session);
-            rooms.remove(session);
-            link.toScheduler(confirm(session, 0, room.revision));
+    private void close(String session) {
+        Room room = rooms.remove(session);
+        attempts.values().removeIf(held -> held.session.equals(session));
+        if (room != null && room.number != 0) {
+            link.toScheduler(confirm(room.number, 0, room.revision));
         }
     }
 
@@ -272,20 +381,18 @@ final class SimulatedHost {
             }
             if (room.unconfirmed && room.processes() <= room.quota) {
                 room.unconfirmed = false;
-                link.toScheduler(confirm(session, room.quota, room.revision));
+                link.toScheduler(confirm(room.number, room.quota, room.revision));
             }
-            long waiting = waiting(session);
+            long waiting = attempts.values().stream()
+                    .filter(held -> held.session.equals(session) && !held.mayHaveStarted())
+                    .count();
             while (room.idle + room.starting < waiting && room.processes() < room.quota) {
                 start(session, room);
-                if (!rooms.containsKey(session)) {
-                    return;
-                }
             }
             for (Held held : attempts.values()) {
                 if (room.idle > 0
-                        && held.session == session
-                        && !held.running
-                        && held.outcome == null
+                        && held.session.equals(session)
+                        && !held.mayHaveStarted()
                         && room.processes() <= room.quota) {
                     run(room, held);
                 }
@@ -293,13 +400,7 @@ final class SimulatedHost {
         });
     }
 
-    private long waiting(int session) {
-        return attempts.values().stream()
-                .filter(held -> held.session == session && !held.running && held.outcome == null)
-                .count();
-    }
-
-    private void start(int session, Room room) {
+    private void start(String session, Room room) {
         room.starting++;
         boolean fails = !simulation.calm && simulation.chance(0.01);
         long life = incarnation;
@@ -308,8 +409,8 @@ final class SimulatedHost {
                 return;
             }
             room.starting--;
-            if (fails) {
-                problem(session);
+            if (fails && welcomed && room.number != 0) {
+                problem(session, room.number);
             } else {
                 room.idle++;
             }
@@ -317,40 +418,33 @@ final class SimulatedHost {
         });
     }
 
-    private void problem(int session) {
+    private void problem(String session, int number) {
         simulation.clients.get(session).trouble(31_000);
-        List<Long> back = new ArrayList<>();
-        attempts.forEach((id, held) -> {
-            if (held.session == session && !held.running && held.outcome == null) {
-                back.add(id);
-            }
-        });
-        back.forEach(attempts::remove);
-        link.toScheduler(
-                new Event.ProblemReported(
-                        name,
-                        SessionProblem.newBuilder()
-                                .setSession(session)
-                                .setProcessNotReady(Loss.newBuilder()
-                                        .setCause(Loss.Cause.PROCESS_NOT_STARTED)
-                                        .setMessage("it exited with 1"))
-                                .build()),
-                new Event.AttemptsReturned(name, back));
+        link.toScheduler(new Event.ProblemReported(
+                name,
+                SessionProblem.newBuilder()
+                        .setSession(number)
+                        .setProcessNotReady(Loss.newBuilder()
+                                .setCause(Loss.Cause.PROCESS_NOT_STARTED)
+                                .setMessage("it exited with 1"))
+                        .build()));
+        giveBack(held -> held.session.equals(session));
     }
 
     private void run(Room room, Held held) {
         room.idle--;
         room.running++;
         held.running = true;
-        long id = held.run.attempt();
+        simulation.started(held.session, held.sequence);
         int millis = simulation.clients.get(held.session).taskMillis();
         if (millis > 5) {
             simulation.after(5, () -> {
-                if (attempts.get(id) == held && held.running) {
+                AttemptName attempt = nameOf(held);
+                if (attempt != null && held.running && isOurs(attempt)) {
                     link.toScheduler(new Event.AttemptsStarted(
                             name,
                             List.of(AttemptStarted.newBuilder()
-                                    .setAttempt(id)
+                                    .setAttempt(attempt.getAttempt())
                                     .setPid(1)
                                     .build())));
                 }
@@ -359,7 +453,7 @@ final class SimulatedHost {
         boolean dies = simulation.chance(0.02);
         boolean fails = simulation.chance(0.05);
         simulation.after(millis, () -> {
-            if (attempts.get(id) != held || !held.running) {
+            if (nameOf(held) == null || !held.running) {
                 return;
             }
             if (dies) {
@@ -368,9 +462,18 @@ final class SimulatedHost {
                 room.running--;
                 room.idle++;
             }
-            end(id, held, outcome(dies, fails, millis));
+            end(held, outcome(dies, fails, millis));
             work();
         });
+    }
+
+    /** What it is called now; null when it was forgotten. */
+    private @Nullable AttemptName nameOf(Held held) {
+        return attempts.entrySet().stream()
+                .filter(entry -> entry.getValue() == held)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(null);
     }
 
     private Outcome outcome(boolean dies, boolean fails, int millis) {
@@ -394,13 +497,20 @@ final class SimulatedHost {
         }
     }
 
-    private void end(long id, Held held, Outcome outcome) {
+    private void end(Held held, Outcome outcome) {
         held.running = false;
         held.outcome = outcome;
+        AttemptName attempt = nameOf(held);
+        if (attempt != null && isOurs(attempt)) {
+            report(attempt.getAttempt(), outcome);
+        }
+    }
+
+    private void report(long attempt, Outcome outcome) {
         link.toScheduler(new Event.AttemptsEnded(
                 name,
                 List.of(AttemptOutcome.newBuilder()
-                        .setAttempt(id)
+                        .setAttempt(attempt)
                         .setOutcome(outcome)
                         .build())));
     }
@@ -409,8 +519,10 @@ final class SimulatedHost {
 
     String state() {
         StringBuilder state = new StringBuilder(name);
-        rooms.forEach((session, room) -> state.append(" s")
+        rooms.forEach((session, room) -> state.append(' ')
                 .append(session)
+                .append(" as ")
+                .append(room.number)
                 .append(" quota ")
                 .append(room.quota)
                 .append(" starting ")
@@ -419,8 +531,11 @@ final class SimulatedHost {
                 .append(room.idle)
                 .append(" running ")
                 .append(room.running));
-        attempts.forEach((id, held) ->
-                state.append(' ').append(id).append(held.running ? "R" : held.outcome != null ? "E" : "Q"));
+        attempts.forEach((attempt, held) -> state.append(' ')
+                .append(attempt.getEpoch())
+                .append('/')
+                .append(attempt.getAttempt())
+                .append(held.running ? "R" : held.outcome != null ? "E" : "Q"));
         return state.append(" link ")
                 .append(link.up())
                 .append(welcomed)
@@ -432,9 +547,20 @@ final class SimulatedHost {
         return rooms.values().stream().mapToInt(Room::processes).sum();
     }
 
-    int processesOf(int session) {
+    int processesOf(String session) {
         Room room = rooms.get(session);
         return room == null ? 0 : room.processes();
+    }
+
+    /** What it may have of them by what it was told last, by whomever. */
+    int mostProcessesOf(String session) {
+        Room room = rooms.get(session);
+        return room == null ? 0 : Math.max(room.quota, room.processes());
+    }
+
+    /** It keeps slots for a session that nobody has opened at this coordinator. */
+    boolean holdsUnclaimed() {
+        return rooms.values().stream().anyMatch(room -> room.number == 0);
     }
 
     /**

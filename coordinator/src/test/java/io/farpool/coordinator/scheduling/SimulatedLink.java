@@ -9,6 +9,7 @@ final class SimulatedLink {
     private final Simulation simulation;
     private final Consumer<Decision> receiver;
     private int life;
+    private int outLife;
     private boolean up;
     private long lastOutMillis;
     private long lastInMillis;
@@ -32,14 +33,20 @@ final class SimulatedLink {
         up = false;
     }
 
+    /** The way from the scheduler breaks and is there again; the other one stays. */
+    void loseWhatComes() {
+        outLife++;
+    }
+
     void fromScheduler(Decision decision) {
         if (!up) {
             return;
         }
         int sentIn = life;
+        int outIn = outLife;
         lastOutMillis = arrival(lastOutMillis);
         simulation.after(lastOutMillis - simulation.nowMillis, () -> {
-            if (life == sentIn) {
+            if (life == sentIn && outLife == outIn) {
                 receiver.accept(decision);
             }
         });

@@ -3,6 +3,7 @@ package io.farpool.coordinator.scheduling;
 import io.farpool.proto.v1.SessionHeld;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +16,6 @@ import java.util.SplittableRandom;
  * One seeded run: a scheduler, hosts and clients on simulated time, and the rules that are checked after every event.
  */
 final class Simulation {
-    static final long EPOCH = 77;
     /** The longest that a slot may be free, and a task that could run there wait. */
     private static final long CONSERVATION_MILLIS = 50;
 
@@ -29,9 +29,19 @@ final class Simulation {
 
     final SplittableRandom random;
     final SchedulerSettings settings;
-    final Scheduler scheduler;
+    Scheduler scheduler;
+    /** Of the coordinator of now. */
+    long epoch = 77;
+
     final Map<String, SimulatedHost> hosts = new LinkedHashMap<>();
-    final Map<Integer, SimulatedClient> clients = new LinkedHashMap<>();
+    final Map<String, SimulatedClient> clients = new LinkedHashMap<>();
+    /** By the numbers they have had at this coordinator. */
+    private final Map<Integer, SimulatedClient> numbered = new LinkedHashMap<>();
+    /** How often tasks were started, by session and sequence. */
+    private final Map<String, Integer> starts = new HashMap<>();
+
+    private int lastSession;
+    private int crashesLeft;
     private final PriorityQueue<Due> agenda =
             new PriorityQueue<>(Comparator.comparingLong(Due::atMillis).thenComparingLong(Due::order));
     private final List<Decision> decided = new ArrayList<>();
@@ -51,8 +61,9 @@ final class Simulation {
         settings = SchedulerSettings.defaults()
                 .withQuantumMillis(QUANTUM_MILLIS)
                 .withCredit(1 + random.nextInt(300), 1 + random.nextInt(20_000))
-                .withLeases(2_000, 1_000, 5_000);
-        scheduler = new Scheduler(settings, EPOCH, decided::add);
+                .withLeases(2_000, 1_000, 5_000)
+                .withRecoveryWindowMillis(1 + random.nextInt(3_000));
+        scheduler = new Scheduler(settings, epoch, 0, decided::add);
     }
 
     void run() {
@@ -65,9 +76,11 @@ final class Simulation {
         int clientCount = 1 + random.nextInt(4);
         for (int i = 1; i <= clientCount; i++) {
             SimulatedClient client = new SimulatedClient(this, i);
-            clients.put(i, client);
+            clients.put(client.id, client);
             after(random.nextInt(800), client::open);
         }
+        crashesLeft = chance(0.7) ? 1 + random.nextInt(3) : 0;
+        planCrash();
         after(3_000 + random.nextInt(3_000), () -> calm = true);
         tick();
         while (!over()) {
@@ -82,6 +95,29 @@ final class Simulation {
         checkTheEnd();
     }
 
+    private void planCrash() {
+        if (crashesLeft-- > 0) {
+            after(100 + random.nextInt(2_500), this::crashCoordinator);
+        }
+    }
+
+    /** Another one takes its place, with an empty memory. */
+    private void crashCoordinator() {
+        if (calm) {
+            return;
+        }
+        epoch++;
+        scheduler = new Scheduler(settings, epoch, nowMillis, decided::add);
+        numbered.clear();
+        excused.clear();
+        starvingSince.clear();
+        lopsidedSince.clear();
+        conservationBrokenSince = -1;
+        hosts.values().forEach(SimulatedHost::coordinatorLost);
+        clients.values().forEach(SimulatedClient::coordinatorLost);
+        planCrash();
+    }
+
     private void tick() {
         if (scheduler.deadlineMillis() <= nowMillis) {
             tell(new Event.TimePassed());
@@ -93,12 +129,38 @@ final class Simulation {
         boolean clientsDone = clients.values().stream().allMatch(SimulatedClient::done);
         // What is still on its way then are the last confirmations.
         return calm
+                && scheduler.sessions().isEmpty()
                 && clientsDone
                 && hosts.values().stream().allMatch(SimulatedHost::quiet)
                 && scheduler.hosts().stream().allMatch(host -> host.held() == 0);
     }
 
     // ------------------------------------------------------------------------------------------------ the world's ways
+
+    int nextSession(SimulatedClient client) {
+        numbered.put(++lastSession, client);
+        return lastSession;
+    }
+
+    boolean knows(int session) {
+        return scheduler.isOpen(session);
+    }
+
+    String sessionId(int session) {
+        return numbered.get(session).id;
+    }
+
+    /** A host starts a task. */
+    void started(String sessionId, long sequence) {
+        int times = starts.merge(sessionId + "/" + sequence, 1, Integer::sum);
+        SimulatedClient client = clients.get(sessionId);
+        int permitted = client.permittedStarts(sequence);
+        // What a coordinator has forgotten may not have been told before: but never of the last permitted one.
+        if (times > permitted + client.timesForgotten() * (permitted - 1)) {
+            throw new AssertionError("task " + sequence + " of " + sessionId + " was started " + times
+                    + " times, and permits " + permitted);
+        }
+    }
 
     void after(long delayMillis, Runnable action) {
         agenda.add(new Due(nowMillis + delayMillis, orders++, action));
@@ -122,9 +184,12 @@ final class Simulation {
         for (Decision decision : now) {
             course = course * 31 + decision.hashCode();
             if (decision instanceof Decision.ForHost forHost) {
-                hosts.get(forHost.host()).link.fromScheduler(decision);
+                hosts.get(forHost.host()).fromScheduler(decision);
             } else if (decision instanceof Decision.ForSession forSession) {
-                clients.get(forSession.session()).link.fromScheduler(decision);
+                SimulatedClient client = numbered.get(forSession.session());
+                if (client.number() == forSession.session()) {
+                    client.link.fromScheduler(decision);
+                }
             }
         }
     }
@@ -178,12 +243,18 @@ final class Simulation {
             int processes = 0;
             for (HostView host : attached) {
                 SimulatedHost simulated = hosts.get(host.host());
-                processes += simulated.knownToCoordinator() ? simulated.processesOf(session.session()) : 0;
+                processes += simulated.knownToCoordinator() ? simulated.processesOf(session.sessionId()) : 0;
             }
             boolean within = session.held() <= session.maxWorkers() && processes <= session.maxWorkers();
-            if (within) {
+            int most = hosts.values().stream()
+                    .mapToInt(host -> host.mostProcessesOf(session.sessionId()))
+                    .sum();
+            boolean allKnown =
+                    attached.stream().allMatch(host -> hosts.get(host.host()).knownToCoordinator());
+            if (within && allKnown && most <= session.maxWorkers()) {
                 excused.remove(session.sessionId());
-            } else if (!excused.contains(session.sessionId()) || session.granted() > session.maxWorkers()) {
+            } else if (!within
+                    && (!excused.contains(session.sessionId()) || session.granted() > session.maxWorkers())) {
                 throw new AssertionError("over its cap with " + processes + " processes: " + session);
             }
         }
@@ -194,7 +265,7 @@ final class Simulation {
                 attached.stream().anyMatch(host -> host.connected() && !host.draining() && host.held() < host.slots());
         boolean need = sessions.stream()
                 .anyMatch(session -> session.queued() > 0
-                        && !clients.get(session.session()).troubled()
+                        && !clients.get(session.sessionId()).troubled()
                         && (session.maxWorkers() == 0 || session.held() < session.maxWorkers()));
         if (!room || !need) {
             conservationBrokenSince = -1;
@@ -227,7 +298,8 @@ final class Simulation {
             boolean starves = calm
                     && session.granted() == 0
                     && session.queued() > 0
-                    && !clients.get(session.session()).troubled()
+                    && !clients.get(session.sessionId()).troubled()
+                    && hosts.values().stream().noneMatch(SimulatedHost::holdsUnclaimed)
                     && scheduler.hosts().stream().anyMatch(host -> host.connected() && !host.draining());
             if (!starves) {
                 starvingSince.remove(session.session());
@@ -260,6 +332,7 @@ final class Simulation {
 
     String whereItStands() {
         return "at " + nowMillis + " ms, after " + events + " events: " + scheduler.hosts() + scheduler.sessions()
-                + hosts.values().stream().map(SimulatedHost::state).toList();
+                + hosts.values().stream().map(SimulatedHost::state).toList()
+                + clients.values().stream().map(SimulatedClient::state).toList();
     }
 }

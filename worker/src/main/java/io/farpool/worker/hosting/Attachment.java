@@ -2,6 +2,7 @@ package io.farpool.worker.hosting;
 
 import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.Welcome;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -10,6 +11,9 @@ import java.util.List;
  *
  * <pre>
  * detached ── lease ──▶ fenced: starts nothing ── loss time-out ──▶ every session ended
+ *     │                       │
+ *     └─ welcome, same epoch ─┴──▶ goes on as before
+ *     └─ another epoch ───────┴──▶ goes on too, but held: this coordinator adopts or drops it
  * </pre>
  */
 final class Attachment {
@@ -17,8 +21,6 @@ final class Attachment {
 
     private final HostState state;
     private final Sessions sessions;
-    private final Attempts attempts;
-    private long epoch;
     private long leaseMillis;
     private long heartbeatMillis = Long.MAX_VALUE;
     private long nextHeartbeatMillis = Long.MAX_VALUE;
@@ -26,14 +28,9 @@ final class Attachment {
     /** Without a stream for longer than the lease: what is here may have been given to another host. */
     private boolean fenced;
 
-    Attachment(HostState state, Sessions sessions, Attempts attempts) {
+    Attachment(HostState state, Sessions sessions) {
         this.state = state;
         this.sessions = sessions;
-        this.attempts = attempts;
-    }
-
-    long epoch() {
-        return epoch;
     }
 
     /** Whether nothing may be started. */
@@ -42,23 +39,25 @@ final class Attachment {
     }
 
     List<Report> attaching() {
-        return state.reports.attach(state.sessions.values(), state.attempts.values(), epoch);
+        state.held.forgetUnstarted();
+        List<Attempt> attempts = new ArrayList<>(state.held.attempts());
+        attempts.addAll(state.attempts.values());
+        return state.reports.attach(state.allSessions(), attempts);
     }
 
-    /** What another coordinator had assigned is nobody's any more; what this one had is confirmed anew. */
+    /** What another coordinator had assigned is held for whoever wants it; what this one had is confirmed anew. */
     void welcome(Welcome welcome) {
-        if (welcome.getEpoch() != epoch) {
-            sessions.endAll();
+        if (welcome.getEpoch() != state.epoch) {
+            sessions.holdAll();
             state.processes.values().forEach(process -> process.session.endUnconfirmed = false);
             state.reports.clear();
-            epoch = welcome.getEpoch();
+            state.epoch = welcome.getEpoch();
         }
         leaseMillis = welcome.getLeaseMillis();
         heartbeatMillis = Math.max(SHORTEST_HEARTBEAT_MILLIS, welcome.getHeartbeatMillis());
         nextHeartbeatMillis = state.nowMillis;
         state.wakeAt(nextHeartbeatMillis);
         fenced = false;
-        welcome.getForgetList().forEach(attempts::forget);
         state.reports.welcome();
         state.processes.values().forEach(process -> process.session.logBytes = 0);
         for (HostedSession session : state.sessions.values()) {
@@ -66,22 +65,33 @@ final class Attachment {
             session.quotaUnconfirmed = true;
             state.touch(session);
         }
+        // If this host was fenced, they may start what waits again.
+        state.held.sessions().forEach(state::touch);
         if (state.draining) {
             state.reports.draining();
         }
     }
 
+    /** Counts from the last stream that was welcomed: a coordinator that does not answer is none. */
     void detached() {
+        if (state.reports.stream() == Reports.Stream.WELCOMED) {
+            detachedMillis = state.nowMillis;
+        }
         state.reports.detach();
-        detachedMillis = state.nowMillis;
         nextHeartbeatMillis = Long.MAX_VALUE;
-        if (epoch != 0) {
-            state.wakeAt(detachedMillis + leaseMillis);
+        if (state.epoch != 0) {
+            state.wakeAt(Math.max(state.nowMillis + 1, detachedMillis + leaseMillis));
         }
     }
 
+    void wasStopped(long gapMillis) {
+        detachedMillis += gapMillis;
+        state.held.sessions().forEach(session -> session.heldSinceMillis += gapMillis);
+    }
+
     void timePassed() {
-        if (state.reports.stream() == Reports.Stream.NONE) {
+        sessions.endUnwanted();
+        if (state.reports.stream() != Reports.Stream.WELCOMED) {
             timePassedAlone();
         } else if (state.nowMillis >= nextHeartbeatMillis) {
             heartbeat();
@@ -90,7 +100,7 @@ final class Attachment {
     }
 
     private void timePassedAlone() {
-        if (epoch == 0) {
+        if (state.epoch == 0) {
             return;
         }
         if (!fenced && state.nowMillis >= detachedMillis + leaseMillis) {
@@ -112,7 +122,7 @@ final class Attachment {
             busy += process.inFlight.isEmpty() ? 0 : 1;
             inFlight += process.inFlight.size();
         }
-        for (HostedSession session : state.sessions.values()) {
+        for (HostedSession session : state.allSessions()) {
             queued += session.queued();
         }
         state.reports.load(state.processes.size(), busy, queued + inFlight - busy);

@@ -30,7 +30,10 @@ final class Attempt {
     }
 
     final HostedSession session;
-    final long number;
+    /** Of the coordinator that has assigned or adopted it; with its number, its name. */
+    long epoch;
+
+    long number;
     final int startNumber;
     final long sequence;
     final int taskBytes;
@@ -58,14 +61,17 @@ final class Attempt {
     Ending ending;
 
     long killAtMillis = Long.MAX_VALUE;
+    /** Not timed out earlier: it may have ended while nobody listened. */
+    long notTimedOutBeforeMillis;
 
     @Nullable
     Outcome outcome;
 
     long heldBytes;
 
-    Attempt(HostedSession session, Run run, long arrival) {
+    Attempt(HostedSession session, long epoch, Run run, long arrival) {
         this.session = session;
+        this.epoch = epoch;
         this.number = run.getAttempt();
         this.startNumber = Math.max(1, run.getStartNumber());
         this.sequence = run.getTask().getSequence();
@@ -85,8 +91,20 @@ final class Attempt {
 
     long timesOutAtMillis() {
         return timeoutMillis() > 0 && hasStarted() && ending == null
-                ? saturatedSum(startedMillis, timeoutMillis())
+                ? Math.max(notTimedOutBeforeMillis, saturatedSum(startedMillis, timeoutMillis()))
                 : Long.MAX_VALUE;
+    }
+
+    /** Whether the task's code may have run. */
+    boolean mayHaveStarted() {
+        return switch (state) {
+            case QUEUED, GONE -> false;
+            case SENT -> true;
+            case ENDED -> {
+                Outcome how = outcome;
+                yield how == null || how.hasPlace();
+            }
+        };
     }
 
     /** It is not at a process any more, and may be sent again. */

@@ -1,14 +1,24 @@
 package io.farpool.worker.hosting;
 
+import io.farpool.proto.v1.Adoption;
+import io.farpool.proto.v1.AttemptName;
 import io.farpool.proto.v1.CancelAttempt;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Run;
 import io.farpool.proto.v1.SessionProblem;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt's way through the host: taken in, asked back, cancelled, stopped; and its three ends: an outcome that is held
- * until acknowledged, a return to the coordinator, or being forgotten.
+ * An attempt's way through the host: taken in or adopted, asked back, cancelled, stopped; and its three ends: an outcome
+ * that is held until acknowledged, a return to the coordinator, or being forgotten.
+ *
+ * <pre>
+ *   run ───────────────▶ ┌──────────┐ ◀── adopt ── ┌─────────────┐
+ *   recall, cancel ────▶ │   ours   │              │    held     │
+ *   acknowledged, drop ▶ │(reported)│ ── another ─▶│(told to none│ ◀── drop
+ *                        └──────────┘    epoch     └─────────────┘
+ * </pre>
  */
 final class Attempts {
     private final HostState state;
@@ -31,11 +41,11 @@ final class Attempts {
         }
         SessionProblem.Builder refusal = ProcessRoom.refusal(session, state.limits);
         if (refusal != null) {
-            state.reports.problem(refusal);
+            state.reports.problem(session, refusal);
             state.reports.returned(run.getAttempt());
             return;
         }
-        Attempt attempt = new Attempt(session, run, ++arrivals);
+        Attempt attempt = new Attempt(session, state.epoch, run, ++arrivals);
         state.attempts.put(attempt.number, attempt);
         session.enqueue(attempt);
         state.touch(session);
@@ -80,12 +90,67 @@ final class Attempts {
         }
     }
 
-    /** The client has its outcome, or nobody wants it any more. One that still runs is stopped and told nothing of. */
-    void forget(long number) {
-        Attempt attempt = state.attempts.remove(number);
-        if (attempt == null) {
+    /**
+     * What another coordinator had assigned is this one's. Of what is not here any more, what had not started is handed
+     * back; anything else may have, and so is lost.
+     */
+    void adopt(Adoption adoption) {
+        long number = adoption.getAttempt();
+        if (state.attempts.containsKey(number)) {
             return;
         }
+        Held.Name name = Held.Name.of(adoption.getHeld());
+        Attempt attempt = take(name);
+        if (attempt == null) {
+            if (state.held.wasUnstarted(name)) {
+                state.reports.returned(number);
+            } else {
+                state.reports.outcome(number, Outcomes.notHereAnyMore());
+            }
+            return;
+        }
+        attempt.epoch = state.epoch;
+        attempt.number = number;
+        state.attempts.put(number, attempt);
+        if (attempt.outcome != null) {
+            state.reports.outcome(number, attempt.outcome);
+        } else {
+            attempt.startReported = false;
+            state.wakeAt(state.nowMillis + Dispatch.POLL_MILLIS);
+        }
+    }
+
+    /** Nobody wants it any more. That it may have started is remembered, since nothing else here will say so. */
+    void drop(AttemptName dropped) {
+        Attempt attempt = take(Held.Name.of(dropped));
+        if (attempt != null) {
+            attempt.session.droppedStarted |= attempt.mayHaveStarted();
+            forget(attempt);
+        }
+    }
+
+    /** Nobody wants it any more, nor will ask whether it has started: its client has the task's completion. */
+    void settle(AttemptName settled) {
+        Attempt attempt = take(Held.Name.of(settled));
+        if (attempt != null) {
+            forget(attempt);
+        }
+    }
+
+    private @Nullable Attempt take(Held.Name name) {
+        return name.epoch() == state.epoch ? state.attempts.remove(name.attempt()) : state.held.take(name);
+    }
+
+    /** The client has its outcome. */
+    void acknowledged(long number) {
+        Attempt attempt = state.attempts.remove(number);
+        if (attempt != null) {
+            forget(attempt);
+        }
+    }
+
+    /** One that still runs is stopped and told nothing of. */
+    private void forget(Attempt attempt) {
         HostedSession session = attempt.session;
         switch (attempt.state) {
             case QUEUED -> session.unqueue(attempt, Attempt.State.GONE);
@@ -159,21 +224,29 @@ final class Attempts {
         attempt.state = Attempt.State.ENDED;
         attempt.task = null;
         attempt.process = null;
-        if (state.attempts.get(attempt.number) == attempt) {
+        boolean ours = state.isOurs(attempt);
+        if (ours || state.held.has(attempt)) {
             attempt.outcome = outcome;
             attempt.heldBytes = outcome.getSerializedSize();
             attempt.session.heldBytes += attempt.heldBytes;
+        }
+        if (ours) {
             state.reports.outcome(attempt.number, outcome);
         }
     }
 
-    /** The coordinator has it again, unless nobody wants it. */
+    /** The coordinator has it again, unless nobody wants it; another one than has assigned it, once it asks. */
     void giveBack(Attempt attempt) {
         attempt.state = Attempt.State.GONE;
         attempt.task = null;
         attempt.process = null;
         if (state.attempts.remove(attempt.number, attempt)) {
             state.reports.returned(attempt.number);
+            if (state.reports.stream() != Reports.Stream.WELCOMED) {
+                state.held.unstarted(attempt);
+            }
+        } else if (state.held.has(attempt)) {
+            state.held.unstarted(attempt);
         }
     }
 

@@ -105,8 +105,7 @@ final class Deaths {
     /** The coordinator decides where, and whether, it is tried again, so the session's attempts go back with this. */
     private void notReady(HostedSession session, Loss loss) {
         if (!session.closed && !session.broken) {
-            state.reports.problem(
-                    SessionProblem.newBuilder().setSession(session.number).setProcessNotReady(loss));
+            state.reports.problem(session, SessionProblem.newBuilder().setProcessNotReady(loss));
         }
         session.startsAhead = 0;
         attempts.giveBackQueue(session);

@@ -21,7 +21,7 @@ final class Drain {
         }
         state.draining = true;
         state.reports.draining();
-        for (HostedSession session : state.sessions.values()) {
+        for (HostedSession session : state.allSessions()) {
             attempts.giveBackQueue(session);
             for (HostedProcess process : session.processes) {
                 process.withdrawLatest(Integer.MAX_VALUE);
@@ -57,7 +57,7 @@ final class Drain {
 
     /** Decides to say, once, that nothing is left. */
     void tellOnceDone() {
-        if (state.draining && !toldDone && state.attempts.isEmpty()) {
+        if (state.draining && !toldDone && state.attempts.isEmpty() && state.held.isEmpty()) {
             toldDone = true;
             state.decisions.add(new HostDecision.Drained());
         }

@@ -25,9 +25,9 @@ import java.util.List;
  * <p>This is the door only: each event goes to the part whose business it is, and the parts share a {@link HostState}.
  *
  * <pre>
- *   from the coordinator ─▶ Attachment (welcome, heartbeat, lease)   Sessions (open, quota, close)   Attempts (run .. forget)
+ *   from the coordinator ─▶ Attachment (welcome, heartbeat, lease)   Sessions (open, quota, close)   Attempts (run .. drop)
  *   from processes ───────▶ Processes (what they say)   Deaths (how they end)
- *   from the clock ───────▶ Watch (what runs)   Attachment
+ *   from the clock ───────▶ Watch (what runs)   Recycling (what keeps memory)   Attachment
  *   from the daemon ──────▶ Drain   Sessions (class paths)
  *   decide ───────────────▶ Dispatch (attempts to processes)   ProcessRoom (processes to sessions)   Reports
  * </pre>
@@ -37,6 +37,7 @@ public final class HostCore {
     private final Attempts attempts;
     private final Sessions sessions;
     private final Attachment attachment;
+    private final Recycling recycling;
     private final Processes processes;
     private final Deaths deaths;
     private final Watch watch;
@@ -52,7 +53,8 @@ public final class HostCore {
         this.state = new HostState(host, limits);
         this.attempts = new Attempts(state);
         this.sessions = new Sessions(state, attempts);
-        this.attachment = new Attachment(state, sessions, attempts);
+        this.attachment = new Attachment(state, sessions);
+        this.recycling = new Recycling(state);
         this.processes = new Processes(host, state, attempts);
         this.deaths = new Deaths(state, attempts, sessions);
         this.watch = new Watch(state, attempts);
@@ -73,7 +75,7 @@ public final class HostCore {
 
     /** The coordinator this host was last welcomed by; 0: none. */
     public long epoch() {
-        return attachment.epoch();
+        return state.epoch;
     }
 
     // ------------------------------------------------------------------------------------------ from the coordinator
@@ -93,12 +95,15 @@ public final class HostCore {
         if (order.hasWelcome()) {
             attachment.welcome(order.getWelcome());
         }
-        order.getSessionsOpenedList().forEach(sessions::open);
+        order.getSessionsOpenedList().forEach(opened -> sessions.open(opened, order.getSessionsClosedList()));
+        order.getAdoptedList().forEach(attempts::adopt);
         order.getQuotasList().forEach(sessions::quota);
         order.getRunsList().forEach(attempts::run);
         order.getRecallsList().forEach(attempts::recall);
         order.getCancelsList().forEach(attempts::cancel);
-        order.getAcknowledgedList().forEach(attempts::forget);
+        order.getAcknowledgedList().forEach(attempts::acknowledged);
+        order.getDroppedList().forEach(attempts::drop);
+        order.getSettledList().forEach(attempts::settle);
         order.getSessionsClosedList().forEach(sessions::close);
         order.getLogsTakenList().forEach(processes::logTaken);
         if (order.getDrain()) {
@@ -175,12 +180,36 @@ public final class HostCore {
         watch.markerSeen(id, ordinal);
     }
 
+    /** The processes whose resident memory should be looked at now; to be told by {@link #memorySeen}. */
+    public List<Long> memoryToSee() {
+        return recycling.memoryToSee();
+    }
+
+    /**
+     * How much memory a process holds.
+     *
+     * @return whether it is therefore replaced, as soon as it runs nothing
+     */
+    public boolean memorySeen(long id, long residentBytes) {
+        return recycling.memorySeen(id, residentBytes);
+    }
+
     // --------------------------------------------------------------------------------------------------------- time
+
+    /**
+     * Nothing has been told to this core for so long, though there may have been something to tell: the daemon was stopped.
+     * Every lease and grace is extended by it. To be called after {@link #timeIs} and before anything else.
+     */
+    public void wasStopped(long gapMillis) {
+        attachment.wasStopped(gapMillis);
+        watch.wasStopped(gapMillis);
+    }
 
     /** Does what has fallen due. */
     public void timePassed() {
         state.wakeAtMillis = Long.MAX_VALUE;
         watch.timePassed();
+        recycling.timePassed();
         attachment.timePassed();
     }
 

@@ -18,6 +18,8 @@ final class HostState {
     final Map<Long, HostedProcess> processes = new LinkedHashMap<>();
     /** By number, until returned or acknowledged. */
     final Map<Long, Attempt> attempts = new LinkedHashMap<>();
+    /** What another coordinator had assigned, and this one has not adopted. */
+    final Held held = new Held();
     /** Sessions for which something has changed that may let them run more. */
     final Set<HostedSession> touched = new LinkedHashSet<>();
     /** Sessions that would start a process if there were room. */
@@ -29,6 +31,9 @@ final class HostState {
     /** Nothing new is taken. */
     boolean draining;
 
+    /** Of the coordinator this host was last welcomed by; 0: none. */
+    long epoch;
+
     long nowMillis;
     /** When to look at the clock again; what falls due later is found then. */
     long wakeAtMillis = Long.MAX_VALUE;
@@ -36,6 +41,18 @@ final class HostState {
     HostState(String host, HostLimits limits) {
         this.limits = limits;
         this.outcomes = new Outcomes(host);
+    }
+
+    /** Whether the coordinator knows the attempt by its number, and has not forgotten it. */
+    boolean isOurs(Attempt attempt) {
+        return attempts.get(attempt.number) == attempt;
+    }
+
+    /** Those of this epoch, and those held from another. */
+    List<HostedSession> allSessions() {
+        List<HostedSession> all = new ArrayList<>(sessions.values());
+        all.addAll(held.sessions());
+        return all;
     }
 
     void wakeAt(long millis) {

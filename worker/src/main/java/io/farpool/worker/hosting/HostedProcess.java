@@ -41,6 +41,12 @@ final class HostedProcess {
     /** Attempts it has told the outcome of. */
     long done;
 
+    /** Looks in a row at which it kept more memory than it may. */
+    int largeLooks;
+
+    long doneAtLook;
+    boolean tooLarge;
+
     long idleSinceMillis;
     long killAtMillis = Long.MAX_VALUE;
     boolean killed;
@@ -75,9 +81,9 @@ final class HostedProcess {
         return state == State.READY && !retiring && !slow && !isWornOut();
     }
 
-    /** It has been given all the tasks that a process of its session may run. */
+    /** It has been given all the tasks that a process of its session may run, or keeps too much memory to be given more. */
     boolean isWornOut() {
-        return accepted >= session.maxTasksPerProcess;
+        return tooLarge || accepted >= session.maxTasksPerProcess;
     }
 
     /** Whether looking at its marker may tell something new. */

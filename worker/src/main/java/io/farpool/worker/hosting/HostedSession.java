@@ -22,7 +22,9 @@ final class HostedSession {
         HERE
     }
 
-    final int number;
+    /** Stands for it in this epoch; 0 while it is held from another. */
+    int number;
+
     final String id;
     final ProcessSpec spec;
     final Bundle bundle;
@@ -44,6 +46,10 @@ final class HostedSession {
     boolean endUnconfirmed;
     /** Its initializer threw: it runs nothing any more. */
     boolean broken;
+    /** One of its attempts that may have started has been dropped here. */
+    boolean droppedStarted;
+
+    long heldSinceMillis;
 
     boolean closed;
     int inFlight;
@@ -69,6 +75,21 @@ final class HostedSession {
 
     int queued() {
         return queued;
+    }
+
+    /** The coordinator it belonged to has gone: it keeps its quota, and nobody is told of it until it is opened again. */
+    void hold(long nowMillis) {
+        number = 0;
+        quotaUnconfirmed = false;
+        heldSinceMillis = nowMillis;
+        logBytes = 0;
+    }
+
+    /** From here on it stands under that number. If its initializer threw, that is found again: nobody may know of it. */
+    void reopen(int newNumber) {
+        number = newNumber;
+        quotaUnconfirmed = false;
+        broken = false;
     }
 
     void enqueue(Attempt attempt) {
@@ -123,6 +144,11 @@ final class HostedSession {
     void clear() {
         queue.clear();
         queued = 0;
+    }
+
+    /** Whether the other's class path must be kept for this one: a session that was ended and opened again. */
+    boolean needsClassPathOf(HostedSession other) {
+        return id.equals(other.id) && code != Code.ABSENT;
     }
 
     /** Processes that can be expected to run what waits. */

@@ -42,6 +42,15 @@ final class Outcomes {
                 .build();
     }
 
+    /** For one that was to be adopted. */
+    static Outcome notHereAnyMore() {
+        return Outcome.newBuilder()
+                .setLoss(Loss.newBuilder()
+                        .setCause(Loss.Cause.HOST_LOST)
+                        .setMessage("the host had given up the task's session, and may have run it before"))
+                .build();
+    }
+
     static Outcome cancelledBeforeItStarted() {
         return Outcome.newBuilder().setCancelled(Cancelled.getDefaultInstance()).build();
     }
@@ -55,6 +64,7 @@ final class Outcomes {
                 .setExitCode(exit.code())
                 .setSignal(exit.signal())
                 .addAllLastStderrLines(exit.lastStderrLines())
+                .setOutOfMemory(exit.outOfMemory())
                 .build();
     }
 

@@ -7,8 +7,9 @@ import java.util.List;
  *
  * @param code its exit code; a death by a signal looks like 128 plus the signal's number
  * @param lastStderrLines at most 20, the newest last
+ * @param outOfMemory the kernel has killed it for want of memory
  */
-public record ProcessExit(int code, List<String> lastStderrLines) {
+public record ProcessExit(int code, List<String> lastStderrLines, boolean outOfMemory) {
     /** Linux has 64 signals; exit codes past these cannot come from one. */
     private static final int LAST_SIGNAL = 64;
 
@@ -24,8 +25,11 @@ public record ProcessExit(int code, List<String> lastStderrLines) {
         return code > SIGNAL_BASE && code <= SIGNAL_BASE + LAST_SIGNAL ? code - SIGNAL_BASE : 0;
     }
 
-    /** For messages: "exited with code 3", "was killed by signal 9 (SIGKILL, or exited with code 137)". */
+    /** For messages: "exited with code 3", "was killed by signal 9 (SIGKILL), or exited with code 137". */
     public String describe() {
+        if (outOfMemory) {
+            return "was killed by the kernel, because the host or its memory limit had no memory left,";
+        }
         if (signal() == 0) {
             return "exited with code " + code;
         }

@@ -113,7 +113,6 @@ final class ProcessRoom {
             return null;
         }
         return SessionProblem.newBuilder()
-                .setSession(session.number)
                 .setCodeUnavailable(Loss.newBuilder()
                         .setCause(Loss.Cause.CODE_UNAVAILABLE)
                         .setMessage("the code needs a JDK " + (wants - 44) + " or newer, and the host has a JDK "

@@ -96,8 +96,7 @@ final class Processes {
         state.wakeAt(process.killAtMillis);
         if (!session.broken && !session.closed) {
             session.broken = true;
-            state.reports.problem(
-                    SessionProblem.newBuilder().setSession(session.number).setInitializerThrew(failure));
+            state.reports.problem(session, SessionProblem.newBuilder().setInitializerThrew(failure));
             attempts.giveBackQueue(session);
         }
     }
@@ -131,7 +130,7 @@ final class Processes {
 
     private void progress(HostedProcess process, ProcessProgress said) {
         Attempt attempt = process.inFlight.get(said.getOrdinal());
-        if (attempt != null) {
+        if (attempt != null && state.isOurs(attempt)) {
             state.reports.progress(AttemptProgress.newBuilder()
                     .setAttempt(attempt.number)
                     .setFraction(said.getFraction())
@@ -159,10 +158,10 @@ final class Processes {
 
     // ----------------------------------------------------------------------------------------------- what they write
 
-    /** Past the window its session's client, and nobody else, is waited for. */
+    /** Past the window its session's client, and nobody else, is waited for; of a held session, whoever opens it. */
     boolean takesLines(long id) {
         HostedProcess process = state.processes.get(id);
-        return process == null || process.session.logBytes < LOG_WINDOW_BYTES;
+        return process == null || (process.session.logBytes < LOG_WINDOW_BYTES && !state.held.has(process.session));
     }
 
     void wrote(long id, List<LogLine> lines) {

@@ -42,8 +42,8 @@ final class Reports {
         return stream;
     }
 
-    /** A stream begins: these pages, which may go before the welcome, tell all of the state. */
-    List<Report> attach(Iterable<HostedSession> sessions, Iterable<Attempt> attempts, long epoch) {
+    /** A stream begins: these pages, which may go before the welcome, tell all of the state, whoever assigned it. */
+    List<Report> attach(Iterable<HostedSession> sessions, Iterable<Attempt> attempts) {
         stream = Stream.ATTACHING;
         dropWhatStateTells();
         List<Report> pages = new ArrayList<>();
@@ -52,13 +52,14 @@ final class Reports {
         for (HostedSession session : sessions) {
             SessionHeld held = SessionHeld.newBuilder()
                     .setSessionId(session.id)
-                    .setProcesses(session.processes.size())
+                    .setProcesses(Math.max(session.quota, session.processes.size()))
+                    .setDroppedStarted(session.droppedStarted)
                     .build();
             page.addSessions(held);
             pageBytes += held.getSerializedSize();
         }
         for (Attempt attempt : attempts) {
-            AttemptHeld held = held(attempt, epoch);
+            AttemptHeld held = held(attempt);
             if (pageBytes > 0 && pageBytes + held.getSerializedSize() > Protocol.BATCH_BYTES) {
                 pages.add(page.build());
                 page = Report.newBuilder();
@@ -116,13 +117,17 @@ final class Reports {
                 .setRevision(session.quotaRevision));
     }
 
-    void problem(SessionProblem.Builder problem) {
-        SessionProblem built = problem.build();
+    /** Of a session that is held nobody is told: what has gone wrong will again, when somebody wants it. */
+    void problem(HostedSession session, SessionProblem.Builder problem) {
+        if (session.number == 0) {
+            return;
+        }
+        SessionProblem built = problem.setSession(session.number).build();
         open(built.getSerializedSize()).addProblems(built);
     }
 
     void log(HostedSession session, List<LogLine> lines) {
-        if (stream != Stream.WELCOMED) {
+        if (stream != Stream.WELCOMED || session.number == 0) {
             lines.forEach(line -> session.logLinesDropped += 1 + line.getDroppedBefore());
             return;
         }
@@ -164,11 +169,11 @@ final class Reports {
         full.clear();
     }
 
-    private static AttemptHeld held(Attempt attempt, long epoch) {
+    private static AttemptHeld held(Attempt attempt) {
         AttemptHeld.Builder held = AttemptHeld.newBuilder()
                 .setSessionId(attempt.session.id)
                 .setSequence(attempt.sequence)
-                .setEpoch(epoch)
+                .setEpoch(attempt.epoch)
                 .setAttempt(attempt.number)
                 .setStartNumber(attempt.startNumber)
                 .setRunning(attempt.state == Attempt.State.SENT && attempt.hasStarted());

@@ -5,22 +5,63 @@ import io.farpool.proto.v1.Quota;
 import io.farpool.proto.v1.SessionClosed;
 import io.farpool.proto.v1.SessionOpened;
 import io.farpool.proto.v1.SessionProblem;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Opens and closes sessions on this host, keeps them to their quotas, and sees to their class paths. */
 final class Sessions {
+    /** Past it the oldest is forgotten: its client has long ended, or opened it anew at coordinators that are gone too. */
+    private static final int MOST_REMEMBERED = 10_000;
+
     private final HostState state;
     private final Attempts attempts;
+    /** Ids of sessions that have ended with attempts that may have started. */
+    private final Set<String> endedStarted = new LinkedHashSet<>();
 
     Sessions(HostState state, Attempts attempts) {
         this.state = state;
         this.attempts = attempts;
     }
 
-    void open(SessionOpened opened) {
-        if (!state.sessions.containsKey(opened.getSession())) {
-            state.sessions.put(opened.getSession(), new HostedSession(opened));
+    /**
+     * One that is here goes on under its new number, unless the one that is here is being closed with the same order.
+     *
+     * @param closing what the same order closes
+     */
+    void open(SessionOpened opened, List<SessionClosed> closing) {
+        int number = opened.getSession();
+        if (state.sessions.containsKey(number)) {
+            return;
         }
+        HostedSession known = state.held.takeSession(opened.getSessionId());
+        if (known == null) {
+            known = takeOwn(opened.getSessionId(), closing);
+        }
+        if (known == null) {
+            known = new HostedSession(opened);
+            known.droppedStarted = endedStarted.contains(opened.getSessionId());
+        }
+        known.reopen(number);
+        state.sessions.put(number, known);
+        state.touch(known);
+    }
+
+    private @Nullable HostedSession takeOwn(String id, List<SessionClosed> closing) {
+        for (HostedSession session : state.sessions.values()) {
+            if (session.id.equals(id)) {
+                for (SessionClosed closed : closing) {
+                    if (closed.getSession() == session.number) {
+                        close(closed);
+                        return null;
+                    }
+                }
+                state.sessions.remove(session.number);
+                return session;
+            }
+        }
+        return null;
     }
 
     // -------------------------------------------------------------------------------------------------------- quota
@@ -61,7 +102,7 @@ final class Sessions {
     // -------------------------------------------------------------------------------------------------- class paths
 
     void classPathResolved(String sessionId, List<String> classPath) {
-        for (HostedSession session : state.sessions.values()) {
+        for (HostedSession session : state.allSessions()) {
             if (session.id.equals(sessionId) && session.code == HostedSession.Code.RESOLVING) {
                 session.code = HostedSession.Code.HERE;
                 session.classPath = List.copyOf(classPath);
@@ -71,15 +112,16 @@ final class Sessions {
     }
 
     void classPathFailed(String sessionId, String message) {
-        for (HostedSession session : state.sessions.values()) {
+        for (HostedSession session : state.allSessions()) {
             if (session.id.equals(sessionId) && session.code == HostedSession.Code.RESOLVING) {
-                session.code = HostedSession.Code.ABSENT;
+                releaseClassPath(session);
                 session.startsAhead = 0;
-                state.reports.problem(SessionProblem.newBuilder()
-                        .setSession(session.number)
-                        .setCodeUnavailable(Loss.newBuilder()
-                                .setCause(Loss.Cause.CODE_UNAVAILABLE)
-                                .setMessage(message)));
+                state.reports.problem(
+                        session,
+                        SessionProblem.newBuilder()
+                                .setCodeUnavailable(Loss.newBuilder()
+                                        .setCause(Loss.Cause.CODE_UNAVAILABLE)
+                                        .setMessage(message)));
                 attempts.giveBackQueue(session);
             }
         }
@@ -98,16 +140,37 @@ final class Sessions {
 
     /** Nobody is left who wants any of it; what runs is interrupted, and killed after the grace. */
     void endAll() {
-        for (HostedSession session : List.copyOf(state.sessions.values())) {
+        for (HostedSession session : state.allSessions()) {
             end(session, false);
         }
         state.sessions.clear();
         state.attempts.clear();
+        state.held.clear();
+    }
+
+    /** Another coordinator has welcomed this host: what is here waits until that one has heard who wants it. */
+    void holdAll() {
+        state.sessions.values().forEach(session -> session.hold(state.nowMillis));
+        state.held.add(state.sessions.values(), state.attempts.values());
+        state.sessions.clear();
+        state.attempts.clear();
+    }
+
+    /** Ends those held of which nothing is left, and those that nobody has wanted for as long as a coordinator is waited for. */
+    void endUnwanted() {
+        for (HostedSession session : state.held.sessions()) {
+            boolean overdue = state.nowMillis >= session.heldSinceMillis + state.limits.coordinatorLossMillis();
+            if (overdue || (session.processes.isEmpty() && !state.held.hasAttemptsOf(session))) {
+                end(session, false);
+            }
+        }
     }
 
     private void end(HostedSession session, boolean kill) {
         session.closed = true;
+        rememberStarted(session);
         state.attempts.values().removeIf(attempt -> attempt.session == session);
+        state.held.remove(session);
         session.clear();
         for (HostedProcess process : List.copyOf(session.processes)) {
             process.abandon(!kill && process.state == HostedProcess.State.READY);
@@ -121,6 +184,16 @@ final class Sessions {
         state.hungry.remove(session);
     }
 
+    private void rememberStarted(HostedSession session) {
+        boolean mayHaveStarted = session.droppedStarted
+                || state.held.mayHaveStarted(session)
+                || state.attempts.values().stream()
+                        .anyMatch(attempt -> attempt.session == session && attempt.mayHaveStarted());
+        if (mayHaveStarted && endedStarted.add(session.id) && endedStarted.size() > MOST_REMEMBERED) {
+            endedStarted.remove(endedStarted.iterator().next());
+        }
+    }
+
     /** Once the last process of a session that has ended is gone, the end is confirmed and the class path let go. */
     void releaseIfGone(HostedSession session) {
         if (!session.closed || !session.processes.isEmpty()) {
@@ -131,7 +204,16 @@ final class Sessions {
             state.reports.confirmed(session);
         }
         if (session.code != HostedSession.Code.ABSENT) {
-            session.code = HostedSession.Code.ABSENT;
+            releaseClassPath(session);
+        }
+    }
+
+    /** A session may have been closed and opened again since: then its processes and those of old share the class path. */
+    private void releaseClassPath(HostedSession session) {
+        session.code = HostedSession.Code.ABSENT;
+        boolean needed = state.allSessions().stream().anyMatch(other -> other.needsClassPathOf(session))
+                || state.processes.values().stream().anyMatch(other -> other.session.needsClassPathOf(session));
+        if (!needed) {
             state.decisions.add(new HostDecision.ReleaseClassPath(session.id));
         }
     }

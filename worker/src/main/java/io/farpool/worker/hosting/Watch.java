@@ -47,6 +47,25 @@ final class Watch {
         }
     }
 
+    /**
+     * Nobody watched for so long. What was to be given a grace gets it in full. A time-out goes on counting, as the task
+     * went on running; but what it has said meanwhile is heard first.
+     */
+    void wasStopped(long gapMillis) {
+        for (HostedProcess process : state.processes.values()) {
+            process.killAtMillis = later(process.killAtMillis, gapMillis);
+            process.idleSinceMillis += gapMillis;
+            for (Attempt attempt : process.inFlight.values()) {
+                attempt.killAtMillis = later(attempt.killAtMillis, gapMillis);
+                attempt.notTimedOutBeforeMillis = state.nowMillis + state.limits.killGraceMillis();
+            }
+        }
+    }
+
+    private static long later(long atMillis, long byMillis) {
+        return atMillis == Long.MAX_VALUE ? atMillis : atMillis + byMillis;
+    }
+
     private void timePassed(HostedProcess process) {
         long now = state.nowMillis;
         Attempt running = process.running;
@@ -96,7 +115,7 @@ final class Watch {
     private void reportStarted(Attempt running) {
         if (!running.startReported) {
             running.startReported = true;
-            if (state.attempts.get(running.number) == running) {
+            if (state.isOurs(running)) {
                 state.reports.started(running);
             }
         }

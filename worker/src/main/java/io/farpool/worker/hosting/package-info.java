@@ -3,8 +3,8 @@
  * threads, clock, files or transport.
  *
  * <p>{@link HostCore} is the door and says which part hears which event. The parts (named in the plural or for what they
- * do: Attempts, Sessions, Processes, Deaths, Attachment, Watch, Drain, Dispatch, ProcessRoom) know what to do; what they do
- * it to (Attempt, HostedSession, HostedProcess) and what they gather (Reports, Outcomes) they share by HostState.
+ * do: Attempts, Sessions, Processes, Deaths, Attachment, Watch, Recycling, Drain, Dispatch, ProcessRoom) know what to do; what they do
+ * it to (Attempt, HostedSession, HostedProcess) and what they gather (Reports, Outcomes, Held) they share by HostState.
  */
 @NullMarked
 package io.farpool.worker.hosting;

@@ -87,9 +87,6 @@ final class CommandLine {
     }
 
     private static boolean choosesHeap(String option) {
-        return option.startsWith("-Xmx")
-                || option.startsWith("-XX:MaxHeapSize=")
-                || option.startsWith("-XX:MaxRAMPercentage=")
-                || option.startsWith("-XX:MaxRAM=");
+        return option.startsWith("-Xmx") || option.startsWith("-XX:MaxHeapSize=") || option.startsWith("-XX:MaxRAM");
     }
 }

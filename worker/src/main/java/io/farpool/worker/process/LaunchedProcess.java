@@ -31,6 +31,9 @@ final class LaunchedProcess {
     /** And so long they may come. */
     private static final int OUTPUT_MILLIS = 5_000;
 
+    /** By SIGKILL, which is what the kernel sends for want of memory. */
+    private static final int KILLED = 128 + 9;
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     final long number;
@@ -184,10 +187,11 @@ final class LaunchedProcess {
         }
     }
 
-    /** How it ended; only after it has. */
-    synchronized ProcessExit exit() {
-        Process own = Objects.requireNonNull(process);
-        return new ProcessExit(own.exitValue(), output == null ? List.of() : output.lastStderrLines());
+    /** How it ended; only after it has, and once. */
+    synchronized ProcessExit exit(OutOfMemoryKills kills) {
+        int code = Objects.requireNonNull(process).exitValue();
+        boolean outOfMemory = code == KILLED && !killed && kills.claim();
+        return new ProcessExit(code, output == null ? List.of() : output.lastStderrLines(), outOfMemory);
     }
 
     void removeDirectory() {

@@ -3,7 +3,6 @@ package io.farpool.worker.process;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,7 +13,7 @@ import java.util.regex.Pattern;
 public final class MachineMemory {
     private static final Pattern MEMORY_TOTAL = Pattern.compile("(?m)^MemTotal:\\s+(\\d+) kB");
     private static final Pattern MEMORY_AVAILABLE = Pattern.compile("(?m)^MemAvailable:\\s+(\\d+) kB");
-    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+    private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+(\\d+) kB");
 
     private MachineMemory() {}
 
@@ -39,22 +38,23 @@ public final class MachineMemory {
         }
     }
 
-    private static long cgroupLimit() {
-        long limit = Math.min(
-                number(CGROUPS.resolve("memory.max")), number(CGROUPS.resolve("memory/memory.limit_in_bytes")));
+    /** What a process of this machine keeps in memory, in bytes; 0 when it cannot be told. */
+    static long residentBytes(long pid) {
         try {
-            List<String> groups = Files.readAllLines(Path.of("/proc/self/cgroup"));
-            for (String group : groups) {
-                if (group.startsWith("0::/")) {
-                    Path at = CGROUPS.resolve(group.substring(4)).normalize();
-                    while (at.startsWith(CGROUPS) && !at.equals(CGROUPS)) {
-                        limit = Math.min(limit, number(at.resolve("memory.max")));
-                        at = at.getParent();
-                    }
-                }
-            }
-        } catch (IOException notLinux) {
-            return limit;
+            Matcher found = RESIDENT.matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
+            return found.find() ? Long.parseLong(found.group(1)) * 1_024 : 0;
+        } catch (IOException gone) {
+            return 0;
+        }
+    }
+
+    /** The least of this JVM's group and those around it. */
+    private static long cgroupLimit() {
+        long limit = Long.MAX_VALUE;
+        for (Path group : MemoryGroups.here()) {
+            limit = Math.min(
+                    limit,
+                    Math.min(number(group.resolve("memory.max")), number(group.resolve("memory.limit_in_bytes"))));
         }
         return limit;
     }

@@ -53,6 +53,7 @@ public final class WorkerProcesses implements AutoCloseable {
     private final DaemonDirectory directory;
     private final ProcessLauncher launcher;
     private final ProcessLoop loop;
+    private final OutOfMemoryKills outOfMemoryKills = OutOfMemoryKills.here();
     private final Map<Long, LaunchedProcess> processes = new ConcurrentHashMap<>();
     /** Starting and burying takes milliseconds of waiting; at most two threads for each process. */
     private final ExecutorService hands = Executors.newCachedThreadPool(task -> {
@@ -122,6 +123,17 @@ public final class WorkerProcesses implements AutoCloseable {
     public long marker(long process) {
         LaunchedProcess launched = processes.get(process);
         return launched == null ? 0 : launched.marker();
+    }
+
+    /** To be called every few seconds: then what is counted now explains no exit that comes later. */
+    public void lookForOutOfMemoryKills() {
+        outOfMemoryKills.look();
+    }
+
+    /** What a process keeps in memory, without what it has started; 0 when it cannot be told. */
+    public long residentBytes(long process) {
+        LaunchedProcess launched = processes.get(process);
+        return launched == null ? 0 : MachineMemory.residentBytes(launched.pid());
     }
 
     /** Takes the lines that a process has written since the last time. */
@@ -219,14 +231,15 @@ public final class WorkerProcesses implements AutoCloseable {
                 ProcessGroups.kill(List.of(process.pid()));
                 process.awaitOutput();
                 loop.finish(process.token, process.number, () -> {
-                    ProcessExit exit = process.exit();
+                    ProcessExit exit = process.exit(outOfMemoryKills);
                     log.info(
-                            "event=process-exited process={} pid={} session={} exit_code={} signal={}",
+                            "event=process-exited process={} pid={} session={} exit_code={} signal={} out_of_memory={}",
                             process.number,
                             process.pid(),
                             process.sessionId,
                             exit.code(),
-                            exit.signal());
+                            exit.signal(),
+                            exit.outOfMemory());
                     listener.exited(process.number, process.marker(), exit);
                     forget(process);
                 });

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandLineTest {
     private static final Path TEMPORARY = Path.of("/tmp/own");
@@ -23,6 +25,20 @@ class CommandLineTest {
         List<String> options =
                 CommandLine.options(17, 1L << 30, TEMPORARY, List.of("-XX:+UseG1GC", "-Xmx64m", "-XX:AOTCache=a.aot"));
         assertThat(options).doesNotContain("-XX:+UseSerialGC", "-Xmx1024m", "-Xshare:auto");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-Xmx64m",
+                "-XX:MaxHeapSize=64m",
+                "-XX:MaxRAM=1g",
+                "-XX:MaxRAMPercentage=10",
+                "-XX:MaxRAMFraction=8"
+            })
+    void aHeapThatTheSessionChoosesIsNotSizedForIt(String option) {
+        assertThat(CommandLine.options(17, 1L << 30, TEMPORARY, List.of(option)))
+                .doesNotContain("-Xmx1024m");
     }
 
     @Test

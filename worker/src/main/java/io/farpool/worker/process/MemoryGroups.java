@@ -1,0 +1,46 @@
+package io.farpool.worker.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The cgroups, of version 1 or 2, that bound the memory of this JVM, and of the processes that it starts. */
+final class MemoryGroups {
+    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+
+    private MemoryGroups() {}
+
+    /**
+     * Directories, innermost first; none where there are no cgroups. In a container the outermost may be the container's own,
+     * whatever the path in /proc says, so the roots are always among them.
+     */
+    static List<Path> here() {
+        List<Path> groups = new ArrayList<>();
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
+                // hierarchy:controllers:path, the hierarchy 0 and no controllers for version 2
+                String[] parts = line.split(":", 3);
+                if (parts.length == 3 && parts[0].equals("0")) {
+                    addWithParents(groups, CGROUPS, parts[2]);
+                } else if (parts.length == 3 && List.of(parts[1].split(",")).contains("memory")) {
+                    addWithParents(groups, CGROUPS.resolve("memory"), parts[2]);
+                }
+            }
+        } catch (IOException notLinux) {
+            return List.of();
+        }
+        return groups;
+    }
+
+    private static void addWithParents(List<Path> groups, Path root, String path) {
+        Path at = root.resolve(path.substring(1)).normalize();
+        while (at != null && at.startsWith(root)) {
+            if (Files.isDirectory(at)) {
+                groups.add(at);
+            }
+            at = at.getParent();
+        }
+    }
+}
