@@ -1,0 +1,94 @@
+package io.farpool.simulation;
+
+/** What goes wrong, and when: each run has its own mixture. */
+final class Faults {
+    private static final int KINDS = 12;
+    private static final int MOST_WEIGHT = 10;
+
+    private final Simulation simulation;
+    private final World world;
+    private final int[] weights = new int[KINDS];
+    private final int pauseMillis;
+    private int clientDeaths;
+    int struck;
+
+    Faults(Simulation simulation) {
+        this.simulation = simulation;
+        this.world = simulation.world;
+        pauseMillis = new int[] {200, 600, 2_000}[world.below(3)];
+        for (int i = 0; i < KINDS; i++) {
+            weights[i] = world.chance(0.4) ? 0 : 1 + world.below(MOST_WEIGHT);
+        }
+        clientDeaths = world.chance(0.15) ? 1 : 0;
+    }
+
+    void begin() {
+        world.after(1 + world.below(2 * pauseMillis), this::next);
+    }
+
+    private void next() {
+        if (world.calm) {
+            return;
+        }
+        int sum = 0;
+        for (int weight : weights) {
+            sum += weight;
+        }
+        if (sum > 0) {
+            int choice = world.below(sum);
+            int kind = 0;
+            while (choice >= weights[kind]) {
+                choice -= weights[kind++];
+            }
+            struck++;
+            strike(kind);
+        }
+        begin();
+    }
+
+    private void strike(int kind) {
+        SimulatedHost host = simulation.hosts.get(world.below(simulation.hosts.size()));
+        SimulatedClient client = simulation.clients.get(world.below(simulation.clients.size()));
+        Network network = simulation.network;
+        SimulatedCoordinator coordinator = simulation.coordinator;
+        switch (kind) {
+            case 0 -> network.breakConnection(host);
+            case 1 -> network.breakConnection(client);
+            case 2 -> network.breakOne(client);
+            case 3 -> stall(world.chance(0.5) ? host : client);
+            case 4 -> host.crash(world.chance(0.7));
+            case 5 -> host.killProcesses(world.chance(0.3));
+            case 6 -> host.stop(someTime(6_000), world.chance(0.5));
+            case 7 -> {
+                if (coordinator.alive) {
+                    coordinator.crash(network, world.below(world.chance(0.7) ? 500 : 5_000));
+                }
+            }
+            case 8 -> coordinator.stop(someTime(5_000));
+            case 9 -> host.drain();
+            case 10 -> {
+                if (clientDeaths-- > 0) {
+                    client.crash();
+                } else {
+                    client.stop(someTime(8_000));
+                }
+            }
+            case 11 -> {
+                if (coordinator.alive && !coordinator.isStopped()) {
+                    coordinator.shutDown(network, world.below(1_000));
+                }
+            }
+            default -> throw new AssertionError("no fault of kind " + kind);
+        }
+    }
+
+    private long someTime(int longest) {
+        return 1 + world.below(world.chance(0.6) ? 500 : longest);
+    }
+
+    private void stall(Machine machine) {
+        long millis = someTime(6_000);
+        world.note(machine.name, "is cut off for " + millis + " ms", null);
+        machine.stalledUntilMillis = Math.max(machine.stalledUntilMillis, world.nowMillis + millis);
+    }
+}
