@@ -74,7 +74,7 @@ final class Faults {
                 }
             }
             case 11 -> {
-                if (coordinator.alive && !coordinator.isStopped()) {
+                if (coordinator.alive && !coordinator.isStopped() && !coordinator.shuttingDown) {
                     coordinator.shutDown(network, world.below(1_000));
                 }
             }

@@ -8,6 +8,9 @@ import java.util.function.Predicate;
 
 /** The calls there are, how long their messages take, and how they break. */
 final class Network {
+    /** After so long a connection that nothing comes over is taken for broken. */
+    private static final long KEEP_ALIVE_MILLIS = 10_000;
+
     final World world;
     final SimulatedCoordinator coordinator;
     final Set<Call<?, ?>> calls = new LinkedHashSet<>();
@@ -43,9 +46,10 @@ final class Network {
         return those;
     }
 
-    /** The caller's process is gone: the server hears of it soon, or, if its machine died, never. */
+    /** The caller's process is gone: the server hears of it soon, or, if its machine died, by its keep-alive. */
     void callerDied(Machine caller, boolean serverHears) {
-        those(call -> call.caller() == caller).forEach(call -> call.breakDown(-1, serverHears ? world.below(20) : -1));
+        long hears = serverHears ? world.below(20) : KEEP_ALIVE_MILLIS;
+        those(call -> call.caller() == caller).forEach(call -> call.breakDown(-1, hears));
     }
 
     /** The coordinator is gone. */

@@ -162,9 +162,10 @@ final class Rules {
         if (violation != null) {
             throw violation;
         }
-        if (simulation.coordinator.alive && !simulation.coordinator.isStopped()) {
-            List<HostView> hosts = simulation.coordinator.endpoints.hostViews();
-            List<SessionView> sessions = simulation.coordinator.endpoints.sessionViews();
+        SimulatedCoordinator coordinator = simulation.coordinator;
+        if (coordinator.alive && !coordinator.isStopped() && !coordinator.shuttingDown) {
+            List<HostView> hosts = coordinator.endpoints.hostViews();
+            List<SessionView> sessions = coordinator.endpoints.sessionViews();
             checkViews(hosts, sessions);
             if (world.nowMillis >= nextLookMillis) {
                 nextLookMillis = world.nowMillis + LOOK_MILLIS;
@@ -193,12 +194,15 @@ final class Rules {
         }
         boolean need = false;
         for (SessionView session : sessions) {
-            require(session.queued() == 0 || session.idleSlots() == 0, "tasks wait while slots idle", session);
+            require(
+                    session.queued() == 0 || session.idleSlots() == 0 || simulation.tightAcknowledgement,
+                    "tasks wait while slots idle",
+                    session);
             require(session.queued() <= simulation.creditTasks, "more queued than the credit", session);
             checkCap(session);
             need |= session.queued() > 0 && (session.maxWorkers() == 0 || session.held() < session.maxWorkers());
         }
-        if (!room || !need || simulation.startsFail) {
+        if (!room || !need || simulation.startsFail || simulation.tightAcknowledgement) {
             conservationBrokenSince = -1;
         } else if (conservationBrokenSince < 0) {
             conservationBrokenSince = world.nowMillis;
@@ -234,7 +238,7 @@ final class Rules {
 
     /** Looks at processes and futures themselves, whatever the coordinator believes. */
     private void look(List<HostView> views, List<SessionView> sessions) {
-        if (!settled() || simulation.startsFail) {
+        if (!settled() || simulation.startsFail || !simulation.wide) {
             return;
         }
         boolean room = false;
@@ -250,9 +254,6 @@ final class Rules {
             for (SimulatedHost host : simulation.hosts) {
                 for (SimulatedProcess process : host.processes.values()) {
                     busy += process.isBusy() && process.sessionId.equals(client.sessionId) ? 1 : 0;
-                }
-                if (client.maxWorkers > 0 && !simulation.faultless) {
-                    continue;
                 }
             }
             boolean waits = client.connected

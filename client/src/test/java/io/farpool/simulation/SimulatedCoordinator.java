@@ -17,6 +17,8 @@ final class SimulatedCoordinator extends Machine {
     VirtualEndpoints endpoints;
     long epoch;
     private long gapMillis;
+    /** It has been told to end, and will have. */
+    boolean shuttingDown;
 
     SimulatedCoordinator(World world, SchedulerSettings settings, EndpointSettings endpoints, Consumer<Throwable> fault) {
         super(world, "coordinator");
@@ -33,6 +35,7 @@ final class SimulatedCoordinator extends Machine {
         VirtualEndpoints fresh = new VirtualEndpoints(
                 endpointSettings, settings, epoch, () -> world.nowMillis - startMillis, fault);
         gapMillis = 0;
+        shuttingDown = false;
         later(TICK_MILLIS, this::tick);
         return fresh;
     }
@@ -59,6 +62,7 @@ final class SimulatedCoordinator extends Machine {
     /** As on SIGTERM. */
     void shutDown(Network network, long downMillis) {
         world.note(name, "shuts down", null);
+        shuttingDown = true;
         deliver(endpoints::shutDown);
         later(300, () -> crash(network, downMillis));
     }

@@ -316,8 +316,10 @@ final class SimulatedHost extends Machine {
     }
 
     void killProcesses(boolean all) {
-        List<SimulatedProcess> living =
-                processes.values().stream().filter(process -> !process.dead).toList();
+        // One that dies before it has run anything speaks against its host, which is then left out for a while.
+        List<SimulatedProcess> living = processes.values().stream()
+                .filter(process -> !process.dead && (process.marker > 0 || simulation.startsFail))
+                .toList();
         if (!living.isEmpty()) {
             world.note(name, all ? "loses all processes" : "loses a process", null);
             if (all) {

@@ -30,6 +30,10 @@ final class Simulation {
     final List<SimulatedHost> hosts = new ArrayList<>();
     final List<SimulatedClient> clients = new ArrayList<>();
     final long creditTasks;
+    /** A few results that a client has not acknowledged hold up the others. */
+    final boolean tightAcknowledgement;
+    /** No bound on memory is so tight that it may hold up a task that could run. */
+    final boolean wide;
     /** Nothing ever goes wrong but tasks themselves. */
     final boolean faultless;
     /** Processes may die before they are ready, so that sessions are left out of hosts for a while, or break. */
@@ -42,12 +46,17 @@ final class Simulation {
         faultless = world.chance(0.08);
         startsFail = !faultless && world.chance(0.1);
         rules = new Rules(this);
-        creditTasks = world.chance(0.5) ? 1 + world.below(20) : 1_000;
+        tightAcknowledgement = world.chance(0.2);
+        boolean tightCredit = world.chance(0.4);
+        boolean tightBytes = world.chance(0.25);
+        boolean tightOutcomes = world.chance(0.2);
+        wide = !tightAcknowledgement && !tightCredit && !tightBytes && !tightOutcomes;
+        creditTasks = tightCredit ? 1 + world.below(20) : 1_000;
         SchedulerSettings defaults = SchedulerSettings.defaults();
         SchedulerSettings settings = new SchedulerSettings(
                 creditTasks,
-                world.chance(0.5) ? 1 + world.below(5_000) : 1 << 20,
-                world.chance(0.3) ? 100 : 1 << 20,
+                tightBytes ? 1 + world.below(5_000) : 1 << 20,
+                tightAcknowledgement ? 100 : 1 << 20,
                 QUANTUM_MILLIS,
                 HOST_LEASE_MILLIS,
                 RECONNECT_MILLIS,
@@ -76,7 +85,7 @@ final class Simulation {
                     1_000,
                     3_000,
                     10_000,
-                    world.chance(0.3) ? 200 : 1 << 20,
+                    tightOutcomes ? 200 : 1 << 20,
                     0,
                     world.chance(0.7) ? 600_000 : 4_000 + world.below(4_000));
             SimulatedHost host = new SimulatedHost(this, "host-" + i, slots, limits);
@@ -166,7 +175,7 @@ final class Simulation {
 
     String whereItStands() {
         return "at " + world.nowMillis + " ms, after " + world.events + " events, calm " + world.calm + " since "
-                + world.calmSinceMillis + "\n" + "coordinator epoch " + coordinator.epoch + " "
+                + world.calmSinceMillis + (tightAcknowledgement ? " tight acknowledgement" : "") + "\n" + "coordinator epoch " + coordinator.epoch + " "
                 + coordinator.endpoints.hostViews() + coordinator.endpoints.sessionViews() + "\n" + hosts + "\n"
                 + clients;
     }
