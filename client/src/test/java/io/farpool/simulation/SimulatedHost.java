@@ -379,7 +379,11 @@ final class SimulatedHost extends Machine {
     // ------------------------------------------------------------------------------------------------ the end
 
     boolean isQuiet() {
-        return alive && processes.isEmpty() && classPaths.isEmpty();
+        return !isTroubled()
+                && welcomed
+                && core.epoch() == simulation.coordinator.epoch
+                && processes.isEmpty()
+                && classPaths.isEmpty();
     }
 
     void checkTheEnd() {

@@ -22,6 +22,7 @@ final class SimulatedProcess {
     private final ArrayDeque<RunInProcess> waiting = new ArrayDeque<>();
     private @Nullable RunInProcess running;
     private @Nullable PlannedTask task;
+    private @Nullable PlannedTask last;
     private int runs;
     private boolean prepared;
     private boolean stopping;
@@ -111,6 +112,7 @@ final class SimulatedProcess {
         marker = run.getOrdinal();
         PlannedTask started = host.taskOf(run);
         task = started;
+        last = started;
         int thisRun = ++runs;
         started.running++;
         host.started(started, run);
@@ -165,7 +167,8 @@ final class SimulatedProcess {
 
     /** By the kernel, or whoever else is not the daemon. */
     void crash() {
-        PlannedTask victim = task;
+        // The last may just have ended: if its outcome never left, it looks as if it had been running.
+        PlannedTask victim = last;
         if (victim != null) {
             victim.killed = true;
         }

@@ -21,6 +21,9 @@ final class Simulation {
     /** From the last fault until everything must be over. */
     private static final long END_MILLIS = 150_000;
 
+    /** When nobody has anything left to say but heartbeats, what nobody wants any more is kept for a session's lease at most. */
+    private static final long QUIET_MILLIS = SESSION_LEASE_MILLIS + 2_000;
+
     private static final long MOST_EVENTS = 3_000_000;
 
     final World world;
@@ -40,6 +43,7 @@ final class Simulation {
     final boolean startsFail;
 
     private final Faults faults;
+    private long quietSinceMillis = Long.MAX_VALUE;
 
     Simulation(long seed) {
         world = new World(seed);
@@ -139,6 +143,15 @@ final class Simulation {
     }
 
     private boolean isOver() {
+        if (!isQuiet()) {
+            quietSinceMillis = Long.MAX_VALUE;
+            return false;
+        }
+        quietSinceMillis = Math.min(quietSinceMillis, world.nowMillis);
+        return world.nowMillis - quietSinceMillis > QUIET_MILLIS;
+    }
+
+    private boolean isQuiet() {
         if (!world.calm || !coordinator.alive) {
             return false;
         }
@@ -154,8 +167,7 @@ final class Simulation {
         }
         return coordinator.endpoints.isAtRest()
                 && coordinator.endpoints.sessionViews().isEmpty()
-                && coordinator.endpoints.hostViews().stream().allMatch(host -> host.held() == 0)
-                && hosts.stream().allMatch(SimulatedHost::isWelcomed);
+                && coordinator.endpoints.hostViews().stream().allMatch(host -> host.held() == 0);
     }
 
     /** What all sessions together may have on a host beyond what runs. */
