@@ -246,7 +246,7 @@ final class Rules {
         for (SimulatedHost host : simulation.hosts) {
             boolean serves = host.isWelcomed() && !host.isDraining();
             everywhere += serves ? host.slots : 0;
-            room |= serves && host.busy() < host.slots;
+            room |= serves && host.idle() > 0;
         }
         boolean need = false;
         for (SimulatedClient client : simulation.clients) {

@@ -79,6 +79,15 @@ final class SimulatedHost extends Machine {
         return draining;
     }
 
+    /** Slots in which nothing runs, and nothing is about to. */
+    int idle() {
+        int used = 0;
+        for (SimulatedProcess process : processes.values()) {
+            used += process.isBusy() || !process.isReady() ? 1 : 0;
+        }
+        return slots - used;
+    }
+
     int busy() {
         int busy = 0;
         for (SimulatedProcess process : processes.values()) {
@@ -239,8 +248,16 @@ final class SimulatedHost extends Machine {
         welcomed = false;
         stream++;
         switch (status.getCode()) {
-            case FAILED_PRECONDITION, INVALID_ARGUMENT, PERMISSION_DENIED, ABORTED, RESOURCE_EXHAUSTED ->
+            case FAILED_PRECONDITION, INVALID_ARGUMENT, PERMISSION_DENIED, RESOURCE_EXHAUSTED ->
                 simulation.rules.broken(name + " was refused: " + status);
+            case ABORTED -> {
+                // What its dead predecessor said has come after what it said itself. The daemon ends, and is started again.
+                if (incarnation == 1) {
+                    simulation.rules.broken(name + " was taken for another: " + status);
+                }
+                crash(true);
+                return;
+            }
             default -> {}
         }
         long pause = pauseMillis;
