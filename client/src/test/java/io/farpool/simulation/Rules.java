@@ -19,7 +19,7 @@ final class Rules {
     /** The longest that the coordinator may know of a free slot and of a task for it. */
     private static final long CONSERVATION_MILLIS = 250;
     /** The longest that a slot may really be idle while a task waits that could run there. */
-    private static final long IDLE_MILLIS = 4_000;
+    private static final long IDLE_MILLIS = 2_000;
     /** The longest that a session may have more slots than its cap, when a host comes back with what was replaced elsewhere. */
     private static final long OVER_CAP_MILLIS = 12_000;
     /** After the last fault, until nobody has an excuse any more: leases, reconnecting, recovery. */
@@ -251,16 +251,20 @@ final class Rules {
         boolean need = false;
         for (SimulatedClient client : simulation.clients) {
             int busy = 0;
+            int engaged = 0;
             for (SimulatedHost host : simulation.hosts) {
                 for (SimulatedProcess process : host.processes.values()) {
-                    busy += process.isBusy() && process.sessionId.equals(client.sessionId) ? 1 : 0;
+                    if (process.sessionId.equals(client.sessionId)) {
+                        busy += process.isBusy() ? 1 : 0;
+                        engaged += process.isIdle() ? 0 : 1;
+                    }
                 }
             }
             boolean waits = client.connected
                     && !client.isTroubled()
                     && world.nowMillis - client.connectedSinceMillis > 2_000
                     && client.tasks.stream().anyMatch(PlannedTask::waits);
-            need |= waits && (client.maxWorkers == 0 || busy < client.maxWorkers);
+            need |= waits && (client.maxWorkers == 0 || engaged < client.maxWorkers);
             starves(client, waits && busy == 0 && everywhere > 0);
             if (client.maxWorkers > 0) {
                 require(busy <= client.maxWorkers, busy + " tasks run at once", client);

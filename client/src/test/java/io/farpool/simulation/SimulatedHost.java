@@ -83,7 +83,7 @@ final class SimulatedHost extends Machine {
     int idle() {
         int used = 0;
         for (SimulatedProcess process : processes.values()) {
-            used += process.isBusy() || !process.isReady() ? 1 : 0;
+            used += process.isIdle() ? 0 : 1;
         }
         return slots - used;
     }

@@ -52,8 +52,9 @@ final class SimulatedProcess {
         return running != null;
     }
 
-    boolean isReady() {
-        return prepared && !stopping && !dead;
+    /** It could run something now: it does not start, or end. */
+    boolean isIdle() {
+        return prepared && running == null && !stopping && !dead;
     }
 
     void send(ToProcess message) {
