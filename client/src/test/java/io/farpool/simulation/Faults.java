@@ -2,7 +2,7 @@ package io.farpool.simulation;
 
 /** What goes wrong, and when: each run has its own mixture. */
 final class Faults {
-    private static final int KINDS = 12;
+    private static final int KINDS = 14;
     private static final int MOST_WEIGHT = 10;
 
     private final Simulation simulation;
@@ -78,7 +78,25 @@ final class Faults {
                     coordinator.shutDown(network, world.below(1_000));
                 }
             }
+            case 12 -> crashAgainAndAgain(2 + world.below(4));
+            case 13 -> {
+                // A coordinator and a host together: nobody is left who knows what that one was doing.
+                host.crash(world.chance(0.7));
+                if (coordinator.alive) {
+                    coordinator.crash(network, world.below(500));
+                }
+            }
             default -> throw new AssertionError("no fault of kind " + kind);
+        }
+    }
+
+    /** In the middle of what each of them is told by the clients and hosts that come back. */
+    private void crashAgainAndAgain(int times) {
+        if (times > 0 && !world.calm) {
+            if (simulation.coordinator.alive) {
+                simulation.coordinator.crash(simulation.network, world.below(100));
+            }
+            world.after(100 + world.below(world.chance(0.5) ? 600 : 4_000), () -> crashAgainAndAgain(times - 1));
         }
     }
 

@@ -24,6 +24,8 @@ final class Rules {
     private static final long OVER_CAP_MILLIS = 12_000;
     /** After the last fault, until nobody has an excuse any more: leases, reconnecting, recovery. */
     static final long SETTLING_MILLIS = 25_000;
+    /** After the start of a run in which nothing goes wrong. */
+    private static final long FAULTLESS_SETTLING_MILLIS = 1_000;
     /** A look at what really happens; the rest is looked at after every event. */
     private static final long LOOK_MILLIS = 25;
 
@@ -67,7 +69,7 @@ final class Rules {
     void launched(SimulatedHost host, String sessionId) {
         require(host.processes.size() <= host.slots, "more processes than slots", host);
         SimulatedClient client = simulation.clientOf(sessionId);
-        if (simulation.faultless && client.maxWorkers > 0) {
+        if (settled() && client.maxWorkers > 0) {
             int processes = 0;
             for (SimulatedHost each : simulation.hosts) {
                 processes += each.processesOf(sessionId);
@@ -232,7 +234,7 @@ final class Rules {
 
     private boolean settled() {
         return simulation.faultless
-                ? world.nowMillis > 1_000
+                ? world.nowMillis > FAULTLESS_SETTLING_MILLIS
                 : world.calm && world.nowMillis - world.calmSinceMillis > SETTLING_MILLIS;
     }
 
@@ -289,7 +291,7 @@ final class Rules {
             return;
         }
         long since = starvingSince.computeIfAbsent(client.index, i -> world.nowMillis);
-        long most = 4_000 + simulation.clients.size() * (Simulation.QUANTUM_MILLIS + 4_000L);
+        long most = 4_000 + simulation.clients.size() * (Simulation.LONGEST_QUANTUM_MILLIS + 4_000L);
         require(world.nowMillis - since <= most, "starved for " + (world.nowMillis - since) + " ms", client);
     }
 }
