@@ -291,7 +291,7 @@ final class Rules {
             return;
         }
         long since = starvingSince.computeIfAbsent(client.index, i -> world.nowMillis);
-        long most = 4_000 + simulation.clients.size() * (Simulation.LONGEST_QUANTUM_MILLIS + 4_000L);
+        long most = 4_000 + simulation.clients.size() * (Simulation.QUANTUM_MILLIS + 4_000L);
         require(world.nowMillis - since <= most, "starved for " + (world.nowMillis - since) + " ms", client);
     }
 }

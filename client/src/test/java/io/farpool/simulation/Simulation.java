@@ -12,7 +12,8 @@ import java.util.List;
  * empty.
  */
 final class Simulation {
-    static final int LONGEST_QUANTUM_MILLIS = 200;
+    /** Much shorter than a process takes to start, slots would change hands before anything runs in them. */
+    static final int QUANTUM_MILLIS = 300;
     private static final int PREFETCH_PER_SLOT = 20;
     private static final long HOST_LEASE_MILLIS = 3_000;
     private static final long RECONNECT_MILLIS = 2_000;
@@ -61,7 +62,7 @@ final class Simulation {
                 creditTasks,
                 tightBytes ? 1 + world.below(5_000) : 1 << 20,
                 tightAcknowledgement ? 100 : 1 << 20,
-                world.chance(0.5) ? LONGEST_QUANTUM_MILLIS : 10 + world.below(40),
+                QUANTUM_MILLIS,
                 HOST_LEASE_MILLIS,
                 RECONNECT_MILLIS,
                 SESSION_LEASE_MILLIS,
