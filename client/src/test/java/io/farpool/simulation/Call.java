@@ -209,6 +209,7 @@ final class Call<Q, R> {
         public void onNext(R response) {
             network.world.note(caller.name, name + " <", response);
             down(() -> responses.onNext(response));
+            network.said(response);
         }
 
         @Override

@@ -1,5 +1,8 @@
 package io.farpool.simulation;
 
+import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.Order;
+
 /** What goes wrong, and when: each run has its own mixture. */
 final class Faults {
     private static final int KINDS = 14;
@@ -9,6 +12,10 @@ final class Faults {
     private final World world;
     private final int[] weights = new int[KINDS];
     private final int pauseMillis;
+    /** How likely a coordinator is to die when it has just said something that others will act on. */
+    private final double moments;
+
+    private int momentsLeft = 6;
     private int clientDeaths;
     int struck;
 
@@ -19,6 +26,7 @@ final class Faults {
         for (int i = 0; i < KINDS; i++) {
             weights[i] = world.chance(0.4) ? 0 : 1 + world.below(MOST_WEIGHT);
         }
+        moments = world.chance(0.3) ? 0.02 + 0.3 * world.random.nextDouble() : 0;
         clientDeaths = world.chance(0.15) ? 1 : 0;
     }
 
@@ -44,6 +52,27 @@ final class Faults {
             strike(kind);
         }
         begin();
+    }
+
+    /** The coordinator has sent this. */
+    void said(Object message) {
+        if (moments == 0 || simulation.faultless || world.calm || momentsLeft == 0) {
+            return;
+        }
+        boolean matters = false;
+        if (message instanceof Order order) {
+            matters = order.hasWelcome() || order.getAdoptedCount() + order.getDroppedCount() > 0;
+        } else if (message instanceof CompletionsResponse batch) {
+            matters = batch.getWantedCount() + batch.getGrantRequestsCount() > 0;
+        }
+        if (matters && world.chance(moments)) {
+            momentsLeft--;
+            world.after(world.below(30), () -> {
+                if (simulation.coordinator.alive && !world.calm) {
+                    simulation.coordinator.crash(simulation.network, world.below(200));
+                }
+            });
+        }
     }
 
     private void strike(int kind) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** The calls there are, how long their messages take, and how they break. */
@@ -14,10 +15,14 @@ final class Network {
     final World world;
     final SimulatedCoordinator coordinator;
     final Set<Call<?, ?>> calls = new LinkedHashSet<>();
+    /** Is shown what the coordinator sends. */
+    private final Consumer<Object> said;
+
     private final int delayMillis;
     private final double hiccups;
 
-    Network(World world, SimulatedCoordinator coordinator) {
+    Network(World world, SimulatedCoordinator coordinator, Consumer<Object> said) {
+        this.said = said;
         this.world = world;
         this.coordinator = coordinator;
         delayMillis = new int[] {1, 2, 2, 5, 20}[world.below(5)];
@@ -33,6 +38,10 @@ final class Network {
         return Math.max(caller.stalledUntilMillis, coordinator.stalledUntilMillis) > world.nowMillis
                 ? Math.max(caller.stalledUntilMillis, coordinator.stalledUntilMillis) + delay
                 : world.nowMillis + delay;
+    }
+
+    void said(Object message) {
+        said.accept(message);
     }
 
     private List<Call<?, ?>> those(Predicate<Call<?, ?>> which) {

@@ -51,6 +51,7 @@ final class Simulation {
         faultless = world.chance(0.08);
         startsFail = !faultless && world.chance(0.1);
         rules = new Rules(this);
+        faults = new Faults(this);
         tightAcknowledgement = world.chance(0.2);
         boolean tightCredit = world.chance(0.4);
         boolean tightBytes = world.chance(0.25);
@@ -80,7 +81,7 @@ final class Simulation {
         EndpointSettings endpoints =
                 new EndpointSettings(HEARTBEAT_MILLIS, 1 << 20, 100, 100, 10_000, 1 << 28, 1 << 16);
         coordinator = new SimulatedCoordinator(world, settings, endpoints, rules::fault);
-        network = new Network(world, coordinator);
+        network = new Network(world, coordinator, message -> faults.said(message));
         int hostCount = 1 + world.below(4);
         for (int i = 1; i <= hostCount; i++) {
             int slots = 1 + world.below(4);
@@ -101,7 +102,6 @@ final class Simulation {
         for (int i = 1; i <= clientCount; i++) {
             clients.add(new SimulatedClient(this, i));
         }
-        faults = new Faults(this);
     }
 
     void run() {
