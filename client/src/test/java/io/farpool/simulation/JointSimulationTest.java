@@ -29,7 +29,9 @@ class JointSimulationTest {
         if (one == null && seeds >= SEEDS) {
             assertThat(completions).as("futures completed").isGreaterThan(10 * seeds);
             assertThat(losses).as("tasks lost").isGreaterThan(seeds);
-            assertThat(unaccounted).as("granted attempts lost with a coordinator").isPositive();
+            assertThat(unaccounted)
+                    .as("granted attempts lost with a coordinator")
+                    .isPositive();
         }
     }
 

@@ -251,10 +251,8 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
 
         @Override
         public StreamObserver<SubmitRequest> submit(StreamObserver<SubmitResponse> response) {
-            return new Call<SubmitRequest, SubmitResponse>(
-                            simulation.network, SimulatedClient.this, "submit", response)
-                    .start(observer ->
-                            simulation.coordinator.endpoints.pool().submit(observer));
+            return new Call<SubmitRequest, SubmitResponse>(simulation.network, SimulatedClient.this, "submit", response)
+                    .start(observer -> simulation.coordinator.endpoints.pool().submit(observer));
         }
 
         @Override
@@ -298,7 +296,8 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
         public void onCompleted() {}
     }
 
-    // ------------------------------------------------------------------------------------------------ its core's effects
+    // ------------------------------------------------------------------------------------------------ its core's
+    // effects
 
     @Override
     public void finished(int task, @Nullable Completion completion, @Nullable RuntimeException reason) {

@@ -20,7 +20,8 @@ final class SimulatedCoordinator extends Machine {
     /** It has been told to end, and will have. */
     boolean shuttingDown;
 
-    SimulatedCoordinator(World world, SchedulerSettings settings, EndpointSettings endpoints, Consumer<Throwable> fault) {
+    SimulatedCoordinator(
+            World world, SchedulerSettings settings, EndpointSettings endpoints, Consumer<Throwable> fault) {
         super(world, "coordinator");
         this.settings = settings;
         this.endpointSettings = endpoints;
@@ -32,8 +33,8 @@ final class SimulatedCoordinator extends Machine {
         epoch++;
         long startMillis = world.nowMillis;
         world.note(name, "starts with epoch " + epoch, null);
-        VirtualEndpoints fresh = new VirtualEndpoints(
-                endpointSettings, settings, epoch, () -> world.nowMillis - startMillis, fault);
+        VirtualEndpoints fresh =
+                new VirtualEndpoints(endpointSettings, settings, epoch, () -> world.nowMillis - startMillis, fault);
         gapMillis = 0;
         shuttingDown = false;
         later(TICK_MILLIS, this::tick);

@@ -208,8 +208,8 @@ final class SimulatedHost extends Machine {
                 ended(number, Status.OK);
             }
         });
-        reports = call.start(
-                observer -> simulation.coordinator.endpoints.hosts().attach(observer));
+        reports =
+                call.start(observer -> simulation.coordinator.endpoints.hosts().attach(observer));
         send(Report.newBuilder()
                 .setHello(Hello.newBuilder()
                         .setProtocolVersion(Protocol.VERSION)
@@ -251,7 +251,8 @@ final class SimulatedHost extends Machine {
             case FAILED_PRECONDITION, INVALID_ARGUMENT, PERMISSION_DENIED, RESOURCE_EXHAUSTED ->
                 simulation.rules.broken(name + " was refused: " + status);
             case ABORTED -> {
-                // What its dead predecessor said has come after what it said itself. The daemon ends, and is started again.
+                // What its dead predecessor said has come after what it said itself. The daemon ends, and is started
+                // again.
                 if (incarnation == 1) {
                     simulation.rules.broken(name + " was taken for another: " + status);
                 }
@@ -408,7 +409,8 @@ final class SimulatedHost extends Machine {
         core.detached();
         List<Report> left = core.attaching();
         if (left.size() != 1
-                || !left.get(0).equals(Report.newBuilder().setStateComplete(true).build())) {
+                || !left.get(0)
+                        .equals(Report.newBuilder().setStateComplete(true).build())) {
             simulation.rules.broken("something is left on " + name + ": " + left);
         }
     }

@@ -86,10 +86,7 @@ final class SimulatedProcess {
         }
         RunInProcess now = running;
         PlannedTask what = task;
-        if (now != null
-                && what != null
-                && message.getInterrupt() == now.getOrdinal()
-                && !what.ignoresInterrupts) {
+        if (now != null && what != null && message.getInterrupt() == now.getOrdinal() && !what.ignoresInterrupts) {
             end(ProcessOutcome.newBuilder()
                     .setOrdinal(now.getOrdinal())
                     .setFailure(Failure.newBuilder().setClassName("InterruptedException")));

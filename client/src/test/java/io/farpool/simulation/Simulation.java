@@ -14,6 +14,7 @@ import java.util.List;
 final class Simulation {
     /** Much shorter than a process takes to start, slots would change hands before anything runs in them. */
     static final int QUANTUM_MILLIS = 300;
+
     private static final int PREFETCH_PER_SLOT = 20;
     private static final long HOST_LEASE_MILLIS = 3_000;
     private static final long RECONNECT_MILLIS = 2_000;
@@ -188,7 +189,8 @@ final class Simulation {
 
     String whereItStands() {
         return "at " + world.nowMillis + " ms, after " + world.events + " events, calm " + world.calm + " since "
-                + world.calmSinceMillis + (tightAcknowledgement ? " tight acknowledgement" : "") + "\n" + "coordinator epoch " + coordinator.epoch + " "
+                + world.calmSinceMillis + (tightAcknowledgement ? " tight acknowledgement" : "") + "\n"
+                + "coordinator epoch " + coordinator.epoch + " "
                 + coordinator.endpoints.hostViews() + coordinator.endpoints.sessionViews() + "\n" + hosts + "\n"
                 + clients;
     }
