@@ -73,9 +73,14 @@ final class PlannedTask {
         return Math.max(afterHostLoss(), afterFailure());
     }
 
+    /** Somebody waits for it. */
+    boolean isWanted() {
+        return submitted && !cancelled && !finished;
+    }
+
     /** Somebody waits for it, and nobody runs it. */
     boolean waits() {
-        return submitted && !cancelled && !finished && running == 0;
+        return isWanted() && running == 0;
     }
 
     Task message() {

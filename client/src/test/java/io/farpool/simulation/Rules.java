@@ -20,6 +20,8 @@ final class Rules {
     private static final long CONSERVATION_MILLIS = 250;
     /** The longest that a slot may really be idle while a task waits that could run there. */
     private static final long IDLE_MILLIS = 2_000;
+    /** The longest that a client may hold back what its credit has room for. */
+    private static final long HELD_BACK_MILLIS = 3_000;
     /** The longest that a session may have more slots than its cap, when a host comes back with what was replaced elsewhere. */
     private static final long OVER_CAP_MILLIS = 12_000;
     /** After the last fault, until nobody has an excuse any more: leases, reconnecting, recovery. */
@@ -37,6 +39,7 @@ final class Rules {
     private long nextLookMillis;
     private final Map<Integer, Long> overCapSince = new HashMap<>();
     private final Map<Integer, Long> starvingSince = new HashMap<>();
+    private final Map<Integer, Long> heldBackSince = new HashMap<>();
     int completions;
     int losses;
     int unaccounted;
@@ -179,6 +182,7 @@ final class Rules {
             idleSince = -1;
             overCapSince.clear();
             starvingSince.clear();
+            heldBackSince.clear();
         }
         if (violation != null) {
             throw violation;
@@ -241,7 +245,13 @@ final class Rules {
 
     /** Looks at processes and futures themselves, whatever the coordinator believes. */
     private void look(List<HostView> views, List<SessionView> sessions) {
-        if (!settled() || simulation.startsFail || !simulation.wide) {
+        if (!settled() || simulation.startsFail) {
+            return;
+        }
+        if (!simulation.tightBytes) {
+            simulation.clients.forEach(client -> checkCredit(client, sessions));
+        }
+        if (!simulation.wide) {
             return;
         }
         boolean room = false;
@@ -283,6 +293,29 @@ final class Rules {
                     "a slot has idled and a task has waited for too long",
                     views.toString() + sessions);
         }
+    }
+
+    /** What a client holds back, although the coordinator would take it, is held back for ever. */
+    private void checkCredit(SimulatedClient client, List<SessionView> sessions) {
+        long there = 0;
+        for (SessionView session : sessions) {
+            if (session.sessionId().equals(client.sessionId)) {
+                there = session.queued() + session.awaited() + session.assigned();
+            }
+        }
+        boolean heldBack = client.connected
+                && !client.isTroubled()
+                && there < simulation.creditTasks
+                && there < client.tasks.stream().filter(PlannedTask::isWanted).count();
+        if (!heldBack) {
+            heldBackSince.remove(client.index);
+            return;
+        }
+        long since = heldBackSince.computeIfAbsent(client.index, i -> world.nowMillis);
+        require(
+                world.nowMillis - since <= HELD_BACK_MILLIS,
+                "holds back tasks, though the coordinator has only " + there,
+                client);
     }
 
     /** Who waits and runs nothing at all gets a turn within some quanta, each stretched by the task that is in its way. */

@@ -37,6 +37,8 @@ final class Simulation {
     final long creditTasks;
     /** A few results that a client has not acknowledged hold up the others. */
     final boolean tightAcknowledgement;
+    /** The credit in bytes is small: one large task may fill it. */
+    final boolean tightBytes;
     /** No bound on memory is so tight that it may hold up a task that could run. */
     final boolean wide;
     /** Nothing ever goes wrong but tasks themselves. */
@@ -55,7 +57,7 @@ final class Simulation {
         faults = new Faults(this);
         tightAcknowledgement = world.chance(0.2);
         boolean tightCredit = world.chance(0.4);
-        boolean tightBytes = world.chance(0.25);
+        tightBytes = world.chance(0.25);
         boolean tightOutcomes = world.chance(0.2);
         wide = !tightAcknowledgement && !tightCredit && !tightBytes && !tightOutcomes;
         creditTasks = tightCredit ? 1 + world.below(20) : 1_000;
