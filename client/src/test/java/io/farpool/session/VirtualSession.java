@@ -10,7 +10,6 @@ import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,12 +49,10 @@ public final class VirtualSession {
         }
     }
 
-    private static final RuntimeException SETTLED = new Settled();
-
     private final Effects effects;
     private final SessionCore core;
     private final List<TaskFuture<?>> futures = new ArrayList<>();
-    private final Map<TaskFuture<?>, Integer> tasks = new IdentityHashMap<>();
+    private final IdentityHashMap<TaskFuture<?>, Integer> tasks = new IdentityHashMap<>();
     private final String sessionId;
     private int generation;
 
@@ -67,7 +64,7 @@ public final class VirtualSession {
             @Override
             public void complete(List<SessionCore.Finished> finished) {
                 for (SessionCore.Finished one : finished) {
-                    one.future().refuse(SETTLED);
+                    one.future().refuse(new Settled());
                     effects.finished(tasks.get(one.future()), one.completion(), one.reason());
                 }
             }

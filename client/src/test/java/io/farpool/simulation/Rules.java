@@ -300,7 +300,7 @@ final class Rules {
         long there = 0;
         for (SessionView session : sessions) {
             if (session.sessionId().equals(client.sessionId)) {
-                there = session.queued() + session.awaited() + session.assigned();
+                there = (long) session.queued() + session.awaited() + session.assigned();
             }
         }
         boolean heldBack = client.connected
