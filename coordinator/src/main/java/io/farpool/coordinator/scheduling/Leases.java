@@ -79,6 +79,9 @@ final class Leases {
         for (HostState host : cluster.hosts.values()) {
             host.heardMillis += gapMillis;
             host.detachedMillis += gapMillis;
+            for (Share share : host.shares.values()) {
+                share.closingUntilMillis += gapMillis;
+            }
         }
     }
 }

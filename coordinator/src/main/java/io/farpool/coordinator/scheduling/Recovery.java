@@ -133,7 +133,8 @@ final class Recovery {
         if (over) {
             drop(host, held);
         } else if (session == null || session.awaitsPending()) {
-            cluster.reserve(host, held, held.processes);
+            // One that was ended here, and whose end the host has not heard of in time, has lost its slots to others.
+            cluster.reserve(host, held, Math.min(held.processes, Math.max(0, host.free)));
             cluster.wakeAt(keptUntilMillis());
         } else {
             claim(session, host);

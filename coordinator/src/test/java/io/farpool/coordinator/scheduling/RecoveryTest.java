@@ -432,6 +432,24 @@ class RecoveryTest {
     }
 
     @Test
+    void slotsThatWereGivenToOthersAreNotReservedForASessionThatEndedMeanwhile() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 1).tell(new Event.SessionEnded(1, false));
+        script.open(2, 0).submit(2, 1, 1).tell(new Event.HostHeard("h")).pass(5_000);
+        assertThat(script.last(Run.class)).hasSize(1);
+        script.tell(new Event.HostDetached("h"))
+                .tell(new Event.HostAttached(
+                        "h",
+                        1,
+                        1,
+                        List.of(SessionHeld.newBuilder()
+                                .setSessionId("session-1")
+                                .setProcesses(1)
+                                .build()),
+                        List.of()));
+        assertThat(script.scheduler.hosts().get(0).held()).isEqualTo(1);
+    }
+
+    @Test
     void aSessionThatAHostHadNothingOfProvesNothingWhenTheHostAttachesAgain() {
         script.attach("h", 1)
                 .resume(1, "h", "never")
