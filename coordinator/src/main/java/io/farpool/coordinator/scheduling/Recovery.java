@@ -222,6 +222,9 @@ final class Recovery {
         AttemptName name = name(held);
         attempt.formerName = name;
         attempt.started = held.getRunning();
+        if (attempt.started) {
+            share.ranMillis = cluster.nowMillis;
+        }
         task.attempt = attempt;
         task.state = TaskState.State.ASSIGNED;
         cluster.attempts.put(attempt.id, attempt);

@@ -420,6 +420,7 @@ class RecoveryTest {
     void aRecallThatMayNotHaveArrivedIsSaidAgainIfTheHostHasNoSlotLeft() {
         script.attach("a", 1).open(1, 0).submit(1, 1, 2);
         List<Run> runs = script.last(Run.class);
+        script.tell(Script.started(runs.get(0)));
         script.open(2, 0).submit(2, 1, 1).pass(1_000);
         assertThat(script.last(Decision.Recall.class)).isNotEmpty();
         AttemptHeld[] held = runs.stream()
