@@ -130,7 +130,9 @@ final class Simulation {
         long endMillis = faultyMillis + lastSubmitMillis + END_MILLIS;
         if (slowStarts) {
             // In the worst case there is one slot, and a process for each task.
-            endMillis += clients.stream().mapToLong(client -> client.tasks.size() * 2_000L).sum();
+            endMillis += clients.stream()
+                    .mapToLong(client -> client.tasks.size() * 2_000L)
+                    .sum();
         }
         while (!isOver()) {
             world.runNext();
