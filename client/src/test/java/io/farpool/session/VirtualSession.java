@@ -8,7 +8,7 @@ import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Task;
 import io.grpc.Status;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -50,12 +50,10 @@ public final class VirtualSession {
         }
     }
 
-    private static final RuntimeException SETTLED = new Settled();
-
     private final Effects effects;
     private final SessionCore core;
     private final List<TaskFuture<?>> futures = new ArrayList<>();
-    private final Map<TaskFuture<?>, Integer> tasks = new IdentityHashMap<>();
+    private final Map<TaskFuture<?>, Integer> tasks = new HashMap<>(); // futures are equal to themselves only
     private final String sessionId;
     private int generation;
 
@@ -67,7 +65,7 @@ public final class VirtualSession {
             @Override
             public void complete(List<SessionCore.Finished> finished) {
                 for (SessionCore.Finished one : finished) {
-                    one.future().refuse(SETTLED);
+                    one.future().refuse(new Settled());
                     effects.finished(tasks.get(one.future()), one.completion(), one.reason());
                 }
             }

@@ -130,7 +130,7 @@ final class Faults {
     }
 
     private long someTime(int longest) {
-        return 1 + world.below(world.chance(0.6) ? 500 : longest);
+        return 1L + world.below(world.chance(0.6) ? 500 : longest);
     }
 
     private void stall(Machine machine) {

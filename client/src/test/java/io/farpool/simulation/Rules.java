@@ -305,7 +305,7 @@ final class Rules {
         long there = 0;
         for (SessionView session : sessions) {
             if (session.sessionId().equals(client.sessionId)) {
-                there = session.queued() + session.awaited() + session.assigned();
+                there = (long) session.queued() + session.awaited() + session.assigned();
             }
         }
         boolean heldBack = client.connected
@@ -330,7 +330,7 @@ final class Rules {
             return;
         }
         long since = starvingSince.computeIfAbsent(client.index, i -> world.nowMillis);
-        long perTurn = Simulation.QUANTUM_MILLIS + (simulation.slowStarts ? 6_000 : 4_000);
+        long perTurn = (long) Simulation.QUANTUM_MILLIS + (simulation.slowStarts ? 6_000 : 4_000);
         long most = 4_000 + simulation.clients.size() * perTurn;
         require(world.nowMillis - since <= most, "starved for " + (world.nowMillis - since) + " ms", client);
     }
