@@ -301,7 +301,7 @@ final class SimulatedHost extends Machine {
     }
 
     long launchMillis() {
-        return 10 + world.below(200) + (simulation.slowStarts ? 300 + world.below(1_000) : 0);
+        return 10L + world.below(200) + (simulation.slowStarts ? 300 + world.below(1_000) : 0);
     }
 
     boolean startsFail() {
