@@ -8,8 +8,9 @@ import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Task;
 import io.grpc.Status;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,7 @@ public final class VirtualSession {
     private final Effects effects;
     private final SessionCore core;
     private final List<TaskFuture<?>> futures = new ArrayList<>();
-    private final IdentityHashMap<TaskFuture<?>, Integer> tasks = new IdentityHashMap<>();
+    private final Map<TaskFuture<?>, Integer> tasks = new HashMap<>(); // futures are equal to themselves only
     private final String sessionId;
     private int generation;
 

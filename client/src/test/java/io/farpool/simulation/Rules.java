@@ -83,6 +83,7 @@ final class Rules {
 
     void started(SimulatedHost host, PlannedTask task, RunInProcess run) {
         task.starts++;
+        starvingSince.remove(task.client.index);
         int permitted = task.permitted();
         // What a coordinator has forgotten may not have been told before: but never of the last permitted one.
         int most = permitted + task.forgotten * (permitted - 1);
@@ -265,11 +266,13 @@ final class Rules {
         for (SimulatedClient client : simulation.clients) {
             int busy = 0;
             int engaged = 0;
+            int starting = 0;
             for (SimulatedHost host : simulation.hosts) {
                 for (SimulatedProcess process : host.processes.values()) {
                     if (process.sessionId.equals(client.sessionId)) {
                         busy += process.isBusy() ? 1 : 0;
                         engaged += process.isIdle() ? 0 : 1;
+                        starting += process.isIdle() || process.isBusy() ? 0 : 1;
                     }
                 }
             }
@@ -277,7 +280,9 @@ final class Rules {
                     && !client.isTroubled()
                     && world.nowMillis - client.connectedSinceMillis > 2_000
                     && client.tasks.stream().anyMatch(PlannedTask::waits);
-            need |= waits && (client.maxWorkers == 0 || engaged < client.maxWorkers);
+            need |= waits
+                    && client.tasks.stream().filter(PlannedTask::waits).count() > starting
+                    && (client.maxWorkers == 0 || engaged < client.maxWorkers);
             starves(client, waits && busy == 0 && everywhere > 0);
             if (client.maxWorkers > 0) {
                 require(busy <= client.maxWorkers, busy + " tasks run at once", client);
@@ -325,7 +330,8 @@ final class Rules {
             return;
         }
         long since = starvingSince.computeIfAbsent(client.index, i -> world.nowMillis);
-        long most = 4_000 + simulation.clients.size() * (Simulation.QUANTUM_MILLIS + 4_000L);
+        long perTurn = (long) Simulation.QUANTUM_MILLIS + (simulation.slowStarts ? 6_000 : 4_000);
+        long most = 4_000 + simulation.clients.size() * perTurn;
         require(world.nowMillis - since <= most, "starved for " + (world.nowMillis - since) + " ms", client);
     }
 }

@@ -300,6 +300,10 @@ final class SimulatedHost extends Machine {
         turn(() -> core.exited(process.id, process.marker, exit));
     }
 
+    long launchMillis() {
+        return 10L + world.below(200) + (simulation.slowStarts ? 300 + world.below(1_000) : 0);
+    }
+
     boolean startsFail() {
         return !world.calm && simulation.startsFail && world.chance(0.1);
     }

@@ -37,7 +37,7 @@ final class SimulatedProcess {
         this.world = host.world;
         this.id = id;
         this.sessionId = sessionId;
-        host.atProcess(this, 10 + world.below(200), () -> {
+        host.atProcess(this, host.launchMillis(), () -> {
             if (host.startsFail()) {
                 exit(1);
             } else {

@@ -12,7 +12,6 @@ import java.util.List;
  * empty.
  */
 final class Simulation {
-    /** Much shorter than a process takes to start, slots would change hands before anything runs in them. */
     static final int QUANTUM_MILLIS = 300;
 
     private static final int PREFETCH_PER_SLOT = 20;
@@ -46,6 +45,9 @@ final class Simulation {
     /** Processes may die before they are ready, so that sessions are left out of hosts for a while, or break. */
     final boolean startsFail;
 
+    /** Processes take longer to start than a session keeps a slot at least. */
+    final boolean slowStarts;
+
     private final Faults faults;
     private long quietSinceMillis = Long.MAX_VALUE;
 
@@ -55,6 +57,7 @@ final class Simulation {
         startsFail = !faultless && world.chance(0.1);
         rules = new Rules(this);
         faults = new Faults(this);
+        slowStarts = world.chance(0.1);
         tightAcknowledgement = world.chance(0.2);
         boolean tightCredit = world.chance(0.4);
         tightBytes = world.chance(0.25);
@@ -125,6 +128,12 @@ final class Simulation {
             world.calmSinceMillis = world.nowMillis;
         });
         long endMillis = faultyMillis + lastSubmitMillis + END_MILLIS;
+        if (slowStarts) {
+            // In the worst case there is one slot, and a process for each task.
+            endMillis += clients.stream()
+                    .mapToLong(client -> client.tasks.size() * 2_000L)
+                    .sum();
+        }
         while (!isOver()) {
             world.runNext();
             rules.check();
