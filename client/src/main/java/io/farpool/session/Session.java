@@ -1,6 +1,7 @@
 package io.farpool.session;
 
 import io.farpool.BrokenExecutorException;
+import io.farpool.BrokenProcessPoolException;
 import io.farpool.TaskOptions;
 import io.farpool.codec.Codec;
 import io.farpool.proto.v1.Completion;
@@ -393,7 +394,14 @@ public final class Session implements TaskFuture.Owner {
         @Override
         public void broken(RuntimeException reason) {
             brokenBecause = reason;
-            log.error("session={} is broken", id, reason);
+            if (reason instanceof BrokenProcessPoolException) {
+                log.error(
+                        "session={} is broken",
+                        id,
+                        reason); // as what an initializer throws happened where nobody looks
+            } else {
+                log.debug("session={} is broken", id, reason); // whoever waits for a future, or submits a task, is told
+            }
         }
 
         @Override

@@ -60,6 +60,9 @@ final class SessionOpening {
     /** Of the coordinator that has had the session last; 0 for none. */
     private long epoch;
 
+    /** Completions that have arrived of those that this coordinator numbers; of a new one's, none. */
+    private long acknowledged;
+
     private long openedNanos;
     private long lostNanos;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
@@ -104,6 +107,7 @@ final class SessionOpening {
 
     /** Opens it again, within the time for which a coordinator may be lost. */
     synchronized void reopen(SessionCore.Break lost) {
+        acknowledged = lost.completionsArrived();
         long nowNanos = System.nanoTime();
         if (lostNanos == 0 || nowNanos - openedNanos >= SETTLED_NANOS) {
             lostNanos = nowNanos;
@@ -203,7 +207,9 @@ final class SessionOpening {
         openedNanos = System.nanoTime();
         events.accepted(generation, response);
         SessionStreams streams = new SessionStreams(generation, events);
-        long acknowledged = lost == null || !response.getKnown() ? 0 : lost.completionsArrived();
+        if (!response.getKnown()) {
+            acknowledged = 0;
+        }
         streams.open(connection, sessionId, secret, response.getEpoch(), acknowledged);
         events.opened(generation, streams);
         return response;

@@ -52,6 +52,33 @@ abstract class StoppingContract extends Contract {
         assertThat(next.result()).isEqualTo(25);
     }
 
+    @ParameterizedTest(name = "21. 22. {0} of a task that is stuck in native code has its process killed, and no other")
+    @ValueSource(strings = {"cancel(true)", "the time limit"})
+    void killsWhatIsInNativeCode(String how) throws Exception {
+        ProcessPoolExecutor pool = newProcessPool(2);
+        String pipe = directory.resolve("pipe").toString();
+        assertThat(new ProcessBuilder("mkfifo", pipe).start().waitFor()).isZero();
+        Gate gate = newGate();
+        PoolFuture<Boolean> other = started(pool, gate);
+        Trace trace = newTrace();
+        boolean cancelled = how.equals("cancel(true)");
+        TaskOptions limited = TaskOptions.defaults().timeout(Duration.ofMillis(200));
+        PoolFuture<?> stuck =
+                pool.with(cancelled ? TaskOptions.defaults() : limited).submit(() -> Tasks.openForReading(trace, pipe));
+        Await.until("it is about to open it", () -> !trace.lines().isEmpty());
+        if (cancelled) {
+            assertThat(stuck.cancel(true)).isTrue();
+        } else {
+            assertThat(stuck.exception()).isInstanceOf(TimeoutException.class);
+        }
+        Tasks.awaitEnd(trace);
+        assertThat(pool.submit(Tasks::square, 5).result()).isEqualTo(25);
+        assertThat(other.done()).isFalse();
+        gate.open();
+        assertThat(other.result()).isTrue();
+        assertThat(other.info().attempts()).hasSize(1);
+    }
+
     @Test
     @DisplayName("31. shutdownNow() ends what ignores interrupts")
     void shutsDownWhatIgnoresInterrupts() throws Exception {

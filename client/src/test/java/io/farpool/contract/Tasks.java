@@ -1,6 +1,8 @@
 package io.farpool.contract;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.concurrent.TimeoutException;
 
@@ -53,6 +55,16 @@ public final class Tasks {
         long spins = 0;
         while (spins >= 0) {
             spins = spins == Long.MAX_VALUE ? 0 : spins + 1;
+        }
+    }
+
+    /** Leaves the process's id, and is stuck in the system call that opens a pipe which nobody writes to. */
+    public static void openForReading(Trace trace, String pipe) {
+        trace.add("" + pid());
+        try (InputStream in = new FileInputStream(pipe)) {
+            throw new IllegalStateException("somebody writes to " + pipe + ": " + in.read());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

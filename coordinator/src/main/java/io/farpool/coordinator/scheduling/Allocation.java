@@ -53,6 +53,12 @@ final class Allocation {
         }
     }
 
+    /**
+     * How long a process may take to start before its slot can be taken. Else, where starting takes longer than a quantum,
+     * sessions that take turns would end each other's processes before these had run anything, for ever.
+     */
+    private static final long STARTING_MILLIS = 30_000;
+
     private final Cluster cluster;
     private final long quantumMillis;
 
@@ -293,14 +299,21 @@ final class Allocation {
             if (share.usableQuota() == 0 || !accepts(share.host, hungry)) {
                 continue;
             }
-            long dueMillis = share.slotsGotMillis.element() + quantumMillis;
+            long dueMillis = share.slotsGotMillis.element() + mayKeepMillis(share);
             if (dueMillis > cluster.nowMillis) {
-                cluster.wakeAt(dueMillis);
+                // Earlier, if something runs there meanwhile: that is looked for then.
+                cluster.wakeAt(Math.min(dueMillis, cluster.nowMillis + quantumMillis));
             } else if (best == null || share.lessBusyThan(best)) {
                 best = share;
             }
         }
         return best;
+    }
+
+    /** What waits for its client's grant, rather than for a process, has no right to wait for long. */
+    private long mayKeepMillis(Share share) {
+        boolean starting = share.ranMillis < share.slotsGotMillis.element() && share.session.ungranted == 0;
+        return starting ? Math.max(quantumMillis, STARTING_MILLIS) : quantumMillis;
     }
 
     private void giveUp(Share share) {

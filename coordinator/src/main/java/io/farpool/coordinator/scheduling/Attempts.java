@@ -47,6 +47,7 @@ final class Attempts {
                 continue;
             }
             attempt.started = true;
+            attempt.share.ranMillis = cluster.nowMillis;
             if (attempt.recalled) {
                 // It was too late for that one; another may be recalled instead.
                 attempt.share.unrecall(attempt);
@@ -92,6 +93,7 @@ final class Attempts {
         boolean ran = !outcome.hasCancelled() || outcome.hasPlace();
         if (ran) {
             task.starts = attempt.startNumber;
+            attempt.share.ranMillis = cluster.nowMillis;
         }
         if (outcome.hasResult() || outcome.hasFailure()) {
             attempt.share.session.prefetch.observe(outcome.getRunNanos());

@@ -133,7 +133,8 @@ final class Recovery {
         if (over) {
             drop(host, held);
         } else if (session == null || session.awaitsPending()) {
-            cluster.reserve(host, held, held.processes);
+            // One that was ended here, and whose end the host has not heard of in time, has lost its slots to others.
+            cluster.reserve(host, held, Math.min(held.processes, Math.max(0, host.free)));
             cluster.wakeAt(keptUntilMillis());
         } else {
             claim(session, host);
@@ -222,6 +223,9 @@ final class Recovery {
         AttemptName name = name(held);
         attempt.formerName = name;
         attempt.started = held.getRunning();
+        if (attempt.started) {
+            share.ranMillis = cluster.nowMillis;
+        }
         task.attempt = attempt;
         task.state = TaskState.State.ASSIGNED;
         cluster.attempts.put(attempt.id, attempt);

@@ -25,6 +25,9 @@ final class Share {
     /** When each slot of the quota was got, the oldest first. */
     final ArrayDeque<Long> slotsGotMillis = new ArrayDeque<>();
 
+    /** When something that was assigned here was last heard to run, or to have run. */
+    long ranMillis = Long.MIN_VALUE;
+
     boolean quotaChanged;
     /** Of the quota told last: what a confirmation must repeat to mean it. */
     int revision;

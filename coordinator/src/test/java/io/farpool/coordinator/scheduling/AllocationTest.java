@@ -61,7 +61,7 @@ class AllocationTest {
     void aBusySlotIsTakenOnlyAfterAQuantum() {
         script.attach("h", 2).open(1, 0).submit(1, 1, 50).open(2, 0).submit(2, 1, 50);
         assertThat(script.last(SetQuota.class)).isEmpty();
-        script.pass(999);
+        script.startAll().pass(999);
         assertThat(script.last(SetQuota.class)).isEmpty();
         script.pass(1);
         assertThat(script.last(SetQuota.class)).containsExactly(new SetQuota("h", 1, 1, 2));
@@ -77,7 +77,9 @@ class AllocationTest {
         script.attach("h1", 6).attach("h2", 6).open(1, 0).submit(1, 1, 1_000);
         script.open(2, 0).submit(2, 1, 1_000).open(3, 2).submit(3, 1, 1_000);
         for (int round = 0; round < 20; round++) {
-            script.tell(new Event.HostHeard("h1"), new Event.HostHeard("h2")).pass(1_000);
+            script.startAll()
+                    .tell(new Event.HostHeard("h1"), new Event.HostHeard("h2"))
+                    .pass(1_000);
             for (SetQuota quota : List.copyOf(script.last(SetQuota.class))) {
                 script.confirm(quota);
             }
@@ -97,7 +99,7 @@ class AllocationTest {
         }
         List<Integer> turns = new ArrayList<>();
         for (int round = 0; round < 6; round++) {
-            script.pass(1_000);
+            script.startAll().pass(1_000);
             script.last(SetQuota.class).forEach(quota -> script.confirm(quota));
             for (int session = 1; session <= 3; session++) {
                 if (script.session(session).granted() == 1) {
@@ -106,6 +108,17 @@ class AllocationTest {
             }
         }
         assertThat(turns).containsExactly(2, 3, 1, 2, 3, 1);
+    }
+
+    @Test
+    void aSlotIsNotTakenBeforeItsProcessHasRunAnythingUnlessThatTakesVeryLong() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 50).open(2, 0).submit(2, 1, 50);
+        for (int second = 1; second < 30; second++) {
+            script.tell(new Event.HostHeard("h")).pass(1_000);
+            assertThat(script.last(SetQuota.class)).isEmpty();
+        }
+        script.tell(new Event.HostHeard("h")).pass(1_000);
+        assertThat(script.last(SetQuota.class)).containsExactly(new SetQuota("h", 1, 0, 2));
     }
 
     @Test

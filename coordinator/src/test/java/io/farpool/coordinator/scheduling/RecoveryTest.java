@@ -441,6 +441,7 @@ class RecoveryTest {
     void aRecallThatMayNotHaveArrivedIsSaidAgainIfTheHostHasNoSlotLeft() {
         script.attach("a", 1).open(1, 0).submit(1, 1, 2);
         List<Run> runs = script.last(Run.class);
+        script.tell(Script.started(runs.get(0)));
         script.open(2, 0).submit(2, 1, 1).pass(1_000);
         assertThat(script.last(Decision.Recall.class)).isNotEmpty();
         AttemptHeld[] held = runs.stream()
@@ -450,6 +451,24 @@ class RecoveryTest {
                 .toArray(AttemptHeld[]::new);
         script.tell(new Event.HostDetached("a")).attach("a", 1, held);
         assertThat(script.last(Decision.Recall.class)).isNotEmpty();
+    }
+
+    @Test
+    void slotsThatWereGivenToOthersAreNotReservedForASessionThatEndedMeanwhile() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 1).tell(new Event.SessionEnded(1, false));
+        script.open(2, 0).submit(2, 1, 1).tell(new Event.HostHeard("h")).pass(5_000);
+        assertThat(script.last(Run.class)).hasSize(1);
+        script.tell(new Event.HostDetached("h"))
+                .tell(new Event.HostAttached(
+                        "h",
+                        1,
+                        1,
+                        List.of(SessionHeld.newBuilder()
+                                .setSessionId("session-1")
+                                .setProcesses(1)
+                                .build()),
+                        List.of()));
+        assertThat(script.scheduler.hosts().get(0).held()).isEqualTo(1);
     }
 
     @Test

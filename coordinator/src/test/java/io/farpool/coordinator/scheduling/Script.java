@@ -3,6 +3,7 @@ package io.farpool.coordinator.scheduling;
 import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.AttemptHeld;
 import io.farpool.proto.v1.AttemptOutcome;
+import io.farpool.proto.v1.AttemptStarted;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.PendingTask;
@@ -150,6 +151,17 @@ final class Script {
                         .setAttempt(run.attempt())
                         .setOutcome(outcome)
                         .build())));
+    }
+
+    /** Everything that any host was told to run is heard to run. */
+    Script startAll() {
+        return tell(all(Decision.Run.class).stream().map(Script::started).toArray(Event[]::new));
+    }
+
+    static Event started(Decision.Run run) {
+        return new Event.AttemptsStarted(
+                run.host(),
+                List.of(AttemptStarted.newBuilder().setAttempt(run.attempt()).build()));
     }
 
     Script confirm(Decision.SetQuota quota) {

@@ -1,0 +1,104 @@
+package io.farpool.coordinator.endpoint;
+
+import io.farpool.coordinator.scheduling.Event;
+import io.farpool.coordinator.scheduling.HostView;
+import io.farpool.coordinator.scheduling.Rest;
+import io.farpool.coordinator.scheduling.SchedulerSettings;
+import io.farpool.coordinator.scheduling.SessionView;
+import io.farpool.proto.v1.Digest;
+import io.farpool.proto.v1.HostsGrpc;
+import io.farpool.proto.v1.PoolGrpc;
+import io.farpool.wire.SerialQueue;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/** The coordinator's real endpoints and scheduler, on somebody else's clock and without a thread. */
+public final class VirtualEndpoints {
+    private static final SessionBlobs NO_BLOBS = new SessionBlobs() {
+        @Override
+        public List<Digest> hold(String sessionId, List<Digest> digests) {
+            return List.of();
+        }
+
+        @Override
+        public void release(String sessionId) {}
+    };
+
+    private final Switchboard switchboard;
+    private final SerialQueue<Runnable> queue;
+    private final LongSupplier clockMillis;
+    private final PoolEndpoint pool;
+    private final HostsEndpoint hosts;
+
+    /** @param fault is told of what the core threw */
+    public VirtualEndpoints(
+            EndpointSettings settings,
+            SchedulerSettings scheduling,
+            long epoch,
+            LongSupplier clockMillis,
+            Consumer<Throwable> fault) {
+        this.clockMillis = clockMillis;
+        switchboard = new Switchboard(settings, scheduling, epoch, NO_BLOBS, clockMillis);
+        queue = new SerialQueue<>(
+                new SerialQueue.Core<Runnable>() {
+                    @Override
+                    public void apply(Runnable event) {
+                        switchboard.apply(event);
+                    }
+
+                    @Override
+                    public void flush() {
+                        switchboard.flush();
+                    }
+
+                    @Override
+                    public void fault(Throwable bug) {
+                        fault.accept(bug);
+                    }
+                },
+                Runnable::run);
+        pool = new PoolEndpoint(switchboard, queue, NO_BLOBS, Runnable::run);
+        hosts = new HostsEndpoint(switchboard, queue);
+    }
+
+    /** The clients' service. */
+    public PoolGrpc.PoolImplBase pool() {
+        return pool;
+    }
+
+    /** The hosts' service. */
+    public HostsGrpc.HostsImplBase hosts() {
+        return hosts;
+    }
+
+    /** As the coordinator's own thread does; {@code gapMillis} if it could not for so long, else 0. */
+    public void tick(long gapMillis) {
+        if (gapMillis > 0) {
+            queue.post(() -> switchboard.tell(new Event.ClockJumped(gapMillis)));
+        }
+        if (clockMillis.getAsLong() >= switchboard.deadlineMillis()) {
+            queue.post(() -> switchboard.tell(new Event.TimePassed()));
+        }
+    }
+
+    /** Ends every stream, as on SIGTERM. */
+    public void shutDown() {
+        queue.post(switchboard::shutDown);
+    }
+
+    /** All hosts as they are now. */
+    public List<HostView> hostViews() {
+        return switchboard.scheduler.hosts();
+    }
+
+    /** All sessions as they are now. */
+    public List<SessionView> sessionViews() {
+        return switchboard.scheduler.sessions();
+    }
+
+    /** Whether nothing is remembered of any task or attempt. */
+    public boolean isAtRest() {
+        return Rest.isAtRest(switchboard.scheduler);
+    }
+}

@@ -1,0 +1,77 @@
+package io.farpool.simulation;
+
+import io.farpool.coordinator.endpoint.EndpointSettings;
+import io.farpool.coordinator.endpoint.VirtualEndpoints;
+import io.farpool.coordinator.scheduling.SchedulerSettings;
+import java.util.function.Consumer;
+
+/** All coordinators of a run, one after the other, each with an empty memory and an epoch of its own. */
+final class SimulatedCoordinator extends Machine {
+    private static final long TICK_MILLIS = 100;
+    /** As the coordinator's own thread takes it for a gap. */
+    private static final long GAP_MILLIS = 2_000;
+
+    final SchedulerSettings settings;
+    private final EndpointSettings endpointSettings;
+    private final Consumer<Throwable> fault;
+    VirtualEndpoints endpoints;
+    long epoch;
+    private long gapMillis;
+    /** It has been told to end, and will have. */
+    boolean shuttingDown;
+
+    SimulatedCoordinator(
+            World world, SchedulerSettings settings, EndpointSettings endpoints, Consumer<Throwable> fault) {
+        super(world, "coordinator");
+        this.settings = settings;
+        this.endpointSettings = endpoints;
+        this.fault = fault;
+        this.endpoints = begin();
+    }
+
+    private VirtualEndpoints begin() {
+        epoch++;
+        long startMillis = world.nowMillis;
+        world.note(name, "starts with epoch " + epoch, null);
+        VirtualEndpoints fresh =
+                new VirtualEndpoints(endpointSettings, settings, epoch, () -> world.nowMillis - startMillis, fault);
+        gapMillis = 0;
+        shuttingDown = false;
+        later(TICK_MILLIS, this::tick);
+        return fresh;
+    }
+
+    private void tick() {
+        long gap = gapMillis;
+        gapMillis = 0;
+        endpoints.tick(gap);
+        later(TICK_MILLIS, this::tick);
+    }
+
+    @Override
+    void goesOn(long stoppedMillis) {
+        gapMillis = stoppedMillis > GAP_MILLIS ? stoppedMillis : 0;
+    }
+
+    void crash(Network network, long downMillis) {
+        world.note(name, "crashes", null);
+        network.serverDied();
+        die();
+        restart(downMillis);
+    }
+
+    /** As on SIGTERM. */
+    void shutDown(Network network, long downMillis) {
+        world.note(name, "shuts down", null);
+        shuttingDown = true;
+        deliver(endpoints::shutDown);
+        later(300, () -> crash(network, downMillis));
+    }
+
+    private void restart(long downMillis) {
+        world.after(downMillis, () -> {
+            alive = true;
+            endpoints = begin();
+        });
+    }
+}
