@@ -35,6 +35,12 @@ class JointSimulationTest {
         }
     }
 
+    /** Slots once changed hands before the processes in them had started, for ever. A seed means this only while chance is asked in the same order. */
+    @Test
+    void sessionsTakeTurnsAlsoWhereProcessesTakeLongerToStartThanTheQuantum() {
+        assertThat(run(459).slowStarts).isTrue();
+    }
+
     @Test
     void theSameSeedGivesTheSameRun() {
         for (long seed = 0; seed < 5; seed++) {
