@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param name the name given in {@link TaskOptions#name(String)}, or empty
  * @param state where its future stands
  * @param attempts its starts so far, the oldest first; a short task's attempt may be known only once it has ended
- * @param story what has happened to it, the oldest first: at most 32 events
+ * @param story what has happened to it, the oldest first: at most 32 events. Submitted, assigned to a host, started, lost or
+ *     thrown and tried again, done; of a task that returned within moments only that it was submitted, and is done
  * @param eventsDropped how many more there were, older than these
  */
 public record TaskInfo(

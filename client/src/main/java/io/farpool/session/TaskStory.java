@@ -35,7 +35,11 @@ final class TaskStory {
     }
 
     synchronized void granted(String host) {
-        event("may start on " + host + ", for the last time that its attempts allow");
+        event(mayStartOn(host) + ", for the last time that its attempts allow");
+    }
+
+    private static String mayStartOn(String host) {
+        return "may start on " + host;
     }
 
     /** May be told again, by the next coordinator. */
@@ -43,12 +47,14 @@ final class TaskStory {
         if (runs(place)) {
             return;
         }
+        assigned(place);
         event("started in " + place.getHost() + ":" + place.getPid() + " (attempt " + place.getAttempt() + ")");
         add(attempt(place, null, null, ""));
     }
 
     synchronized void retried(Retry retry) {
         Outcome because = retry.getBecause();
+        assigned(because.getPlace());
         event(how(because) + "; is tried again, " + retry.getAttemptsUsed()
                 + (retry.getAttemptsUsed() == 1 ? " attempt used" : " attempts used"));
         endAttempt(because);
@@ -60,9 +66,24 @@ final class TaskStory {
 
     synchronized void ended(Outcome outcome) {
         if (events != null || !outcome.hasResult()) {
+            assigned(outcome.getPlace());
             event("done: " + how(outcome));
         }
         endAttempt(outcome);
+    }
+
+    /** Told with the attempt's start, or with its end if that is the first that is heard of it. */
+    private void assigned(Place place) {
+        boolean granted = events != null && events.getLast().what().startsWith(mayStartOn(place.getHost()));
+        if (place.hasAssignedMillisAgo() && !granted && !isTold(place)) {
+            event(Instant.now().minusMillis(place.getAssignedMillisAgo()), "assigned to host " + place.getHost());
+        }
+    }
+
+    private boolean isTold(Place place) {
+        return attempts != null
+                && !attempts.isEmpty()
+                && attempts.get(attempts.size() - 1).number() == place.getAttempt();
     }
 
     /** Whether this is the attempt that was told last, and is not known to have ended. */
@@ -82,9 +103,7 @@ final class TaskStory {
             return; // it never started
         }
         Place place = outcome.getPlace();
-        if (attempts != null
-                && !attempts.isEmpty()
-                && attempts.get(attempts.size() - 1).number() == place.getAttempt()) {
+        if (isTold(place)) {
             attempts.remove(attempts.size() - 1);
         }
         add(attempt(place, Instant.now(), endingOf(outcome), whyOf(outcome)));
@@ -135,6 +154,10 @@ final class TaskStory {
     }
 
     private void event(String what) {
+        event(Instant.now(), what);
+    }
+
+    private void event(Instant at, String what) {
         if (events == null) {
             events = new ArrayDeque<>(4);
             events.add(submitted());
@@ -143,7 +166,7 @@ final class TaskStory {
             events.remove();
             dropped++;
         }
-        events.add(new TaskInfo.Event(Instant.now(), bounded(what)));
+        events.add(new TaskInfo.Event(at, bounded(what)));
     }
 
     private static String bounded(String words) {
@@ -171,7 +194,9 @@ final class TaskStory {
     private static String how(Outcome outcome) {
         String why = whyOf(outcome);
         Place place = outcome.getPlace();
-        String where = place.getHost().isEmpty() ? "" : " in " + place.getHost() + ":" + place.getPid();
+        String where = place.getHost().isEmpty()
+                ? ""
+                : " in " + place.getHost() + (place.getPid() == 0 ? "" : ":" + place.getPid());
         String verb =
                 switch (outcome.getKindCase()) {
                     case RESULT -> "returned";

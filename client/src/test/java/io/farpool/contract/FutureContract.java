@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -332,6 +333,14 @@ public abstract class FutureContract extends Contract {
         assertThat(attempt.pid()).isPositive();
         assertThat(attempt.ending()).isEqualTo(TaskInfo.Ending.FAILURE);
         assertThat(attempt.ended()).isAfterOrEqualTo(attempt.started());
+        if (backend().processes()) {
+            String where = attempt.host() + ":" + attempt.pid();
+            assertThat(info.story())
+                    .extracting(TaskInfo.Event::what)
+                    .startsWith("submitted", "assigned to host " + attempt.host())
+                    .last(InstanceOfAssertFactories.STRING)
+                    .startsWith("done: threw in " + where + ": java.lang.ArithmeticException");
+        }
     }
 
     /** Submits a task that waits at the gate, and waits until it is known to run. */

@@ -72,6 +72,36 @@ class TaskStoryTest extends DrivenCore {
     }
 
     @Test
+    void itTellsWhenAnAttemptWasAssignedOnceForEach() {
+        TaskStory story = new TaskStory(1_000);
+        long beforeMillis = System.currentTimeMillis();
+        story.started(assigned(FIRST));
+        story.retried(Retry.newBuilder()
+                .setAttemptsUsed(1)
+                .setBecause(lost(assigned(FIRST), "gone"))
+                .build());
+        Place neverStarted = place("node-2", 0, 2);
+        story.retried(Retry.newBuilder()
+                .setAttemptsUsed(2)
+                .setBecause(lost(assigned(neverStarted), "gone too"))
+                .build());
+        story.granted("node-3");
+        story.started(assigned(place("node-3", 33, 3)));
+        assertThat(what(story))
+                .containsExactly(
+                        "submitted",
+                        "assigned to host node-1",
+                        "started in node-1:11 (attempt 1)",
+                        "lost in node-1:11: gone; is tried again, 1 attempt used",
+                        "assigned to host node-2",
+                        "lost in node-2: gone too; is tried again, 2 attempts used",
+                        "may start on node-3, for the last time that its attempts allow",
+                        "started in node-3:33 (attempt 3)");
+        assertThat(story.events().get(1).at().toEpochMilli())
+                .isBetween(beforeMillis - 500, System.currentTimeMillis() - 500);
+    }
+
+    @Test
     void itIsBoundedInEventsAndInTheirLength() {
         TaskStory story = new TaskStory(1_000);
         for (int attempt = 1; attempt <= 50; attempt++) {
@@ -94,6 +124,10 @@ class TaskStoryTest extends DrivenCore {
 
     private static List<String> what(TaskStory story) {
         return story.events().stream().map(TaskInfo.Event::what).toList();
+    }
+
+    private static Place assigned(Place place) {
+        return place.toBuilder().setAssignedMillisAgo(500).build();
     }
 
     private static Outcome lost(Place place, String message) {

@@ -1,10 +1,13 @@
 package io.farpool.coordinator.scheduling;
 
 import io.farpool.proto.v1.AttemptName;
+import io.farpool.proto.v1.Place;
 import org.jspecify.annotations.Nullable;
 
 /** One try at running a task on one host. Known until its outcome is acknowledged, or nobody can want it any more. */
 final class Attempt {
+    static final long UNKNOWN = -1;
+
     final long id;
     final TaskState task;
     final Share share;
@@ -21,6 +24,9 @@ final class Attempt {
     @Nullable
     AttemptName formerName;
 
+    /** When it was given to its host here; {@link #UNKNOWN} for one that was adopted. */
+    private final long assignedMillis;
+
     // Where it is among what the host has of the session, oldest first: Share's.
     @Nullable
     Attempt older;
@@ -28,11 +34,21 @@ final class Attempt {
     @Nullable
     Attempt newer;
 
-    Attempt(long id, TaskState task, Share share, int startNumber) {
+    Attempt(long id, TaskState task, Share share, int startNumber, long assignedMillis) {
         this.id = id;
         this.task = task;
         this.share = share;
         this.startNumber = startNumber;
+        this.assignedMillis = assignedMillis;
+    }
+
+    /** The place, and how long ago it was given to it. */
+    Place sinceAssigned(Place place, long nowMillis) {
+        return assignedMillis == UNKNOWN
+                ? place
+                : place.toBuilder()
+                        .setAssignedMillisAgo((int) Math.min(nowMillis - assignedMillis, Integer.MAX_VALUE))
+                        .build();
     }
 
     boolean mayBeRecalled() {

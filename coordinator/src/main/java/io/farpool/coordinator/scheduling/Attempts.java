@@ -59,7 +59,10 @@ final class Attempts {
                     .setAttempt(attempt.startNumber)
                     .setStartedEpochMillis(report.getStartedEpochMillis())
                     .build();
-            cluster.emit(new Decision.ReportStarted(attempt.task.session.number, attempt.task.sequence, place));
+            cluster.emit(new Decision.ReportStarted(
+                    attempt.task.session.number,
+                    attempt.task.sequence,
+                    attempt.sinceAssigned(place, cluster.nowMillis)));
         }
     }
 
@@ -79,7 +82,7 @@ final class Attempts {
         }
     }
 
-    void ended(HostState host, long id, Outcome outcome) {
+    void ended(HostState host, long id, Outcome reported) {
         Attempt attempt = find(host, id);
         if (attempt == null) {
             cluster.emit(new Decision.Acknowledge(host.name, id));
@@ -88,6 +91,7 @@ final class Attempts {
         if (attempt.finished) {
             return;
         }
+        Outcome outcome = sinceAssigned(attempt, reported);
         TaskState task = attempt.task;
         cluster.release(attempt);
         boolean ran = !outcome.hasCancelled() || outcome.hasPlace();
@@ -107,6 +111,15 @@ final class Attempts {
         } else {
             complete(task, outcome, attempt);
         }
+    }
+
+    /** Not of a result: most tasks have one, and hardly anybody asks for its story. */
+    private Outcome sinceAssigned(Attempt attempt, Outcome outcome) {
+        return outcome.hasResult() || !outcome.hasPlace()
+                ? outcome
+                : outcome.toBuilder()
+                        .setPlace(attempt.sinceAssigned(outcome.getPlace(), cluster.nowMillis))
+                        .build();
     }
 
     private static boolean mayRetry(TaskState task, Outcome outcome) {
@@ -169,7 +182,12 @@ final class Attempts {
                 .setLoss(Loss.newBuilder()
                         .setCause(Loss.Cause.HOST_LOST)
                         .setMessage("host " + host.name + " was lost: " + why))
-                .setPlace(Place.newBuilder().setHost(host.name).setAttempt(attempt.startNumber))
+                .setPlace(attempt.sinceAssigned(
+                        Place.newBuilder()
+                                .setHost(host.name)
+                                .setAttempt(attempt.startNumber)
+                                .build(),
+                        cluster.nowMillis))
                 .build();
         if (mayRetry(task, outcome)) {
             retry(task, outcome);

@@ -41,7 +41,7 @@ final class Dispatch {
     }
 
     private void assign(TaskState task, Share share) {
-        Attempt attempt = new Attempt(cluster.nextAttempt(), task, share, task.starts + 1);
+        Attempt attempt = new Attempt(cluster.nextAttempt(), task, share, task.starts + 1, cluster.nowMillis);
         task.attempt = attempt;
         task.state = TaskState.State.ASSIGNED;
         cluster.attempts.put(attempt.id, attempt);

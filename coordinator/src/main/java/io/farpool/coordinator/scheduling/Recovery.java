@@ -219,7 +219,7 @@ final class Recovery {
     private void adopt(TaskState task, AttemptHeld held, Share share) {
         HostState host = share.host;
         task.session.dequeue(task);
-        Attempt attempt = new Attempt(cluster.nextAttempt(), task, share, held.getStartNumber());
+        Attempt attempt = new Attempt(cluster.nextAttempt(), task, share, held.getStartNumber(), Attempt.UNKNOWN);
         AttemptName name = name(held);
         attempt.formerName = name;
         attempt.started = held.getRunning();

@@ -114,6 +114,19 @@ class AttemptsTest {
     }
 
     @Test
+    void theClientIsToldWhenAnAttemptWasAssigned() {
+        Run run = runOf(Script.task(1));
+        script.pass(250).tell(Script.started(run));
+        assertThat(script.last(Decision.ReportStarted.class))
+                .extracting(started -> started.place().getAssignedMillisAgo())
+                .containsExactly(250);
+        script.pass(50).tell(new Event.HostLeft("h"));
+        assertThat(script.last(ReportRetry.class))
+                .extracting(retry -> retry.because().getPlace().getAssignedMillisAgo())
+                .containsExactly(300);
+    }
+
+    @Test
     void anOutcomeFromAHostThatWasGivenUpIsFenced() {
         Run first = runOf(Script.task(1));
         script.attach("other", 1).tell(new Event.HostLeft("h"));
