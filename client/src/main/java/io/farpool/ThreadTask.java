@@ -23,7 +23,9 @@ final class ThreadTask<T> extends PoolFuture<T> {
     /** Attempts kept for {@link #info()}; the oldest are dropped. */
     private static final int MAX_ATTEMPTS_KEPT = 32;
 
-    private final ThreadPoolExecutor pool;
+    private static final String HOST = "localhost";
+
+    private final ThreadWorkers workers;
     private final long sequence;
     private final TaskOptions options;
     private final AtomicBoolean released = new AtomicBoolean();
@@ -39,8 +41,8 @@ final class ThreadTask<T> extends PoolFuture<T> {
     /** Also when that was wanted between the taking of the task and its start, when there was no runner to interrupt. */
     private boolean interruptWanted;
 
-    ThreadTask(ThreadPoolExecutor pool, long sequence, Callable<T> callable, TaskOptions options) {
-        this.pool = pool;
+    ThreadTask(ThreadWorkers workers, long sequence, Callable<T> callable, TaskOptions options) {
+        this.workers = workers;
         this.sequence = sequence;
         this.callable = callable;
         this.options = options;
@@ -50,7 +52,7 @@ final class ThreadTask<T> extends PoolFuture<T> {
     void run() {
         Callable<T> task = callable;
         if (task == null || !markRunning()) {
-            pool.taskRan(this);
+            workers.taskRan(this);
             release();
             return;
         }
@@ -70,10 +72,10 @@ final class ThreadTask<T> extends PoolFuture<T> {
         if (timer != null) {
             timer.cancel(false);
         }
-        pool.taskRan(this);
+        workers.taskRan(this);
         if (settledByTimer) {
             release();
-        } else if (failure == null || !mayRetry(failure) || !pool.enqueueAgain(this)) {
+        } else if (failure == null || !mayRetry(failure) || !workers.enqueueAgain(this)) {
             settle(value, failure);
         }
     }
@@ -93,7 +95,7 @@ final class ThreadTask<T> extends PoolFuture<T> {
             release();
             return;
         }
-        pool.dispatch(this, () -> {
+        workers.dispatch(this, () -> {
             boolean ignored = failure == null ? settleResult(value) : settleException(failure);
             release();
         });
@@ -101,7 +103,7 @@ final class ThreadTask<T> extends PoolFuture<T> {
 
     private Future<?> startTimer(Duration timeout) {
         int timed = attempt;
-        return pool.schedule(() -> stopForTimeout(timed, timeout), timeout);
+        return workers.schedule(() -> stopForTimeout(timed, timeout), timeout);
     }
 
     private void stopForTimeout(int timed, Duration timeout) {
@@ -111,7 +113,7 @@ final class ThreadTask<T> extends PoolFuture<T> {
             }
             timedOut = true;
             // Before the runner can go on: else the pool could end, and the JVM exit, before the future is done.
-            pool.dispatch(
+            workers.dispatch(
                     this,
                     () -> settleException(
                             new TimeoutException("the task did not end within " + timeout + " of its start")));
@@ -129,8 +131,8 @@ final class ThreadTask<T> extends PoolFuture<T> {
             if (attempts.size() == MAX_ATTEMPTS_KEPT) {
                 attempts.remove(0);
             }
-            attempts.add(new TaskInfo.Attempt(
-                    attempt, pool.host(), ProcessHandle.current().pid(), Instant.now(), null, null, ""));
+            attempts.add(
+                    new TaskInfo.Attempt(attempt, HOST, ProcessHandle.current().pid(), Instant.now(), null, null, ""));
         }
     }
 
@@ -161,7 +163,7 @@ final class ThreadTask<T> extends PoolFuture<T> {
 
     @Override
     protected void onWithdrawn(boolean mayInterruptIfRunning) {
-        if (pool.dequeue(this)) {
+        if (workers.dequeue(this)) {
             callable = null;
             release();
         } else if (mayInterruptIfRunning) {
@@ -183,7 +185,7 @@ final class ThreadTask<T> extends PoolFuture<T> {
     void release() {
         callable = null;
         if (released.compareAndSet(false, true)) {
-            pool.taskReleased();
+            workers.taskReleased();
         }
     }
 
@@ -204,7 +206,7 @@ final class ThreadTask<T> extends PoolFuture<T> {
     // itself
 
     private String id() {
-        return pool.name() + "#" + sequence;
+        return workers.name() + "#" + sequence;
     }
 
     private final class Context implements TaskContext {
@@ -220,7 +222,7 @@ final class ThreadTask<T> extends PoolFuture<T> {
 
         @Override
         public String host() {
-            return pool.host();
+            return HOST;
         }
 
         @Override
