@@ -1,5 +1,6 @@
 package io.farpool.wire;
 
+import io.farpool.interleaving.Interleavings;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
