@@ -106,9 +106,9 @@ public final class TemporaryDirectory implements AutoCloseable {
             try {
                 Files.walkFileTree(directory, new Removal());
                 return;
-            } catch (DirectoryNotEmptyException filledMeanwhile) {
+            } catch (DirectoryNotEmptyException filled) {
                 if (tries == REMOVE_TRIES) {
-                    log.warn("event=directory-not-removed directory={} reason=\"{}\"", directory, filledMeanwhile);
+                    log.warn("event=directory-not-removed directory={} reason=\"{}\"", directory, filled.toString());
                     return;
                 }
             } catch (IOException | UncheckedIOException failure) {
