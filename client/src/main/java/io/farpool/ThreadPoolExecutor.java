@@ -237,7 +237,7 @@ public final class ThreadPoolExecutor extends AbstractPoolExecutor {
                 return false;
             }
             if (broken == null) {
-                task.markWaiting();
+                task.markPending();
                 queue.add(task);
                 callThread();
                 return true;
