@@ -267,8 +267,10 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         /**
          * Takes the lines that worker processes write to standard output and error. By default they are printed by this JVM:
          * as they are, or, from a cluster, as {@code (host:pid) line}. A line may come after the future of its task is done;
-         * all have come when the pool is closed. A consumer that blocks delays no future: past 100,000 lines that wait for it
-         * the oldest are dropped, and a line in their place says how many.
+         * all have come when the pool is closed. A consumer that blocks delays no future: past 100,000 lines, or 64 MiB of
+         * them, that wait for it the oldest are dropped, and a line in their place says how many. Nor does it hold up the end
+         * of the pool for long: one that has not returned for 2 seconds, or not taken all within a minute, is waited for no
+         * longer.
          *
          * @param consumer called by one thread at a time
          * @return this
@@ -403,7 +405,8 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
             throw new RejectedExecutionException(
                     "a " + task.getClass().getName() + " cannot be shipped to a worker process: in place of"
                             + " CompletableFuture.supplyAsync(f, pool) call pool.submit(f), which gives a CompletableFuture; in"
-                            + " place of thenApplyAsync(f, pool) use thenCompose(value -> pool.submit(f, value)); in place of an ExecutorCompletionService use Futures.asCompleted; or use a ThreadPoolExecutor");
+                            + " place of thenApplyAsync(f, pool) use thenCompose(value -> pool.submit(f, value)); in place"
+                            + " of an ExecutorCompletionService use Futures.asCompleted; or use a ThreadPoolExecutor");
         }
         try {
             byte[] ignored = session.encode(task);

@@ -84,11 +84,6 @@ final class ThreadTask<T> extends PoolFuture<T> {
         return attempt < options.attemptsAfterFailure() && options.retriesOn(failure) && !isDone();
     }
 
-    /** It is about to be queued again. */
-    void markWaiting() {
-        markPending();
-    }
-
     private void settle(@Nullable T value, @Nullable Throwable failure) {
         callable = null;
         if (isDone() || settleQuietly(value, failure)) {

@@ -109,7 +109,7 @@ final class ThreadWorkers {
                 return false;
             }
             if (broken == null) {
-                task.markWaiting();
+                task.markPending();
                 queue.add(task);
                 callThread();
                 return true;

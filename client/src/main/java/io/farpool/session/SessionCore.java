@@ -141,8 +141,7 @@ final class SessionCore {
         answer.complete(pending.all());
     }
 
-    // ------------------------------------------------------------------------------------------------ the streams'
-    // lives
+    // ------------------------------------------------------------------------------------------------ the streams
 
     void accepted(int acceptedGeneration, OpenResponse response) {
         if (ended) {
@@ -239,8 +238,7 @@ final class SessionCore {
         endNow = EndNow.getDefaultInstance();
     }
 
-    // ------------------------------------------------------------------------------------------------ the
-    // coordinator's news
+    // ------------------------------------------------------------------------------------------------ what arrives
 
     void arrived(int fromGeneration, CompletionsResponse batch) {
         if (ended || leaving || fromGeneration != generation) {

@@ -35,11 +35,11 @@ final class TaskStory {
     }
 
     synchronized void granted(String host) {
-        event(mayStartOn(host) + ", for the last time that its attempts allow");
+        event(mayStartOn(host));
     }
 
     private static String mayStartOn(String host) {
-        return "may start on " + host;
+        return "may start on " + host + ", for the last time that its attempts allow";
     }
 
     /** May be told again, by the next coordinator. */
@@ -74,7 +74,7 @@ final class TaskStory {
 
     /** Told with the attempt's start, or with its end if that is the first that is heard of it. */
     private void assigned(Place place) {
-        boolean granted = events != null && events.getLast().what().startsWith(mayStartOn(place.getHost()));
+        boolean granted = events != null && events.getLast().what().equals(mayStartOn(place.getHost()));
         if (place.hasAssignedMillisAgo() && !granted && !isTold(place)) {
             event(Instant.now().minusMillis(place.getAssignedMillisAgo()), "assigned to host " + place.getHost());
         }

@@ -111,8 +111,9 @@ final class WaitingTasks {
     }
 
     void clear() {
+        neverSent.values().forEach(queue -> queue.forEach(future -> future.waiting(false)));
         neverSent.clear();
-        sentBefore.clear();
+        removeSentBefore();
         neverSentSize = 0;
         gone = 0;
     }

@@ -55,8 +55,12 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
         if (store == null) {
             Path place = directory;
             if (place == null) {
-                temporary = TemporaryDirectory.create(TemporaryDirectory.Kind.COORDINATOR);
-                place = temporary.path().resolve("blobs");
+                TemporaryDirectory own = temporary;
+                if (own == null) {
+                    own = TemporaryDirectory.create(TemporaryDirectory.Kind.COORDINATOR);
+                    temporary = own;
+                }
+                place = own.path().resolve("blobs");
             }
             store = BlobStore.open(place, limitBytes);
             endpoint = new BlobsEndpoint(store, disk);

@@ -15,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A directory of this JVM's own, for nobody else's eyes, named {@code farpool-KIND-PID-RANDOM}. {@link #close} removes it. A JVM
+ * A directory of this JVM's own, for nobody else's eyes, named {@code farpool-KIND-PID-RANDOM}, a
+ * daemon's without the kind. {@link #close} removes it. A JVM
  * that is killed cannot do that: making one therefore also has those that dead JVMs of the same user have left beside it
  * removed, once a JVM, a second later and in the background.
  *
@@ -106,9 +107,9 @@ public final class TemporaryDirectory implements AutoCloseable {
             try {
                 Files.walkFileTree(directory, new Removal());
                 return;
-            } catch (DirectoryNotEmptyException filledMeanwhile) {
+            } catch (DirectoryNotEmptyException filled) {
                 if (tries == REMOVE_TRIES) {
-                    log.warn("event=directory-not-removed directory={} reason=\"{}\"", directory, filledMeanwhile);
+                    log.warn("event=directory-not-removed directory={} reason=\"{}\"", directory, filled.toString());
                     return;
                 }
             } catch (IOException | UncheckedIOException failure) {

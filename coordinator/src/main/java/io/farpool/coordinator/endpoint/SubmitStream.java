@@ -112,7 +112,7 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
         for (SequenceInterval interval : request.getPendingList()) {
             lastPending = Checks.ascending("pending intervals", lastPending, interval.getFirst(), interval.getLast());
             pendingTasks += interval.getLast() - interval.getFirst() + 1;
-            if (pendingTasks > switchboard.pendingTasks || pendingTasks < 0) {
+            if (pendingTasks > switchboard.maxPendingTasks || pendingTasks < 0) {
                 throw tooManyPending();
             }
         }
@@ -121,7 +121,7 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
         }
         pending.addAll(request.getPendingList());
         particulars.addAll(request.getPendingTasksList());
-        if (particulars.size() > switchboard.pendingTasks) {
+        if (particulars.size() > switchboard.maxPendingTasks) {
             throw tooManyPending();
         }
         if (request.getPendingComplete()) {
@@ -137,7 +137,7 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
 
     private StatusRuntimeException tooManyPending() {
         return Status.RESOURCE_EXHAUSTED
-                .withDescription("more than the " + switchboard.pendingTasks
+                .withDescription("more than the " + switchboard.maxPendingTasks
                         + " tasks that a session may have here were named as pending")
                 .asRuntimeException();
     }

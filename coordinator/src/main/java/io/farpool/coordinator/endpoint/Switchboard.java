@@ -41,7 +41,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     final long epoch;
     final long hostLeaseMillis;
     /** How many tasks a submit stream may name as pending. */
-    final int pendingTasks;
+    final int maxPendingTasks;
 
     private final long sessionLeaseMillis;
     private final LongSupplier clockMillis;
@@ -72,7 +72,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         this.epoch = epoch;
         this.clockMillis = clockMillis;
         hostLeaseMillis = schedulerSettings.hostLeaseMillis();
-        pendingTasks = schedulerSettings.pendingTasks();
+        maxPendingTasks = schedulerSettings.pendingTasks();
         sessionLeaseMillis = schedulerSettings.sessionLeaseMillis();
         scheduler = new Scheduler(schedulerSettings, epoch, clockMillis.getAsLong(), this::route);
     }

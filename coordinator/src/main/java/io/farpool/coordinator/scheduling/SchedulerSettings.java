@@ -81,11 +81,6 @@ public record SchedulerSettings(
         return with(draft -> draft.recoveryWindowMillis = positive("recovery window in milliseconds", millis));
     }
 
-    /** A copy with another bound of what a client may name as pending. */
-    public SchedulerSettings withPendingTasks(int tasks) {
-        return with(draft -> draft.pendingTasks = (int) positive("number of pending tasks", tasks));
-    }
-
     private static long positive(String what, long value) {
         if (value <= 0) {
             throw new IllegalArgumentException("the " + what + " must be greater than 0, not " + value);
@@ -108,7 +103,6 @@ public record SchedulerSettings(
         private long reconnectGraceMillis;
         private long sessionLeaseMillis;
         private long recoveryWindowMillis;
-        private int pendingTasks;
         private final SchedulerSettings from;
 
         Draft(SchedulerSettings from) {
@@ -120,7 +114,6 @@ public record SchedulerSettings(
             reconnectGraceMillis = from.reconnectGraceMillis;
             sessionLeaseMillis = from.sessionLeaseMillis;
             recoveryWindowMillis = from.recoveryWindowMillis;
-            pendingTasks = from.pendingTasks;
         }
 
         SchedulerSettings settings() {
@@ -134,7 +127,7 @@ public record SchedulerSettings(
                     sessionLeaseMillis,
                     from.sessionEndGraceMillis,
                     recoveryWindowMillis,
-                    pendingTasks,
+                    from.pendingTasks,
                     from.attemptsAfterHostLoss,
                     from.attemptsAfterFailure,
                     from.prefetchNanos,
