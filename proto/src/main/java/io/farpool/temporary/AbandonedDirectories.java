@@ -22,6 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,8 +48,9 @@ final class AbandonedDirectories {
     /** Belongs to this process's user. Where there is none, nothing is swept. */
     private static final Path OWN_PROCESS = Path.of("/proc/self");
 
-    private static final Pattern NAME =
-            Pattern.compile(TemporaryDirectory.PREFIX + "(?:(?:bundle|cache|coordinator)-)?(\\d{1,18})-\\d+");
+    private static final Pattern NAME = Pattern.compile(TemporaryDirectory.PREFIX
+            + Stream.of(TemporaryDirectory.Kind.values()).map(kind -> kind.infix).collect(Collectors.joining("|", "(?:", ")"))
+            + "(\\d{1,18})-\\d+");
     private static final Logger log = LoggerFactory.getLogger(AbandonedDirectories.class);
 
     /** Where this JVM has looked: hardly more than the temporary directory and /tmp. */
