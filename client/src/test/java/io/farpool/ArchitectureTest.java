@@ -50,7 +50,7 @@ class ArchitectureTest {
     void theSessionsCoreIsPure() {
         noClasses()
                 .that()
-                .haveNameMatching("io\\.farpool\\.session\\.(SessionCore|SessionEvent|WaitingTasks)(\\$.*)?")
+                .haveNameMatching("io.farpool.session.(Session(Core|Event)|(Pending|Waiting)Tasks|Resumption)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

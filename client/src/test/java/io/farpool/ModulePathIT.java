@@ -49,6 +49,7 @@ class ModulePathIT {
 
     private void check(Path javaHome) throws Exception {
         Path modulePath = compile();
+        Path output = directory.resolve("output");
         Path errors = directory.resolve("errors");
         Process process = new ProcessBuilder(
                         javaHome.resolve("bin").resolve("java").toString(),
@@ -60,19 +61,18 @@ class ModulePathIT {
                         "ALL-MODULE-PATH,jdk.unsupported",
                         "--module",
                         "modular/modular.Main")
+                .redirectOutput(output.toFile())
                 .redirectError(errors.toFile())
                 .start();
-        Map<String, String> said = new LinkedHashMap<>();
         try {
-            for (String line : new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList()) {
-                int colon = line.indexOf(": ");
-                said.put(line.substring(0, Math.max(colon, 0)), line.substring(colon < 0 ? 0 : colon + 2));
-            }
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(150, TimeUnit.SECONDS)).isTrue();
         } finally {
             process.destroyForcibly();
+        }
+        Map<String, String> said = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(output, StandardCharsets.UTF_8)) {
+            int colon = line.indexOf(": ");
+            said.put(line.substring(0, Math.max(colon, 0)), line.substring(colon < 0 ? 0 : colon + 2));
         }
         String stderr = Files.readString(errors);
         assertThat(process.exitValue()).as(stderr).isZero();

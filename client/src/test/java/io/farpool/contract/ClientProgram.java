@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,6 +28,9 @@ final class ClientProgram implements AutoCloseable {
     /** Of what the transport and the protobuf library still do. */
     private static final int FIRST_THAT_WARNS = 24;
 
+    /** A test's own time-out: an interrupt does not reach who reads from a pipe. */
+    private static final long LONGEST_LIFE_SECONDS = 240;
+
     private final Process process;
     private final BufferedReader out;
     private final Path errors;
@@ -37,6 +41,13 @@ final class ClientProgram implements AutoCloseable {
         this.errors = errors;
         this.temporaryDirectory = temporaryDirectory;
         this.out = process.inputReader(StandardCharsets.UTF_8);
+        CompletableFuture.delayedExecutor(LONGEST_LIFE_SECONDS, TimeUnit.SECONDS).execute(this::endIfItLives);
+    }
+
+    private void endIfItLives() {
+        if (process.isAlive()) {
+            close();
+        }
     }
 
     /** Why there can be no program on a terminal here; null: there can. */

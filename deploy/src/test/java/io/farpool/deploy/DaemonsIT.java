@@ -105,8 +105,9 @@ class DaemonsIT {
                     .build();
             try {
                 // A call that does not end by itself: the coordinator waits some seconds for it.
-                Iterator<HealthCheckResponse> health =
-                        HealthGrpc.newBlockingStub(channel).watch(HealthCheckRequest.getDefaultInstance());
+                HealthGrpc.HealthBlockingStub stub =
+                        HealthGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+                Iterator<HealthCheckResponse> health = stub.watch(HealthCheckRequest.getDefaultInstance());
                 assertThat(health.next().getStatus()).isEqualTo(ServingStatus.SERVING);
                 coordinator.signal("TERM");
                 assertThat(health.next().getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
