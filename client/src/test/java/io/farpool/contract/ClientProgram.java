@@ -41,7 +41,8 @@ final class ClientProgram implements AutoCloseable {
         this.errors = errors;
         this.temporaryDirectory = temporaryDirectory;
         this.out = process.inputReader(StandardCharsets.UTF_8);
-        CompletableFuture.delayedExecutor(LONGEST_LIFE_SECONDS, TimeUnit.SECONDS).execute(this::endIfItLives);
+        CompletableFuture.delayedExecutor(LONGEST_LIFE_SECONDS, TimeUnit.SECONDS)
+                .execute(this::endIfItLives);
     }
 
     private void endIfItLives() {

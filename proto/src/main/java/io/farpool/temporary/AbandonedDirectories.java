@@ -49,7 +49,9 @@ final class AbandonedDirectories {
     private static final Path OWN_PROCESS = Path.of("/proc/self");
 
     private static final Pattern NAME = Pattern.compile(TemporaryDirectory.PREFIX
-            + Stream.of(TemporaryDirectory.Kind.values()).map(kind -> kind.infix).collect(Collectors.joining("|", "(?:", ")"))
+            + Stream.of(TemporaryDirectory.Kind.values())
+                    .map(kind -> kind.infix)
+                    .collect(Collectors.joining("|", "(?:", ")"))
             + "(\\d{1,18})-\\d+");
     private static final Logger log = LoggerFactory.getLogger(AbandonedDirectories.class);
 
