@@ -119,8 +119,9 @@ class ModulePathIT {
                             modules.resolve(
                                     "farpool-" + path.getParent().getParent().getFileName() + ".jar"));
                 }
-            } else if (entry.matches(
-                    ".*/(farpool|kryo|grpc|protobuf|slf4j|jspecify|guava|perfmark|failureaccess)[^/]*\\.jar")) {
+            } else if (!entry.endsWith("-tests.jar")
+                    && entry.matches(
+                            ".*/(farpool|kryo|grpc|protobuf|slf4j|jspecify|guava|perfmark|failureaccess)[^/]*\\.jar")) {
                 Files.copy(path, modules.resolve(path.getFileName()));
             }
         }

@@ -3,6 +3,7 @@ package io.farpool.contract;
 import io.farpool.BrokenExecutorException;
 import io.farpool.BrokenProcessPoolException;
 import io.farpool.PoolExecutor;
+import io.farpool.ProcessContext;
 import io.farpool.ProcessPoolExecutor;
 import io.farpool.RemoteFunction;
 import io.farpool.RemoteRunnable;
@@ -27,8 +28,13 @@ record ProcessBackend(@Nullable String coordinator) implements Backend {
 
     /** Describes a pool with as many workers as it has by default. */
     ProcessPoolExecutor.Builder builder() {
-        ProcessPoolExecutor.Builder builder = ProcessPoolExecutor.builder();
+        ProcessPoolExecutor.Builder builder = ProcessPoolExecutor.builder().processContext(shortLived());
         return coordinator == null ? builder : builder.coordinator(coordinator);
+    }
+
+    /** Hundreds of worker processes live for a second or less: the second compiler would only cost them time. */
+    private static ProcessContext shortLived() {
+        return ProcessContext.defaults().jvmOptions("-XX:TieredStopAtLevel=1");
     }
 
     @Override
