@@ -11,8 +11,8 @@ public final class Protocol {
     /** The largest gRPC message either end of a stream accepts; a batch is closed well before. */
     public static final int MAX_MESSAGE_BYTES = 1 << 30;
 
-    /** The largest payload of a task or a result, until larger ones are streamed apart: with it goes the rest of a batch. */
-    public static final int MAX_INLINE_PAYLOAD_BYTES = 512 << 20;
+    /** The largest payload inside a message; a larger one travels apart. */
+    public static final int MAX_INLINE_PAYLOAD_BYTES = 1 << 20;
 
     /** A batch is sent when its payloads have grown past this, so that many small tasks never make one huge message. */
     public static final int BATCH_BYTES = 1 << 20;
