@@ -40,7 +40,7 @@ final class ProcessRoom {
             }
         }
         for (HostedSession session : candidates) {
-            if (!isCodeHere(session)) {
+            if (!(isCodeHere(session) & state.payloads.isInitializerHere(session))) {
                 continue;
             }
             for (int wanted = session.wanted(); wanted > 0; wanted--) {

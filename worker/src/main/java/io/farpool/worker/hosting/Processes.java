@@ -35,6 +35,7 @@ final class Processes {
     void said(long id, FromProcess message) {
         HostedProcess process = state.processes.get(id);
         if (process == null) {
+            message.getOutcomesList().forEach(outcome -> state.payloads.remove(Payloads.reference(outcome)));
             return;
         }
         if (message.hasHello()) {
@@ -72,7 +73,7 @@ final class Processes {
                 .setSessionId(process.session.id)
                 .setHost(host);
         if (process.session.spec.hasInitializer()) {
-            prepare.setInitializer(process.session.spec.getInitializer());
+            prepare.setInitializer(process.session.initializer);
         }
         process.outgoing().setPrepare(prepare);
     }
@@ -85,7 +86,13 @@ final class Processes {
         }
     }
 
-    private void prepareFailed(HostedProcess process, Failure failure) {
+    private void prepareFailed(HostedProcess process, Failure said) {
+        // Of no attempt, so there is nobody who could ask for it.
+        Failure failure = said;
+        if (said.getException().hasReference()) {
+            state.payloads.remove(said.getException().getReference());
+            failure = said.toBuilder().clearException().build();
+        }
         if (!process.isStarting()) {
             return;
         }
@@ -105,6 +112,9 @@ final class Processes {
 
     private void ended(HostedProcess process, ProcessOutcome said) {
         Attempt attempt = process.take(said.getOrdinal());
+        if (attempt == null || attempt.ending != null) {
+            state.payloads.remove(Payloads.reference(said));
+        }
         if (attempt == null) {
             return;
         }

@@ -19,7 +19,7 @@ import java.util.TreeMap;
 final class HostSimulation {
     private static final int SLOTS = 3;
     private static final HostLimits LIMITS =
-            new HostLimits(SLOTS, 61, 2_000, 60_000, 60_000, 64L << 20, 1 << 20, 600_000);
+            new HostLimits(SLOTS, 61, 2_000, 60_000, 60_000, 64L << 20, 4L << 30, 1 << 20, 600_000);
 
     final SimulatedCoordinator coordinator;
     int crashes;
