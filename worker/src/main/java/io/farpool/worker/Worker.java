@@ -407,7 +407,9 @@ public final class Worker implements AutoCloseable {
 
         @Override
         public void failed(long fetch, PayloadProblem problem, String message) {
-            log.warn("event=payload-unavailable host={} problem={} reason=\"{}\"", settings.name(), problem, message);
+            if (problem != PayloadProblem.GONE) {
+                log.warn("event=payload-unavailable host={} problem={} reason=\"{}\"", settings.name(), problem, message);
+            }
             queue.post(() -> core.payloadFailed(fetch, problem, message));
         }
     }

@@ -110,20 +110,19 @@ final class Fetches {
     }
 
     private boolean begin(Fetch fetch) {
-        PayloadReceipt receipt;
+        CompletableFuture<PayloadFile> received;
         synchronized (this) {
             if (fetch.dropped || closed) {
                 return false;
             }
             fetch.tries++;
-            receipt = new PayloadReceipt(
-                    fetch.request,
-                    fetch.expected,
-                    directory.resolve("a" + fetch.number + "-" + fetch.tries),
-                    disk);
+            Path path = directory.resolve("a" + fetch.number + "-" + fetch.tries);
+            PayloadReceipt receipt = new PayloadReceipt(fetch.request, fetch.expected, path, disk);
             fetch.receipt = receipt;
+            // Under the lock, so that it is never cancelled before it has begun; it begins on another thread.
+            received = hasRoom(fetch) ? receipt.start(payloads) : noRoom(fetch);
         }
-        var unused = receipt.start(payloads).whenComplete((file, thrown) -> {
+        var unused = received.whenComplete((file, thrown) -> {
             places.leave(fetch.sessionId());
             if (file != null) {
                 received(fetch, file);
@@ -132,6 +131,17 @@ final class Fetches {
             }
         });
         return true;
+    }
+
+    /** A disk that is filled to the last byte would stop others too. */
+    private boolean hasRoom(Fetch fetch) {
+        return directory.toFile().getUsableSpace() >= fetch.expected.getSizeBytes();
+    }
+
+    private CompletableFuture<PayloadFile> noRoom(Fetch fetch) {
+        return CompletableFuture.failedFuture(new IOException(
+                "no room in " + directory + " for " + fetch.expected.getSizeBytes() + " bytes, there is some for "
+                        + directory.toFile().getUsableSpace()));
     }
 
     private void received(Fetch fetch, PayloadFile file) {
