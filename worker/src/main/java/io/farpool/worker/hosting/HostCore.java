@@ -155,7 +155,10 @@ public final class HostCore {
 
     // ------------------------------------------------------------------------------- from processes and their files
 
-    /** A frame from a process whose token has been checked. What makes no sense in the process's state gets it killed. */
+    /**
+     * A frame from a process whose token has been checked. The files that it names are this host's, and are removed when nobody
+     * needs them. What makes no sense in the process's state is ignored.
+     */
     public void said(long id, FromProcess message) {
         processes.said(id, message);
     }

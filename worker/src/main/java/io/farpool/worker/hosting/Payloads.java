@@ -1,6 +1,7 @@
 package io.farpool.worker.hosting;
 
 import io.farpool.proto.v1.Failure;
+import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.PayloadReference;
@@ -121,6 +122,12 @@ final class Payloads {
         }
     }
 
+    /** What a process says that is not known (any more). */
+    void removeAll(FromProcess message) {
+        message.getOutcomesList().forEach(outcome -> remove(reference(outcome)));
+        remove(reference(message.getPrepareFailed()));
+    }
+
     /** Somebody asks for an outcome's payload. */
     void send(PayloadWanted wanted) {
         Attempt attempt = state.attempts.get(wanted.getAttempt());
@@ -172,7 +179,7 @@ final class Payloads {
         return outcome.hasResult() ? reference(outcome.getResult()) : reference(outcome.getFailure());
     }
 
-    private static @Nullable PayloadReference reference(Failure failure) {
+    static @Nullable PayloadReference reference(Failure failure) {
         return reference(failure.getException());
     }
 

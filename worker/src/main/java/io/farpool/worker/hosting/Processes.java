@@ -5,6 +5,7 @@ import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.LogTaken;
+import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.Prepare;
 import io.farpool.proto.v1.ProcessHello;
 import io.farpool.proto.v1.ProcessOutcome;
@@ -35,7 +36,7 @@ final class Processes {
     void said(long id, FromProcess message) {
         HostedProcess process = state.processes.get(id);
         if (process == null) {
-            message.getOutcomesList().forEach(outcome -> state.payloads.remove(Payloads.reference(outcome)));
+            state.payloads.removeAll(message);
             return;
         }
         if (message.hasHello()) {
@@ -88,11 +89,9 @@ final class Processes {
 
     private void prepareFailed(HostedProcess process, Failure said) {
         // Of no attempt, so there is nobody who could ask for it.
-        Failure failure = said;
-        if (said.getException().hasReference()) {
-            state.payloads.remove(said.getException().getReference());
-            failure = said.toBuilder().clearException().build();
-        }
+        PayloadReference large = Payloads.reference(said);
+        Failure failure = large == null ? said : said.toBuilder().clearException().build();
+        state.payloads.remove(large);
         if (!process.isStarting()) {
             return;
         }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +57,7 @@ final class Fetches {
     private boolean closed;
 
     /** One payload, over all tries. */
-    private static final class Fetch {
+    private final class Fetch implements BooleanSupplier {
         final long number;
         final ReceiveRequest request;
         final PayloadReference expected;
@@ -80,6 +81,11 @@ final class Fetches {
 
         String sessionId() {
             return request.getSessionId();
+        }
+
+        @Override
+        public boolean getAsBoolean() {
+            return begin(this);
         }
     }
 
@@ -106,7 +112,7 @@ final class Fetches {
         synchronized (this) {
             fetches.put(number, fetch);
         }
-        places.enter(sessionId, () -> begin(fetch));
+        places.enter(sessionId, fetch);
     }
 
     private boolean begin(Fetch fetch) {
@@ -191,8 +197,17 @@ final class Fetches {
             listener.failed(fetch.number, lasting, message(thrown));
         } else {
             CompletableFuture.delayedExecutor(backoffMillis, TimeUnit.MILLISECONDS, disk)
-                    .execute(() -> places.enter(fetch.sessionId(), () -> begin(fetch)));
+                    .execute(() -> again(fetch));
         }
+    }
+
+    private void again(Fetch fetch) {
+        synchronized (this) {
+            if (fetch.dropped) {
+                return;
+            }
+        }
+        places.enter(fetch.sessionId(), fetch);
     }
 
     /** Null: another try will do once something else has changed. */
@@ -249,6 +264,7 @@ final class Fetches {
             receipt = fetch.receipt;
             file = fetch.file;
         }
+        places.withdraw(fetch);
         if (receipt != null) {
             receipt.cancel("the task is not wanted here any more");
         }

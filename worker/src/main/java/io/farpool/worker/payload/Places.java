@@ -46,6 +46,11 @@ final class Places {
         beginNext();
     }
 
+    /** One that has entered, and need not begin any more if it has not. */
+    synchronized void withdraw(BooleanSupplier begin) {
+        waiting.removeIf(each -> each.begin() == begin);
+    }
+
     synchronized int waiting() {
         return waiting.size();
     }

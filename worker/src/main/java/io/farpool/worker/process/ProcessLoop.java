@@ -177,7 +177,10 @@ final class ProcessLoop {
             if (key.isReadable() && read(connection) < 0) {
                 drop(connection, "the process closed it");
             }
-        } catch (IOException | PayloadClaims.RefusedException broken) {
+        } catch (PayloadClaims.RefusedException refused) {
+            refused(connection, refused);
+            drop(connection, refused.getMessage());
+        } catch (IOException broken) {
             drop(connection, broken.getMessage());
         }
     }
@@ -211,9 +214,16 @@ final class ProcessLoop {
     private void readRest(ProcessConnection connection) {
         try {
             while (read(connection) > 0) {}
-        } catch (IOException | PayloadClaims.RefusedException broken) {
+        } catch (PayloadClaims.RefusedException refused) {
+            refused(connection, refused);
+        } catch (IOException broken) {
             log.debug("event=process-read-failed process={} reason=\"{}\"", connection.process(), broken.toString());
         }
+    }
+
+    /** It has the process ended, and nobody else would know why. */
+    private static void refused(ProcessConnection connection, PayloadClaims.RefusedException refused) {
+        log.warn("event=process-refused process={} reason=\"{}\"", connection.process(), refused.getMessage());
     }
 
     private void drop(ProcessConnection connection, String reason) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 class PlacesTest {
@@ -46,6 +47,17 @@ class PlacesTest {
         enter("a", "a1");
         assertThat(begun).containsExactly("a1");
         assertThat(places.waiting()).isZero();
+    }
+
+    @Test
+    void oneThatIsWithdrawnDoesNotBegin() {
+        enter("a", "a1");
+        enter("a", "a2");
+        BooleanSupplier third = () -> begun.add("a3");
+        places.enter("a", third);
+        places.withdraw(third);
+        places.leave("a");
+        assertThat(begun).containsExactly("a1", "a2");
     }
 
     private void enter(String session, String name) {
