@@ -92,10 +92,8 @@ public final class Worker implements AutoCloseable {
                 .setHost(hello.getHost())
                 .setIncarnation(hello.getIncarnation())
                 .build();
-        this.payloads =
-                new HostPayloads(link.channel(), receiver, processes.payloadDirectory(), new PayloadEvents());
-        this.stream =
-                new AttachStream(link, hello, new StreamEvents(), timer, random, settings.connectTimeout());
+        this.payloads = new HostPayloads(link.channel(), receiver, processes.payloadDirectory(), new PayloadEvents());
+        this.stream = new AttachStream(link, hello, new StreamEvents(), timer, random, settings.connectTimeout());
     }
 
     /**
@@ -408,7 +406,11 @@ public final class Worker implements AutoCloseable {
         @Override
         public void failed(long fetch, PayloadProblem problem, String message) {
             if (problem != PayloadProblem.GONE) {
-                log.warn("event=payload-unavailable host={} problem={} reason=\"{}\"", settings.name(), problem, message);
+                log.warn(
+                        "event=payload-unavailable host={} problem={} reason=\"{}\"",
+                        settings.name(),
+                        problem,
+                        message);
             }
             queue.post(() -> core.payloadFailed(fetch, problem, message));
         }

@@ -185,7 +185,8 @@ class PayloadsIT {
                                     .build()))
                     .addRuns(TestCoordinator.aRun(1, 2, "large " + LARGE_BYTES)));
             assertThat(coordinator.result(1)).isEqualTo(LARGE_BYTES + " bytes of 3");
-            Path result = Path.of(coordinator.outcome(2).getResult().getReference().getPath());
+            Path result =
+                    Path.of(coordinator.outcome(2).getResult().getReference().getPath());
             assertThat(result).hasParent(directory).hasSize(LARGE_BYTES);
             coordinator.order(Order.newBuilder().addAcknowledged(1).addAcknowledged(2));
             awaitEmpty(directory);
@@ -250,7 +251,10 @@ class PayloadsIT {
     }
 
     private static PayloadWanted wanted(long transfer, long attempt) {
-        return PayloadWanted.newBuilder().setTransfer(transfer).setAttempt(attempt).build();
+        return PayloadWanted.newBuilder()
+                .setTransfer(transfer)
+                .setAttempt(attempt)
+                .build();
     }
 
     private static void awaitEmpty(Path directory) {

@@ -76,8 +76,9 @@ public final class TestProcess {
         if (message.hasPrepare()) {
             payloadDirectory = Path.of(message.getPrepare().getPayloadDirectory());
             Payload given = message.getPrepare().getInitializer();
-            String initializer =
-                    given.hasReference() ? read(given.getReference()) : given.getInline().toStringUtf8();
+            String initializer = given.hasReference()
+                    ? read(given.getReference())
+                    : given.getInline().toStringUtf8();
             System.setProperty("initializer", initializer);
             if (initializer.startsWith("exit ")) {
                 System.err.println("giving up before it has begun");
@@ -176,55 +177,55 @@ public final class TestProcess {
     private static String run(String task) throws Exception {
         String[] words = task.split(" ", 2);
         return switch (words[0]) {
-                    case "echo" -> words[1];
-                    case "pid" -> Long.toString(ProcessHandle.current().pid());
-                    case "directory" -> System.getProperty("java.io.tmpdir");
-                    case "property" -> System.getProperty(words[1]);
-                    case "environment" -> String.valueOf(System.getenv(words[1]));
-                    case "sleep" -> {
-                        Thread.sleep(Long.parseLong(words[1]));
-                        yield "slept";
-                    }
-                    case "spin" -> {
-                        while (System.nanoTime() != 0) {
-                            Thread.onSpinWait();
-                        }
-                        yield "impossible";
-                    }
-                    case "throw" -> throw new IllegalStateException(words[1]);
-                    case "exit" -> {
-                        System.err.println("leaving with " + words[1]);
-                        Runtime.getRuntime().halt(Integer.parseInt(words[1]));
-                        yield "impossible";
-                    }
-                    case "print" -> {
-                        System.out.println(words[1]);
-                        System.err.println("error: " + words[1]);
-                        yield "printed";
-                    }
-                    case "flood" -> {
-                        for (int i = 0; i < Integer.parseInt(words[1]); i++) {
-                            System.out.println("line " + i);
-                        }
-                        yield "flooded";
-                    }
-                    case "heap" -> Long.toString(Runtime.getRuntime().maxMemory());
-                    case "keep" -> {
-                        KEPT.add(touched(Integer.parseInt(words[1])));
-                        yield Long.toString(ProcessHandle.current().pid());
-                    }
-                    case "eat" -> {
-                        while (true) {
-                            KEPT.add(touched(16));
-                        }
-                    }
-                    case "fork" ->
-                        Long.toString(new ProcessBuilder("/bin/sleep", "1000")
-                                .inheritIO()
-                                .start()
-                                .pid());
-                    default -> throw new IllegalArgumentException(task);
-                };
+            case "echo" -> words[1];
+            case "pid" -> Long.toString(ProcessHandle.current().pid());
+            case "directory" -> System.getProperty("java.io.tmpdir");
+            case "property" -> System.getProperty(words[1]);
+            case "environment" -> String.valueOf(System.getenv(words[1]));
+            case "sleep" -> {
+                Thread.sleep(Long.parseLong(words[1]));
+                yield "slept";
+            }
+            case "spin" -> {
+                while (System.nanoTime() != 0) {
+                    Thread.onSpinWait();
+                }
+                yield "impossible";
+            }
+            case "throw" -> throw new IllegalStateException(words[1]);
+            case "exit" -> {
+                System.err.println("leaving with " + words[1]);
+                Runtime.getRuntime().halt(Integer.parseInt(words[1]));
+                yield "impossible";
+            }
+            case "print" -> {
+                System.out.println(words[1]);
+                System.err.println("error: " + words[1]);
+                yield "printed";
+            }
+            case "flood" -> {
+                for (int i = 0; i < Integer.parseInt(words[1]); i++) {
+                    System.out.println("line " + i);
+                }
+                yield "flooded";
+            }
+            case "heap" -> Long.toString(Runtime.getRuntime().maxMemory());
+            case "keep" -> {
+                KEPT.add(touched(Integer.parseInt(words[1])));
+                yield Long.toString(ProcessHandle.current().pid());
+            }
+            case "eat" -> {
+                while (true) {
+                    KEPT.add(touched(16));
+                }
+            }
+            case "fork" ->
+                Long.toString(new ProcessBuilder("/bin/sleep", "1000")
+                        .inheritIO()
+                        .start()
+                        .pid());
+            default -> throw new IllegalArgumentException(task);
+        };
     }
 
     /** So many MiB that are really there, outside the heap. */

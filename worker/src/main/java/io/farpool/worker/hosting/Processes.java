@@ -90,7 +90,8 @@ final class Processes {
     private void prepareFailed(HostedProcess process, Failure said) {
         // Of no attempt, so there is nobody who could ask for it.
         PayloadReference large = Payloads.reference(said);
-        Failure failure = large == null ? said : said.toBuilder().clearException().build();
+        Failure failure =
+                large == null ? said : said.toBuilder().clearException().build();
         state.payloads.remove(large);
         if (!process.isStarting()) {
             return;

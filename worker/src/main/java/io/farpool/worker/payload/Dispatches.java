@@ -35,7 +35,11 @@ final class Dispatches {
         if (file == null) {
             start(transfer, sessionId, null, () -> {});
         } else if (places.waiting() >= MAX_WAITING) {
-            log.warn("event=payload-not-sent session={} transfer={} reason=\"{} others wait\"", sessionId, transfer, MAX_WAITING);
+            log.warn(
+                    "event=payload-not-sent session={} transfer={} reason=\"{} others wait\"",
+                    sessionId,
+                    transfer,
+                    MAX_WAITING);
         } else {
             places.enter(sessionId, () -> {
                 disk.execute(() -> start(
@@ -49,19 +53,17 @@ final class Dispatches {
     }
 
     private void start(long transfer, String sessionId, @Nullable PayloadFile file, Runnable then) {
-        var unused = new PayloadDispatch(transfer, file, disk)
-                .start(payloads)
-                .whenComplete((sentBytes, thrown) -> {
-                    if (thrown == null) {
-                        log.debug("event=payload-sent session={} transfer={} bytes={}", sessionId, transfer, sentBytes);
-                    } else {
-                        log.debug(
-                                "event=payload-not-sent session={} transfer={} reason=\"{}\"",
-                                sessionId,
-                                transfer,
-                                thrown.toString());
-                    }
-                    then.run();
-                });
+        var unused = new PayloadDispatch(transfer, file, disk).start(payloads).whenComplete((sentBytes, thrown) -> {
+            if (thrown == null) {
+                log.debug("event=payload-sent session={} transfer={} bytes={}", sessionId, transfer, sentBytes);
+            } else {
+                log.debug(
+                        "event=payload-not-sent session={} transfer={} reason=\"{}\"",
+                        sessionId,
+                        transfer,
+                        thrown.toString());
+            }
+            then.run();
+        });
     }
 }

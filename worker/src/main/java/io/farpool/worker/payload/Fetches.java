@@ -145,9 +145,9 @@ final class Fetches {
     }
 
     private CompletableFuture<PayloadFile> noRoom(Fetch fetch) {
-        return CompletableFuture.failedFuture(new IOException(
-                "no room in " + directory + " for " + fetch.expected.getSizeBytes() + " bytes, there is some for "
-                        + directory.toFile().getUsableSpace()));
+        return CompletableFuture.failedFuture(
+                new IOException("no room in " + directory + " for " + fetch.expected.getSizeBytes()
+                        + " bytes, there is some for " + directory.toFile().getUsableSpace()));
     }
 
     private void received(Fetch fetch, PayloadFile file) {

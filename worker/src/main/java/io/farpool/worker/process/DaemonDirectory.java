@@ -28,8 +28,7 @@ final class DaemonDirectory {
         DaemonDirectory directory = new DaemonDirectory(TemporaryDirectory.create(TemporaryDirectory.Kind.DAEMON));
         if (directory.socketPathBytes() > LONGEST_SOCKET_PATH) {
             directory.remove();
-            directory = new DaemonDirectory(
-                    TemporaryDirectory.create(Path.of("/tmp"), TemporaryDirectory.Kind.DAEMON));
+            directory = new DaemonDirectory(TemporaryDirectory.create(Path.of("/tmp"), TemporaryDirectory.Kind.DAEMON));
         }
         Files.createDirectory(directory.payloads());
         return directory;

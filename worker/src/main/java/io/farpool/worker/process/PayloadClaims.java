@@ -109,12 +109,13 @@ final class PayloadClaims {
             BasicFileAttributes found =
                     Files.readAttributes(theirs, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             if (!found.isRegularFile() || found.size() != reference.getSizeBytes()) {
-                throw new RefusedException("a payload is said to be a file of " + reference.getSizeBytes() + " bytes, and "
-                        + theirs + (found.isRegularFile() ? " has " + found.size() : " is none"));
+                throw new RefusedException("a payload is said to be a file of " + reference.getSizeBytes()
+                        + " bytes, and " + theirs + (found.isRegularFile() ? " has " + found.size() : " is none"));
             }
             Files.move(theirs, ours, StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException missing) {
-            throw new RefusedException("a payload is said to be in " + missing.getFile() + ", and there is no such file");
+            throw new RefusedException(
+                    "a payload is said to be in " + missing.getFile() + ", and there is no such file");
         } catch (IOException | IllegalArgumentException failure) {
             throw new RefusedException("a payload cannot be taken: " + failure);
         }

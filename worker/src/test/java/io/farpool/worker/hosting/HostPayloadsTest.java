@@ -38,7 +38,9 @@ class HostPayloadsTest extends HostStage {
         assertThat(fetch.reference()).isEqualTo(reference("", LARGE_BYTES).getReference());
         assertThat(sends()).isEmpty();
         fetched(fetch, "/payloads/a1");
-        assertThat(runs(1)).extracting(RunInProcess::getPayload).containsExactly(reference("/payloads/a1", LARGE_BYTES));
+        assertThat(runs(1))
+                .extracting(RunInProcess::getPayload)
+                .containsExactly(reference("/payloads/a1", LARGE_BYTES));
     }
 
     @Test
@@ -261,7 +263,12 @@ class HostPayloadsTest extends HostStage {
         run(1, 1);
         endedWith(1, 1, reference("/payloads/r1", LARGE_BYTES));
         core.detached();
-        assertThat(core.attaching().get(0).getAttempts(0).getOutcome().getOutcome().getResult())
+        assertThat(core.attaching()
+                        .get(0)
+                        .getAttempts(0)
+                        .getOutcome()
+                        .getOutcome()
+                        .getResult())
                 .isEqualTo(reference("", LARGE_BYTES));
         welcome(8);
         order(Order.newBuilder()
@@ -285,8 +292,7 @@ class HostPayloadsTest extends HostStage {
         runLarge(2, 4);
         List<HostDecision.FetchPayload> fetches = taken(HostDecision.FetchPayload.class);
         fetched(fetches.get(0), "/payloads/a");
-        order(Order.newBuilder()
-                .addSessionsClosed(SessionClosed.newBuilder().setSession(1)));
+        order(Order.newBuilder().addSessionsClosed(SessionClosed.newBuilder().setSession(1)));
         assertThat(removed()).containsExactly("/payloads/r1");
         assertThat(dropped())
                 .containsExactly(fetches.get(0).fetch(), fetches.get(1).fetch());
@@ -313,19 +319,22 @@ class HostPayloadsTest extends HostStage {
                     .isEqualTo(reference("/payloads/a", LARGE_BYTES));
         }
         assertThat(taken(HostDecision.FetchPayload.class)).isEmpty();
-        order(Order.newBuilder()
-                .addSessionsClosed(SessionClosed.newBuilder().setSession(1)));
+        order(Order.newBuilder().addSessionsClosed(SessionClosed.newBuilder().setSession(1)));
         assertThat(dropped()).containsExactly(fetch.fetch());
     }
 
     @Test
     void aLargeInitializerThatCannotBeHadIsAProblemOfTheSessionHereAndIsAskedForAgain() {
         attach();
-        order(Order.newBuilder().addSessionsOpened(largelyInitialized("/a/path/of/another/machine")).addQuotas(quota(1, 2)));
+        order(Order.newBuilder()
+                .addSessionsOpened(largelyInitialized("/a/path/of/another/machine"))
+                .addQuotas(quota(1, 2)));
         run(1, 1);
         resolve(1);
         failed(fetch(), PayloadProblem.DISK);
-        assertThat(problems().get(0).getCodeUnavailable().getMessage()).contains("initializer").contains("why it failed");
+        assertThat(problems().get(0).getCodeUnavailable().getMessage())
+                .contains("initializer")
+                .contains("why it failed");
         assertThat(returned()).containsExactly(1L);
         run(1, 2);
         HostDecision.FetchPayload again = fetch();
@@ -338,7 +347,9 @@ class HostPayloadsTest extends HostStage {
     void aHostThatSharesFilesWithItsCoordinatorReadsAndIsReadInPlace() {
         core = new HostCore("here", HostLimits.defaults(1), true);
         attach();
-        order(Order.newBuilder().addSessionsOpened(largelyInitialized("/client/i")).addQuotas(quota(1, 1)));
+        order(Order.newBuilder()
+                .addSessionsOpened(largelyInitialized("/client/i"))
+                .addQuotas(quota(1, 1)));
         order(Order.newBuilder().addRuns(large(1, 1, "/client/a")));
         resolve(1);
         becomeReady(1);
@@ -443,7 +454,8 @@ class HostPayloadsTest extends HostStage {
     }
 
     private List<Long> sequencesSent(long process) {
-        List<Long> sequences = runs(process).stream().map(RunInProcess::getSequence).toList();
+        List<Long> sequences =
+                runs(process).stream().map(RunInProcess::getSequence).toList();
         sentTo(process);
         return sequences;
     }
@@ -453,6 +465,9 @@ class HostPayloadsTest extends HostStage {
     }
 
     private static PayloadWanted wanted(long transfer, long attempt) {
-        return PayloadWanted.newBuilder().setTransfer(transfer).setAttempt(attempt).build();
+        return PayloadWanted.newBuilder()
+                .setTransfer(transfer)
+                .setAttempt(attempt)
+                .build();
     }
 }

@@ -76,9 +76,7 @@ final class SimulatedFiles {
 
     void carryOut(HostDecision decision) {
         if (decision instanceof HostDecision.FetchPayload fetch) {
-            assertThat(fetching.add(fetch.fetch()))
-                    .as("%s is a new one", fetch)
-                    .isTrue();
+            assertThat(fetching.add(fetch.fetch())).as("%s is a new one", fetch).isTrue();
         } else if (decision instanceof HostDecision.DropPayload drop) {
             assertThat(fetching.remove(drop.fetch()) || files.remove(path(drop.fetch())))
                     .as("%s is of something that is here", drop)

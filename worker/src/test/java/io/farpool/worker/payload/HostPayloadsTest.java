@@ -209,7 +209,9 @@ class HostPayloadsTest implements HostPayloads.Listener {
         Files.delete(Path.of(removed.getPath()));
         payloads.send(10, "s", removed);
         await("both answers", () -> coordinator.gone.size() == 2);
-        assertThat(coordinator.gone.values()).extracting(SendRequest.Gone::getUnreadable).containsOnly(false);
+        assertThat(coordinator.gone.values())
+                .extracting(SendRequest.Gone::getUnreadable)
+                .containsOnly(false);
     }
 
     @Test
@@ -241,7 +243,9 @@ class HostPayloadsTest implements HostPayloads.Listener {
     private PayloadReference fileOf(byte[] bytes) throws IOException {
         Path file = Files.createTempFile(directory, "r", "");
         Files.write(file, bytes);
-        return PayloadRelay.reference(bytes).toBuilder().setPath(file.toString()).build();
+        return PayloadRelay.reference(bytes).toBuilder()
+                .setPath(file.toString())
+                .build();
     }
 
     private Path file(long fetch) {

@@ -63,9 +63,7 @@ class PayloadClaimsTest {
                         .addOutcomes(small)
                         .addOutcomes(ProcessOutcome.newBuilder()
                                 .setOrdinal(3)
-                                .setFailure(Failure.newBuilder()
-                                        .setMessage("m")
-                                        .setException(payload(exception, 20))))
+                                .setFailure(Failure.newBuilder().setMessage("m").setException(payload(exception, 20))))
                         .build());
         assertThat(claimed.getOutcomes(1)).isEqualTo(small);
         assertThat(claimed.getOutcomes(2).getFailure().getMessage()).isEqualTo("m");
@@ -85,10 +83,8 @@ class PayloadClaimsTest {
                 FromProcess.newBuilder()
                         .setPrepareFailed(Failure.newBuilder().setException(payload(write(1, "1", 10), 10)))
                         .build());
-        assertThat(Path.of(claimed.getPrepareFailed()
-                        .getException()
-                        .getReference()
-                        .getPath()))
+        assertThat(Path.of(
+                        claimed.getPrepareFailed().getException().getReference().getPath()))
                 .hasParent(directory.payloads());
     }
 
