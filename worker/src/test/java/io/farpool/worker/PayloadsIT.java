@@ -89,8 +89,8 @@ class PayloadsIT {
         coordinator.run(1, 1, "large " + LARGE_BYTES);
         PayloadReference reference = coordinator.outcome(1).getResult().getReference();
         assertThat(reference)
-                .isEqualTo(PayloadRelay.reference(filled(LARGE_BYTES, 5)))
-                .as("the path means nothing elsewhere");
+                .as("without a path, which means nothing elsewhere")
+                .isEqualTo(PayloadRelay.reference(filled(LARGE_BYTES, 5)));
         assertThat(files(directory)).hasSize(1);
         coordinator.order(Order.newBuilder().addPayloadsWanted(wanted(77, 1)));
         await("the payload", () -> relay.sent.containsKey(77L));
