@@ -98,6 +98,7 @@ final class Simulation {
                     3_000,
                     10_000,
                     tightOutcomes ? 200 : 1 << 20,
+                    1 << 20,
                     0,
                     world.chance(0.7) ? 600_000 : 4_000 + world.below(4_000));
             SimulatedHost host = new SimulatedHost(this, "host-" + i, slots, limits);

@@ -137,6 +137,15 @@ final class WorkerCommand implements Callable<Integer> {
     private long maxProcessMemoryBytes;
 
     @Option(
+            names = "--held-results",
+            paramLabel = "SIZE",
+            defaultValue = "4g",
+            converter = ByteSize.class,
+            description = "How much disk a session's large results may take until its client has them; past it no more "
+                    + "of its tasks are started here (default: ${DEFAULT-VALUE}).")
+    private long heldFileBytes;
+
+    @Option(
             names = "--ready-file",
             paramLabel = "FILE",
             description = "A file to make once attached, and to remove when stopped; for probes.")
@@ -186,7 +195,8 @@ final class WorkerCommand implements Callable<Integer> {
                 .withKillGrace(killGrace)
                 .withIdleProcess(idleProcess)
                 .withMemoryShare(memoryShare)
-                .withMaxProcessMemoryBytes(maxProcessMemoryBytes);
+                .withMaxProcessMemoryBytes(maxProcessMemoryBytes)
+                .withHeldFileBytes(heldFileBytes);
         if (cacheDirectory != null) {
             settings = settings.withCacheDirectory(UsableDirectory.of("--cache-dir", cacheDirectory));
         }

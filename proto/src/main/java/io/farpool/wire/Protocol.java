@@ -9,16 +9,16 @@ public final class Protocol {
     public static final int CHUNK_BYTES = 1 << 20;
 
     /** The largest gRPC message either end of a stream accepts; a batch is closed well before. */
-    public static final int MAX_MESSAGE_BYTES = 1 << 30;
+    public static final int MAX_MESSAGE_BYTES = 16 << 20;
 
-    /** The largest payload of a task or a result, until larger ones are streamed apart: with it goes the rest of a batch. */
-    public static final int MAX_INLINE_PAYLOAD_BYTES = 512 << 20;
+    /** The largest payload inside a message; a larger one travels apart. */
+    public static final int MAX_INLINE_PAYLOAD_BYTES = 1 << 20;
 
     /** A batch is sent when its payloads have grown past this, so that many small tasks never make one huge message. */
     public static final int BATCH_BYTES = 1 << 20;
 
-    /** The largest frame between a daemon and a worker process. */
-    public static final int MAX_FRAME_BYTES = MAX_MESSAGE_BYTES;
+    /** The largest frame between a daemon and a worker process; whatever is in one goes on in a message, with a batch before it. */
+    public static final int MAX_FRAME_BYTES = MAX_MESSAGE_BYTES / 2;
 
     private Protocol() {}
 }

@@ -1,14 +1,18 @@
 package io.farpool.worker;
 
+import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.Order;
+import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.wire.SerialQueue;
 import io.farpool.worker.hosting.HostCore;
 import io.farpool.worker.hosting.HostDecision;
+import io.farpool.worker.hosting.PayloadProblem;
 import io.farpool.worker.hosting.ProcessExit;
 import io.farpool.worker.link.AttachStream;
 import io.farpool.worker.link.CoordinatorLink;
 import io.farpool.worker.link.RefusedException;
+import io.farpool.worker.payload.HostPayloads;
 import io.farpool.worker.process.ClassPathSource;
 import io.farpool.worker.process.MachineMemory;
 import io.farpool.worker.process.Said;
@@ -41,7 +45,8 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   link ─ orders ──▶ ┌──────────┐ ─ reports ──▶ link
  *   processes ──────▶ │ HostCore │ ─ launch, send, kill ──▶ processes
- *   timer ──────────▶ └──────────┘ ─ resolve ──▶ class path source
+ *   timer ──────────▶ │          │ ─ resolve ──▶ class path source
+ *   payloads ───────▶ └──────────┘ ─ fetch, send, remove ──▶ payloads
  * </pre>
  *
  * <p>The core has no thread of its own: a {@link SerialQueue} applies the events on the threads that bring them. Thread-safe.
@@ -56,6 +61,7 @@ public final class Worker implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final Alarm alarm;
     private final WorkerProcesses processes;
+    private final HostPayloads payloads;
     private final AttachStream stream;
     private final CompletableFuture<Void> attached = new CompletableFuture<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
@@ -68,7 +74,7 @@ public final class Worker implements AutoCloseable {
     private Worker(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
         this.settings = settings;
         this.classPaths = classPaths;
-        this.core = new HostCore(settings.name(), settings.limits());
+        this.core = new HostCore(settings.name(), settings.limits(), link.channel() == null);
         this.timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "farpool-host");
             thread.setDaemon(true);
@@ -81,8 +87,13 @@ public final class Worker implements AutoCloseable {
         long heapBytes = (long) (MachineMemory.totalBytes() * settings.memoryShare() / settings.slots());
         this.processes = openProcesses(settings, heapBytes);
         SecureRandom random = new SecureRandom();
-        this.stream = new AttachStream(
-                link, Introduction.of(settings, random), new StreamEvents(), timer, random, settings.connectTimeout());
+        Hello hello = Introduction.of(settings, random);
+        ReceiveRequest.Argument receiver = ReceiveRequest.Argument.newBuilder()
+                .setHost(hello.getHost())
+                .setIncarnation(hello.getIncarnation())
+                .build();
+        this.payloads = new HostPayloads(link.channel(), receiver, processes.payloadDirectory(), new PayloadEvents());
+        this.stream = new AttachStream(link, hello, new StreamEvents(), timer, random, settings.connectTimeout());
     }
 
     /**
@@ -162,6 +173,7 @@ public final class Worker implements AutoCloseable {
             streamClosed.complete(null);
         });
         await(streamClosed, settings.killGrace());
+        payloads.close();
         processes.close();
         timer.shutdownNow();
         log.info("event=worker-closed host={}", settings.name());
@@ -300,6 +312,14 @@ public final class Worker implements AutoCloseable {
             resolve(resolve);
         } else if (decision instanceof HostDecision.ReleaseClassPath release) {
             classPaths.release(release.sessionId());
+        } else if (decision instanceof HostDecision.FetchPayload fetch) {
+            payloads.fetch(fetch.fetch(), fetch.sessionId(), fetch.sequence(), fetch.reference());
+        } else if (decision instanceof HostDecision.DropPayload drop) {
+            payloads.drop(drop.fetch());
+        } else if (decision instanceof HostDecision.RemoveFile remove) {
+            payloads.remove(Path.of(remove.path()));
+        } else if (decision instanceof HostDecision.SendPayload send) {
+            payloads.send(send.transfer(), send.sessionId(), send.file());
         } else if (decision instanceof HostDecision.Drained) {
             drained.complete(null);
         }
@@ -374,6 +394,25 @@ public final class Worker implements AutoCloseable {
         @Override
         public void linesAvailable(long process) {
             queue.post(() -> lines(process));
+        }
+    }
+
+    private final class PayloadEvents implements HostPayloads.Listener {
+        @Override
+        public void fetched(long fetch, Path file) {
+            queue.post(() -> core.payloadFetched(fetch, file.toString()));
+        }
+
+        @Override
+        public void failed(long fetch, PayloadProblem problem, String message) {
+            if (problem != PayloadProblem.GONE) {
+                log.warn(
+                        "event=payload-unavailable host={} problem={} reason=\"{}\"",
+                        settings.name(),
+                        problem,
+                        message);
+            }
+            queue.post(() -> core.payloadFailed(fetch, problem, message));
         }
     }
 

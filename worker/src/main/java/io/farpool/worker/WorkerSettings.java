@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param idleProcess how long a process without a task is kept
  * @param processConnect how long a process may take from its launch to its hello
  * @param heldOutcomeBytes of outcomes of one session that the client has not acknowledged
+ * @param heldFileBytes of those outcomes' large payloads, on disk
  * @param connectTimeout for the first welcome
  * @param coordinatorLoss without a coordinator for so long, every session is ended
  * @param acknowledgementWait at the end of a drain, for the client to have taken the last outcomes
@@ -46,6 +47,7 @@ public record WorkerSettings(
         Duration idleProcess,
         Duration processConnect,
         long heldOutcomeBytes,
+        long heldFileBytes,
         Duration connectTimeout,
         Duration coordinatorLoss,
         Duration acknowledgementWait) {
@@ -88,6 +90,7 @@ public record WorkerSettings(
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(60),
                 64L << 20,
+                4L << 30,
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(5));
@@ -153,6 +156,11 @@ public record WorkerSettings(
         return with(draft -> draft.heldOutcomeBytes = heldOutcomeBytes);
     }
 
+    /** With another bound of their large payloads. */
+    public WorkerSettings withHeldFileBytes(long heldFileBytes) {
+        return with(draft -> draft.heldFileBytes = heldFileBytes);
+    }
+
     /** With another patience for the first welcome. */
     public WorkerSettings withConnectTimeout(Duration connectTimeout) {
         return with(draft -> draft.connectTimeout = connectTimeout);
@@ -182,6 +190,7 @@ public record WorkerSettings(
                 idleProcess.toMillis(),
                 processConnect.toMillis(),
                 heldOutcomeBytes,
+                heldFileBytes,
                 maxProcessMemoryBytes,
                 coordinatorLoss.toMillis());
     }
@@ -220,6 +229,7 @@ public record WorkerSettings(
         private Duration idleProcess;
         private Duration processConnect;
         private long heldOutcomeBytes;
+        private long heldFileBytes;
         private Duration connectTimeout;
         private Duration coordinatorLoss;
         private Duration acknowledgementWait;
@@ -237,6 +247,7 @@ public record WorkerSettings(
             idleProcess = from.idleProcess;
             processConnect = from.processConnect;
             heldOutcomeBytes = from.heldOutcomeBytes;
+            heldFileBytes = from.heldFileBytes;
             connectTimeout = from.connectTimeout;
             coordinatorLoss = from.coordinatorLoss;
             acknowledgementWait = from.acknowledgementWait;
@@ -256,6 +267,7 @@ public record WorkerSettings(
                     idleProcess,
                     processConnect,
                     heldOutcomeBytes,
+                    heldFileBytes,
                     connectTimeout,
                     coordinatorLoss,
                     acknowledgementWait);

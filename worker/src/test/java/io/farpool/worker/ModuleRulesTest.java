@@ -48,6 +48,8 @@ class ModuleRulesTest {
                         "io.farpool.worker",
                         "io.farpool.worker.process..",
                         "io.farpool.worker.link..",
+                        "io.farpool.payload..",
+                        "io.farpool.worker.payload..",
                         "io.farpool.worker.blob..")
                 .orShould()
                 .dependOnClassesThat()

@@ -1,9 +1,11 @@
 package io.farpool.worker;
 
 import com.google.protobuf.ByteString;
+import io.farpool.payload.PayloadWriter;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.ProcessHello;
 import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.RunInProcess;
@@ -18,9 +20,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingDeque;
@@ -40,6 +44,8 @@ public final class TestProcess {
     private final FrameWriter writer;
     private final BlockingDeque<RunInProcess> waiting = new LinkedBlockingDeque<>();
     private @Nullable Thread taskThread;
+    private Path payloadDirectory = Path.of("/");
+    private int files;
     private long runs;
 
     private TestProcess(SocketChannel channel) {
@@ -68,8 +74,12 @@ public final class TestProcess {
 
     private synchronized void take(ToProcess message) {
         if (message.hasPrepare()) {
-            String initializer =
-                    message.getPrepare().getInitializer().getInline().toStringUtf8();
+            payloadDirectory = Path.of(message.getPrepare().getPayloadDirectory());
+            Payload given = message.getPrepare().getInitializer();
+            String initializer = given.hasReference()
+                    ? read(given.getReference())
+                    : given.getInline().toStringUtf8();
+            System.setProperty("initializer", initializer);
             if (initializer.startsWith("exit ")) {
                 System.err.println("giving up before it has begun");
                 System.exit(Integer.parseInt(initializer.substring(5)));
@@ -113,7 +123,7 @@ public final class TestProcess {
             ProcessOutcome.Builder outcome = ProcessOutcome.newBuilder().setOrdinal(next.getOrdinal());
             long began = System.nanoTime();
             try {
-                outcome.setResult(run(next.getPayload().getInline().toStringUtf8()));
+                outcome.setResult(run(next.getPayload()));
             } catch (Exception thrown) {
                 outcome.setFailure(Failure.newBuilder()
                         .setClassName(thrown.getClass().getName())
@@ -126,60 +136,96 @@ public final class TestProcess {
         }
     }
 
-    private static Payload run(String task) throws Exception {
-        String[] words = task.split(" ", 2);
-        String result =
-                switch (words[0]) {
-                    case "echo" -> words[1];
-                    case "pid" -> Long.toString(ProcessHandle.current().pid());
-                    case "directory" -> System.getProperty("java.io.tmpdir");
-                    case "property" -> System.getProperty(words[1]);
-                    case "environment" -> String.valueOf(System.getenv(words[1]));
-                    case "sleep" -> {
-                        Thread.sleep(Long.parseLong(words[1]));
-                        yield "slept";
-                    }
-                    case "spin" -> {
-                        while (System.nanoTime() != 0) {
-                            Thread.onSpinWait();
-                        }
-                        yield "impossible";
-                    }
-                    case "throw" -> throw new IllegalStateException(words[1]);
-                    case "exit" -> {
-                        System.err.println("leaving with " + words[1]);
-                        Runtime.getRuntime().halt(Integer.parseInt(words[1]));
-                        yield "impossible";
-                    }
-                    case "print" -> {
-                        System.out.println(words[1]);
-                        System.err.println("error: " + words[1]);
-                        yield "printed";
-                    }
-                    case "flood" -> {
-                        for (int i = 0; i < Integer.parseInt(words[1]); i++) {
-                            System.out.println("line " + i);
-                        }
-                        yield "flooded";
-                    }
-                    case "heap" -> Long.toString(Runtime.getRuntime().maxMemory());
-                    case "keep" -> {
-                        KEPT.add(touched(Integer.parseInt(words[1])));
-                        yield Long.toString(ProcessHandle.current().pid());
-                    }
-                    case "eat" -> {
-                        while (true) {
-                            KEPT.add(touched(16));
-                        }
-                    }
-                    case "fork" ->
-                        Long.toString(new ProcessBuilder("/bin/sleep", "1000")
-                                .inheritIO()
-                                .start()
-                                .pid());
-                    default -> throw new IllegalArgumentException(task);
-                };
+    private Payload run(Payload payload) throws Exception {
+        if (payload.hasReference()) {
+            return inline(read(payload.getReference()));
+        }
+        String task = payload.getInline().toStringUtf8();
+        if (task.startsWith("large ")) {
+            return large(Integer.parseInt(task.substring(6)));
+        } else if (task.startsWith("claim ")) {
+            return Payload.newBuilder()
+                    .setReference(PayloadReference.newBuilder().setPath(task.substring(6)))
+                    .build();
+        }
+        return inline(run(task));
+    }
+
+    /** What a file holds, in few words. */
+    private static String read(PayloadReference reference) {
+        try {
+            byte[] bytes = Files.readAllBytes(Path.of(reference.getPath()));
+            return bytes.length + " bytes of " + bytes[0];
+        } catch (IOException unreadable) {
+            return unreadable.toString();
+        }
+    }
+
+    private Payload large(int sizeBytes) throws IOException {
+        try (PayloadWriter writer = PayloadWriter.create(payloadDirectory.resolve("" + ++files))) {
+            byte[] bytes = new byte[sizeBytes];
+            Arrays.fill(bytes, (byte) 5);
+            writer.write(bytes);
+            return Payload.newBuilder().setReference(writer.finish().here()).build();
+        }
+    }
+
+    private static Payload inline(String result) {
         return Payload.newBuilder().setInline(ByteString.copyFromUtf8(result)).build();
+    }
+
+    private static String run(String task) throws Exception {
+        String[] words = task.split(" ", 2);
+        return switch (words[0]) {
+            case "echo" -> words[1];
+            case "pid" -> Long.toString(ProcessHandle.current().pid());
+            case "directory" -> System.getProperty("java.io.tmpdir");
+            case "property" -> System.getProperty(words[1]);
+            case "environment" -> String.valueOf(System.getenv(words[1]));
+            case "sleep" -> {
+                Thread.sleep(Long.parseLong(words[1]));
+                yield "slept";
+            }
+            case "spin" -> {
+                while (System.nanoTime() != 0) {
+                    Thread.onSpinWait();
+                }
+                yield "impossible";
+            }
+            case "throw" -> throw new IllegalStateException(words[1]);
+            case "exit" -> {
+                System.err.println("leaving with " + words[1]);
+                Runtime.getRuntime().halt(Integer.parseInt(words[1]));
+                yield "impossible";
+            }
+            case "print" -> {
+                System.out.println(words[1]);
+                System.err.println("error: " + words[1]);
+                yield "printed";
+            }
+            case "flood" -> {
+                for (int i = 0; i < Integer.parseInt(words[1]); i++) {
+                    System.out.println("line " + i);
+                }
+                yield "flooded";
+            }
+            case "heap" -> Long.toString(Runtime.getRuntime().maxMemory());
+            case "keep" -> {
+                KEPT.add(touched(Integer.parseInt(words[1])));
+                yield Long.toString(ProcessHandle.current().pid());
+            }
+            case "eat" -> {
+                while (true) {
+                    KEPT.add(touched(16));
+                }
+            }
+            case "fork" ->
+                Long.toString(new ProcessBuilder("/bin/sleep", "1000")
+                        .inheritIO()
+                        .start()
+                        .pid());
+            default -> throw new IllegalArgumentException(task);
+        };
     }
 
     /** So many MiB that are really there, outside the heap. */

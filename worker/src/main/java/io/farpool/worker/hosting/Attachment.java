@@ -123,7 +123,7 @@ final class Attachment {
             inFlight += process.inFlight.size();
         }
         for (HostedSession session : state.allSessions()) {
-            queued += session.queued();
+            queued += session.queued() + session.fetching.size();
         }
         state.reports.load(state.processes.size(), busy, queued + inFlight - busy);
     }

@@ -1,6 +1,7 @@
 package io.farpool.worker.hosting;
 
 import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.Run;
 import io.farpool.proto.v1.Task;
 import org.jspecify.annotations.Nullable;
@@ -10,13 +11,14 @@ final class Attempt {
     /**
      * Where it is.
      * <pre>
-     * QUEUED ──▶ SENT ──▶ ENDED ──▶ GONE
-     *   ▲          │        ▲
-     *   └──────────┘        │        withdrawn, or its process died before it started
-     *   └───────────────────┘        cancelled before it was sent
+     * FETCHING ──▶ QUEUED ──▶ SENT ──▶ ENDED ──▶ GONE
+     *                ▲          │        ▲
+     *                └──────────┘        │        withdrawn, or its process died before it started
+     *     └──────────┴───────────────────┘        cancelled before it was sent, or its payload could not be had
      * </pre>
      */
     enum State {
+        FETCHING,
         QUEUED,
         SENT,
         ENDED,
@@ -36,7 +38,7 @@ final class Attempt {
     long number;
     final int startNumber;
     final long sequence;
-    final int taskBytes;
+    final long taskBytes;
     /** Orders the attempts of a session as they came. */
     final long arrival;
 
@@ -68,6 +70,11 @@ final class Attempt {
     Outcome outcome;
 
     long heldBytes;
+    /** What its payload is being, or has been, fetched by; 0: it was not needed, or is not here any more. */
+    long fetch;
+    /** Its outcome's payload, when that is a file of this host. */
+    @Nullable
+    PayloadReference file;
 
     Attempt(HostedSession session, long epoch, Run run, long arrival) {
         this.session = session;
@@ -76,7 +83,7 @@ final class Attempt {
         this.startNumber = Math.max(1, run.getStartNumber());
         this.sequence = run.getTask().getSequence();
         this.task = run.getTask();
-        this.taskBytes = run.getTask().getPayload().getInline().size();
+        this.taskBytes = Payloads.sizeBytes(run.getTask().getPayload());
         this.arrival = arrival;
     }
 
@@ -98,7 +105,7 @@ final class Attempt {
     /** Whether the task's code may have run. */
     boolean mayHaveStarted() {
         return switch (state) {
-            case QUEUED, GONE -> false;
+            case FETCHING, QUEUED, GONE -> false;
             case SENT -> true;
             case ENDED -> {
                 Outcome how = outcome;

@@ -47,7 +47,11 @@ final class Attempts {
         }
         Attempt attempt = new Attempt(session, state.epoch, run, ++arrivals);
         state.attempts.put(attempt.number, attempt);
-        session.enqueue(attempt);
+        if (state.payloads.mustFetch(run.getTask().getPayload())) {
+            state.payloads.fetch(attempt);
+        } else {
+            session.enqueue(attempt);
+        }
         state.touch(session);
     }
 
@@ -57,6 +61,7 @@ final class Attempts {
             return;
         }
         switch (attempt.state) {
+            case FETCHING -> giveBack(attempt);
             case QUEUED -> {
                 attempt.session.unqueue(attempt, Attempt.State.GONE);
                 giveBack(attempt);
@@ -75,6 +80,7 @@ final class Attempts {
             return;
         }
         switch (attempt.state) {
+            case FETCHING -> hold(attempt, Outcomes.cancelledBeforeItStarted());
             case QUEUED -> {
                 attempt.session.unqueue(attempt, Attempt.State.ENDED);
                 hold(attempt, Outcomes.cancelledBeforeItStarted());
@@ -153,7 +159,14 @@ final class Attempts {
     private void forget(Attempt attempt) {
         HostedSession session = attempt.session;
         switch (attempt.state) {
-            case QUEUED -> session.unqueue(attempt, Attempt.State.GONE);
+            case FETCHING -> {
+                state.payloads.release(attempt);
+                attempt.state = Attempt.State.GONE;
+            }
+            case QUEUED -> {
+                state.payloads.release(attempt);
+                session.unqueue(attempt, Attempt.State.GONE);
+            }
             case SENT -> {
                 attempt.cancelled = true;
                 askBack(attempt);
@@ -161,6 +174,7 @@ final class Attempts {
             }
             case ENDED, GONE -> {
                 session.heldBytes -= attempt.heldBytes;
+                state.payloads.releaseOutcome(attempt);
                 attempt.state = Attempt.State.GONE;
             }
         }
@@ -224,14 +238,18 @@ final class Attempts {
         attempt.state = Attempt.State.ENDED;
         attempt.task = null;
         attempt.process = null;
+        state.payloads.release(attempt);
         boolean ours = state.isOurs(attempt);
         if (ours || state.held.has(attempt)) {
-            attempt.outcome = outcome;
-            attempt.heldBytes = outcome.getSerializedSize();
+            Outcome told = state.payloads.keep(attempt, outcome);
+            attempt.outcome = told;
+            attempt.heldBytes = told.getSerializedSize();
             attempt.session.heldBytes += attempt.heldBytes;
-        }
-        if (ours) {
-            state.reports.outcome(attempt.number, outcome);
+            if (ours) {
+                state.reports.outcome(attempt.number, told);
+            }
+        } else {
+            state.payloads.remove(Payloads.reference(outcome));
         }
     }
 
@@ -240,6 +258,7 @@ final class Attempts {
         attempt.state = Attempt.State.GONE;
         attempt.task = null;
         attempt.process = null;
+        state.payloads.release(attempt);
         if (state.attempts.remove(attempt.number, attempt)) {
             state.reports.returned(attempt.number);
             if (state.reports.stream() != Reports.Stream.WELCOMED) {
@@ -250,8 +269,9 @@ final class Attempts {
         }
     }
 
-    /** All of a session's that wait. */
+    /** All of a session's that wait, for their payloads too. */
     void giveBackQueue(HostedSession session) {
+        List.copyOf(session.fetching).forEach(this::giveBack);
         for (Attempt attempt = session.poll(); attempt != null; attempt = session.poll()) {
             giveBack(attempt);
         }

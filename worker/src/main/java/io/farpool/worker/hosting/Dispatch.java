@@ -16,7 +16,8 @@ final class Dispatch {
 
     /**
      * Spreads what waits evenly over the processes that are ready, each up to the depth that the length of the session's
-     * tasks allows. Payloads bound it too: past a batch's bytes a process gets only one at a time.
+     * tasks allows. Payloads bound it too, those that are files included: past a batch's bytes a process gets only one at a
+     * time.
      */
     void run(HostedSession session) {
         int ready = 0;
@@ -27,7 +28,10 @@ final class Dispatch {
                 inFlight += process.inFlight.size();
             }
         }
-        if (ready == 0 || session.closed || session.heldBytes > state.limits.heldOutcomeBytes()) {
+        if (ready == 0
+                || session.closed
+                || session.heldBytes > state.limits.heldOutcomeBytes()
+                || session.heldFileBytes > state.limits.heldFileBytes()) {
             return;
         }
         if (session.queued() == 0) {

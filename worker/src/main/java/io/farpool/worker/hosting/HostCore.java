@@ -17,8 +17,8 @@ import java.util.List;
  *
  * <pre>
  *   order(Run) ─▶ session's queue ─▶ process's in-flight ─▶ outcome ─▶ held ─▶ acknowledged
- *                     ▲                   │    └─ told by the process, or by its death and its marker
- *                     └── withdrawn, or ──┘
+ *                  ▲  ▲                   │    └─ told by the process, or by its death and its marker
+ *   payload fetched ┘  └── withdrawn, or ──┘
  *                         died unstarted
  * </pre>
  *
@@ -28,7 +28,7 @@ import java.util.List;
  *   from the coordinator ─▶ Attachment (welcome, heartbeat, lease)   Sessions (open, quota, close)   Attempts (run .. drop)
  *   from processes ───────▶ Processes (what they say)   Deaths (how they end)
  *   from the clock ───────▶ Watch (what runs)   Recycling (what keeps memory)   Attachment
- *   from the daemon ──────▶ Drain   Sessions (class paths)
+ *   from the daemon ──────▶ Drain   Sessions (class paths)   Fetching (payloads)
  *   decide ───────────────▶ Dispatch (attempts to processes)   ProcessRoom (processes to sessions)   Reports
  * </pre>
  */
@@ -44,13 +44,20 @@ public final class HostCore {
     private final Drain drain;
     private final Dispatch dispatch;
     private final ProcessRoom room;
+    private final Fetching fetching;
+
+    /** For a host that shares no files with its coordinator. */
+    public HostCore(String host, HostLimits limits) {
+        this(host, limits, false);
+    }
 
     /**
      * @param host its name, for the places in outcomes
      * @param limits what it is bound by
+     * @param sharesFiles with its coordinator and all clients, so that large payloads are named by their paths and read in place
      */
-    public HostCore(String host, HostLimits limits) {
-        this.state = new HostState(host, limits);
+    public HostCore(String host, HostLimits limits, boolean sharesFiles) {
+        this.state = new HostState(host, limits, sharesFiles);
         this.attempts = new Attempts(state);
         this.sessions = new Sessions(state, attempts);
         this.attachment = new Attachment(state, sessions);
@@ -61,6 +68,7 @@ public final class HostCore {
         this.drain = new Drain(state, attempts);
         this.dispatch = new Dispatch(state);
         this.room = new ProcessRoom(state);
+        this.fetching = new Fetching(state, attempts);
     }
 
     /** Says what time it is, in milliseconds of a clock that never goes back and is close to the epoch's. */
@@ -106,6 +114,7 @@ public final class HostCore {
         order.getSettledList().forEach(attempts::settle);
         order.getSessionsClosedList().forEach(sessions::close);
         order.getLogsTakenList().forEach(processes::logTaken);
+        order.getPayloadsWantedList().forEach(state.payloads::send);
         if (order.getDrain()) {
             drain();
         }
@@ -134,9 +143,22 @@ public final class HostCore {
         sessions.classPathFailed(sessionId, message);
     }
 
+    /** The payload of that fetch is here. Told again, or of one that was dropped, it is ignored. */
+    public void payloadFetched(long fetch, String path) {
+        fetching.fetched(fetch, path);
+    }
+
+    /** The payload of that fetch cannot be had. */
+    public void payloadFailed(long fetch, PayloadProblem problem, String message) {
+        fetching.failed(fetch, problem, message);
+    }
+
     // ------------------------------------------------------------------------------- from processes and their files
 
-    /** A frame from a process whose token has been checked. What makes no sense in the process's state gets it killed. */
+    /**
+     * A frame from a process whose token has been checked. The files that it names are this host's, and are removed when nobody
+     * needs them. What makes no sense in the process's state is ignored.
+     */
     public void said(long id, FromProcess message) {
         processes.said(id, message);
     }

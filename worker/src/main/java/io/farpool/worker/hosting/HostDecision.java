@@ -1,10 +1,12 @@
 package io.farpool.worker.hosting;
 
 import io.farpool.proto.v1.Bundle;
+import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.ToProcess;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the host core wants done. Decisions are to be carried out in the order they come in. */
 public sealed interface HostDecision {
@@ -23,6 +25,28 @@ public sealed interface HostDecision {
 
     /** Kill a process and its whole group, now; answered by exited. */
     record Kill(long process) implements HostDecision {}
+
+    /**
+     * Bring a task's payload, or with sequence 0 its session's initializer, into a file on this host; answered by
+     * payloadFetched or payloadFailed.
+     *
+     * @param fetch what it is answered and dropped by
+     */
+    record FetchPayload(long fetch, String sessionId, long sequence, PayloadReference reference)
+            implements HostDecision {}
+
+    /** Nobody needs it any more: end the fetch, or remove its file. Not decided for one that has failed. */
+    record DropPayload(long fetch) implements HostDecision {}
+
+    /** Nobody needs an outcome's payload any more: remove its file. */
+    record RemoveFile(String path) implements HostDecision {}
+
+    /**
+     * Send an outcome's payload to whoever waits for the transfer.
+     *
+     * @param file null: it is not here (any more)
+     */
+    record SendPayload(long transfer, String sessionId, @Nullable PayloadReference file) implements HostDecision {}
 
     /** Send a report on the attach stream. */
     record Tell(Report report) implements HostDecision {}

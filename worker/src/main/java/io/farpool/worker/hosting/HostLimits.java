@@ -9,6 +9,7 @@ package io.farpool.worker.hosting;
  * @param idleProcessMillis how long a process without a task is kept
  * @param connectMillis how long a process may take from its launch to its hello
  * @param heldOutcomeBytes of unacknowledged outcomes of one session; past it, no more of its attempts are started
+ * @param heldFileBytes the same for those outcomes' payloads that are files
  * @param processMemoryBytes that a process may keep after its task; past it, it is replaced; 0: no limit
  * @param coordinatorLossMillis without a coordinator for so long, every session is ended
  */
@@ -19,6 +20,7 @@ public record HostLimits(
         long idleProcessMillis,
         long connectMillis,
         long heldOutcomeBytes,
+        long heldFileBytes,
         long processMemoryBytes,
         long coordinatorLossMillis) {
 
@@ -31,6 +33,6 @@ public record HostLimits(
 
     /** The defaults for a host with so many slots and a JDK that loads Java 17's class files. */
     public static HostLimits defaults(int slots) {
-        return new HostLimits(slots, 61, 2_000, 60_000, 60_000, 64L << 20, 0, 600_000);
+        return new HostLimits(slots, 61, 2_000, 60_000, 60_000, 64L << 20, 4L << 30, 0, 600_000);
     }
 }

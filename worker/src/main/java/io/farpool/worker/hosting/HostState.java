@@ -10,7 +10,11 @@ import java.util.Set;
 /** Everything the parts of the host core share: who is here, what time it is, and what has been decided so far. */
 final class HostState {
     final HostLimits limits;
+    /** The coordinator, and the clients it speaks for, read this host's files in place, as this host does theirs. */
+    final boolean sharesFiles;
+
     final Reports reports = new Reports();
+    final Payloads payloads;
     final Outcomes outcomes;
     /** By the number that stands for each in this epoch. */
     final Map<Integer, HostedSession> sessions = new LinkedHashMap<>();
@@ -38,8 +42,10 @@ final class HostState {
     /** When to look at the clock again; what falls due later is found then. */
     long wakeAtMillis = Long.MAX_VALUE;
 
-    HostState(String host, HostLimits limits) {
+    HostState(String host, HostLimits limits, boolean sharesFiles) {
         this.limits = limits;
+        this.sharesFiles = sharesFiles;
+        this.payloads = new Payloads(this);
         this.outcomes = new Outcomes(host);
     }
 

@@ -1,6 +1,7 @@
 package io.farpool.worker.hosting;
 
 import io.farpool.proto.v1.Bundle;
+import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.SessionOpened;
 import io.farpool.proto.v1.Startup;
@@ -35,6 +36,11 @@ final class HostedSession {
     final TaskLength taskLength = new TaskLength();
     Code code = Code.ABSENT;
     List<String> classPath = List.of();
+    /** What its initializer is being, or has been, fetched by; 0: it was not needed, or not yet. */
+    long initializerFetch;
+    /** As processes are to be told it. */
+    Payload initializer;
+
     int quota;
     /** Processes to be started ahead of tasks: what quotas have added, of a session that starts all at once. */
     int startsAhead;
@@ -54,6 +60,8 @@ final class HostedSession {
     boolean closed;
     int inFlight;
     long heldBytes;
+    /** Of outcomes' payloads that are files. */
+    long heldFileBytes;
     /** What its processes have written and the coordinator has not passed on yet. */
     long logBytes;
     /** Lines that could not be told, to be counted with the next that can. */
@@ -63,12 +71,15 @@ final class HostedSession {
     private final ArrayDeque<Attempt> queue = new ArrayDeque<>();
 
     private int queued;
+    /** Those whose payloads are on their way. */
+    final Set<Attempt> fetching = new LinkedHashSet<>();
 
     HostedSession(SessionOpened opened) {
         this.number = opened.getSession();
         this.id = opened.getSessionId();
         this.spec = opened.getProcess();
         this.bundle = opened.getBundle();
+        this.initializer = spec.getInitializer();
         int most = spec.getMaxTasksPerProcess();
         this.maxTasksPerProcess = most == 0 ? Long.MAX_VALUE : Integer.toUnsignedLong(most);
     }
@@ -96,6 +107,17 @@ final class HostedSession {
         attempt.state = Attempt.State.QUEUED;
         queue.addLast(attempt);
         queued++;
+    }
+
+    /** Lets one wait whose payload had to be fetched: before those that came after it. */
+    void enqueueInPlace(Attempt attempt) {
+        List<Attempt> later = new ArrayList<>();
+        while (!queue.isEmpty() && queue.getLast().arrival > attempt.arrival) {
+            later.add(queue.removeLast());
+        }
+        enqueue(attempt);
+        Collections.reverse(later);
+        queue.addAll(later);
     }
 
     /** Puts back what had been sent, before everything that waits, in the order it came. */
@@ -143,6 +165,7 @@ final class HostedSession {
     /** Drops all that waits. */
     void clear() {
         queue.clear();
+        fetching.clear();
         queued = 0;
     }
 
@@ -167,12 +190,13 @@ final class HostedSession {
         return queued + inFlight > capacity();
     }
 
-    /** How many more processes it has work, or a wish to start ahead of it, and quota for. */
+    /** How many more processes it has work, also such as is on its way, or a wish to start ahead of it, and quota for. */
     int wanted() {
         if (closed || broken) {
             return 0;
         }
-        return Math.max(0, Math.min(Math.max(queued + inFlight - capacity(), startsAhead), quota - processes.size()));
+        int work = queued + fetching.size() + inFlight;
+        return Math.max(0, Math.min(Math.max(work - capacity(), startsAhead), quota - processes.size()));
     }
 
     /** A new quota: what it adds is started ahead of tasks if the session wants that. */

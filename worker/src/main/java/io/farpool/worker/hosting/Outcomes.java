@@ -51,6 +51,13 @@ final class Outcomes {
                 .build();
     }
 
+    /** For one that could not be run without what could not be had. */
+    static Outcome payloadUnavailable(String message) {
+        return Outcome.newBuilder()
+                .setLoss(Loss.newBuilder().setCause(Loss.Cause.HOST_LOST).setMessage(message))
+                .build();
+    }
+
     static Outcome cancelledBeforeItStarted() {
         return Outcome.newBuilder().setCancelled(Cancelled.getDefaultInstance()).build();
     }

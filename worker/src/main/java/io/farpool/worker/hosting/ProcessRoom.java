@@ -40,7 +40,9 @@ final class ProcessRoom {
             }
         }
         for (HostedSession session : candidates) {
-            if (!isCodeHere(session)) {
+            boolean codeHere = isCodeHere(session);
+            boolean initializerHere = state.payloads.isInitializerHere(session); // both are brought here at once
+            if (!codeHere || !initializerHere) {
                 continue;
             }
             for (int wanted = session.wanted(); wanted > 0; wanted--) {

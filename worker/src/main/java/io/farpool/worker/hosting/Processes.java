@@ -5,6 +5,7 @@ import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.LogTaken;
+import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.Prepare;
 import io.farpool.proto.v1.ProcessHello;
 import io.farpool.proto.v1.ProcessOutcome;
@@ -35,6 +36,7 @@ final class Processes {
     void said(long id, FromProcess message) {
         HostedProcess process = state.processes.get(id);
         if (process == null) {
+            state.payloads.removeAll(message);
             return;
         }
         if (message.hasHello()) {
@@ -72,7 +74,7 @@ final class Processes {
                 .setSessionId(process.session.id)
                 .setHost(host);
         if (process.session.spec.hasInitializer()) {
-            prepare.setInitializer(process.session.spec.getInitializer());
+            prepare.setInitializer(process.session.initializer);
         }
         process.outgoing().setPrepare(prepare);
     }
@@ -85,7 +87,12 @@ final class Processes {
         }
     }
 
-    private void prepareFailed(HostedProcess process, Failure failure) {
+    private void prepareFailed(HostedProcess process, Failure said) {
+        // Of no attempt, so there is nobody who could ask for it.
+        PayloadReference large = Payloads.reference(said);
+        Failure failure =
+                large == null ? said : said.toBuilder().clearException().build();
+        state.payloads.remove(large);
         if (!process.isStarting()) {
             return;
         }
@@ -105,6 +112,9 @@ final class Processes {
 
     private void ended(HostedProcess process, ProcessOutcome said) {
         Attempt attempt = process.take(said.getOrdinal());
+        if (attempt == null || attempt.ending != null) {
+            state.payloads.remove(Payloads.reference(said));
+        }
         if (attempt == null) {
             return;
         }

@@ -169,6 +169,7 @@ final class Sessions {
     private void end(HostedSession session, boolean kill) {
         session.closed = true;
         rememberStarted(session);
+        state.payloads.releaseAll(session);
         state.attempts.values().removeIf(attempt -> attempt.session == session);
         state.held.remove(session);
         session.clear();

@@ -2,7 +2,9 @@ package io.farpool.worker.link;
 
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Report;
+import io.grpc.Channel;
 import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
 
 /** A way to a coordinator: a gRPC channel, or the coordinator itself when it is in this JVM. Thread-safe. */
 @FunctionalInterface
@@ -16,6 +18,14 @@ public interface CoordinatorLink {
      * @return takes the reports, one call at a time; never blocks
      */
     StreamObserver<Report> attach(StreamObserver<Order> orders);
+
+    /**
+     * For other conversations with the same coordinator. Null: it is in this JVM, and reads and writes the same files, so that
+     * nothing but orders and reports has to travel.
+     */
+    default @Nullable Channel channel() {
+        return null;
+    }
 
     /** Where it leads, for messages: "host:port". */
     default String target() {

@@ -53,7 +53,8 @@ public final class GrpcLink implements CoordinatorLink, AutoCloseable {
         }
     }
 
-    /** For other conversations with the same coordinator; always goes by the newest connection. */
+    /** Always goes by the newest connection. */
+    @Override
     public Channel channel() {
         return new Channel() {
             @Override

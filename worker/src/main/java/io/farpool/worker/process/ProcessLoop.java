@@ -44,6 +44,7 @@ final class ProcessLoop {
         void disconnected(long process);
     }
 
+    private final PayloadClaims claims;
     private final Listener listener;
     private final Selector selector;
     private final ServerSocketChannel server;
@@ -56,7 +57,8 @@ final class ProcessLoop {
     private List<Said> arrived = new ArrayList<>();
     private volatile boolean closed;
 
-    ProcessLoop(Path socket, Listener listener) throws IOException {
+    ProcessLoop(Path socket, PayloadClaims claims, Listener listener) throws IOException {
+        this.claims = claims;
         this.listener = listener;
         this.selector = Selector.open();
         this.server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -175,6 +177,9 @@ final class ProcessLoop {
             if (key.isReadable() && read(connection) < 0) {
                 drop(connection, "the process closed it");
             }
+        } catch (PayloadClaims.RefusedException refused) {
+            refused(connection, refused);
+            drop(connection, refused.getMessage());
         } catch (IOException broken) {
             drop(connection, broken.getMessage());
         }
@@ -189,7 +194,7 @@ final class ProcessLoop {
             identify(connection, message);
         }
         if (connection.process() != 0) {
-            arrived.add(new Said(connection.process(), message));
+            arrived.add(new Said(connection.process(), claims.claim(connection.process(), message)));
         }
     }
 
@@ -209,9 +214,16 @@ final class ProcessLoop {
     private void readRest(ProcessConnection connection) {
         try {
             while (read(connection) > 0) {}
+        } catch (PayloadClaims.RefusedException refused) {
+            refused(connection, refused);
         } catch (IOException broken) {
             log.debug("event=process-read-failed process={} reason=\"{}\"", connection.process(), broken.toString());
         }
+    }
+
+    /** It has the process ended, and nobody else would know why. */
+    private static void refused(ProcessConnection connection, PayloadClaims.RefusedException refused) {
+        log.warn("event=process-refused process={} reason=\"{}\"", connection.process(), refused.getMessage());
     }
 
     private void drop(ProcessConnection connection, String reason) {

@@ -5,6 +5,7 @@ import io.farpool.proto.v1.ToProcess;
 import io.farpool.worker.hosting.HostDecision;
 import io.farpool.worker.hosting.ProcessExit;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,7 @@ public final class WorkerProcesses implements AutoCloseable {
     private final String host;
     private final Listener listener;
     private final DaemonDirectory directory;
+    private final PayloadClaims claims;
     private final ProcessLauncher launcher;
     private final ProcessLoop loop;
     private final OutOfMemoryKills outOfMemoryKills = OutOfMemoryKills.here();
@@ -72,7 +74,8 @@ public final class WorkerProcesses implements AutoCloseable {
         this.listener = listener;
         this.directory = DaemonDirectory.create();
         this.launcher = new ProcessLauncher(directory.socket(), heapBytes);
-        this.loop = new ProcessLoop(directory.socket(), listener);
+        this.claims = new PayloadClaims(directory);
+        this.loop = new ProcessLoop(directory.socket(), claims, listener);
     }
 
     /**
@@ -95,6 +98,11 @@ public final class WorkerProcesses implements AutoCloseable {
         return processes;
     }
 
+    /** Where this daemon's large payloads are, those of outcomes that processes have told among them; exists until closed. */
+    public Path payloadDirectory() {
+        return directory.payloads();
+    }
+
     /** Starts a process on another thread. */
     public void launch(HostDecision.Launch launch) {
         LaunchedProcess process = new LaunchedProcess(launch.process(), launch.sessionId());
@@ -108,7 +116,7 @@ public final class WorkerProcesses implements AutoCloseable {
 
     /** Sends a frame to a process; dropped when it has gone. */
     public void send(long process, ToProcess message) {
-        loop.send(process, message);
+        loop.send(process, claims.completed(process, message));
     }
 
     /** Kills a process and its whole group. */

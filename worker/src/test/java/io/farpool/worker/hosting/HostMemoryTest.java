@@ -84,7 +84,7 @@ class HostMemoryTest extends HostStage {
     }
 
     private void limited() {
-        limits(new HostLimits(1, 61, 2_000, 60_000, 60_000, 64L << 20, LIMIT, 600_000));
+        limits(new HostLimits(1, 61, 2_000, 60_000, 60_000, 64L << 20, 4L << 30, LIMIT, 600_000));
     }
 
     private boolean look(long process, long bytes) {

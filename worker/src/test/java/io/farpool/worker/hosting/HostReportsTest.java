@@ -30,7 +30,7 @@ class HostReportsTest extends HostStage {
 
     @Test
     void aSessionWithTooMuchHeldStartsNothingMoreUntilItIsAcknowledged() {
-        limits(new HostLimits(1, 61, 2_000, 60_000, 60_000, 20, 0, 600_000));
+        limits(new HostLimits(1, 61, 2_000, 60_000, 60_000, 20, 4L << 30, 0, 600_000));
         ready(1, 1);
         run(1, 1, 2);
         ended(1, 1, MILLISECOND);

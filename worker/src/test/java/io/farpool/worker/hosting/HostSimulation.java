@@ -2,6 +2,7 @@ package io.farpool.worker.hosting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.ToProcess;
@@ -19,9 +20,10 @@ import java.util.TreeMap;
 final class HostSimulation {
     private static final int SLOTS = 3;
     private static final HostLimits LIMITS =
-            new HostLimits(SLOTS, 61, 2_000, 60_000, 60_000, 64L << 20, 1 << 20, 600_000);
+            new HostLimits(SLOTS, 61, 2_000, 60_000, 60_000, 64L << 20, 4L << 30, 1 << 20, 600_000);
 
     final SimulatedCoordinator coordinator;
+    final SimulatedFiles files;
     int crashes;
     int withdrawals;
     int epochs;
@@ -45,6 +47,7 @@ final class HostSimulation {
         coordinator = new SimulatedCoordinator(random, SLOTS, begun);
         crashing = random.nextInt(4) != 0;
         taskMillis = new int[] {0, 1, 20, 200}[random.nextInt(4)];
+        files = new SimulatedFiles(random, core);
     }
 
     void run() {
@@ -67,6 +70,7 @@ final class HostSimulation {
         assertThat(processes).as("processes left").isEmpty();
         assertThat(coordinator.live()).as("attempts left").isEmpty();
         assertThat(resolved).as("class paths left").isEmpty();
+        files.checkNothingIsLeft();
         core.detached();
         assertThat(core.attaching())
                 .as("what is left on the host")
@@ -169,8 +173,10 @@ final class HostSimulation {
             order(coordinator.disturb());
         } else if (choice < 15) {
             order(coordinator.changeQuota(random.nextInt(SLOTS + 1)));
-        } else if (choice < 19) {
+        } else if (choice < 18) {
             order(coordinator.acknowledge(false));
+        } else if (choice < 19) {
+            order(coordinator.askForPayloads());
         } else if (random.nextInt(4) == 0) {
             order(coordinator.close(SimulatedCoordinator.SESSIONS.get(random.nextInt(3))));
         }
@@ -186,6 +192,8 @@ final class HostSimulation {
             } else {
                 core.classPathResolved(session, List.of("/a.jar"));
             }
+        } else if (choice < 10 && files.isFetching()) {
+            files.answer();
         } else if (choice < 20) {
             pass(random.nextInt(random.nextInt(20) == 0 ? 3_000 : 10));
         } else if (choice < 21 && random.nextInt(5) == 0) {
@@ -228,7 +236,9 @@ final class HostSimulation {
 
     private void deliver(SimulatedProcess process) {
         core.timeIs(nowMillis);
-        core.said(process.id, process.said.remove());
+        FromProcess message = process.said.remove();
+        files.claim(message);
+        core.said(process.id, message);
     }
 
     private void bury(SimulatedProcess process) {
@@ -268,6 +278,8 @@ final class HostSimulation {
         } else if (decision instanceof HostDecision.Tell tell) {
             assertThat(attached).as("nothing is told without a welcome").isTrue();
             coordinator.hear(tell.report());
+        } else {
+            files.carryOut(decision);
         }
     }
 
@@ -286,6 +298,9 @@ final class HostSimulation {
                 .isFalse();
         SimulatedProcess process = processes.get(id);
         if (process != null) {
+            if (!process.dead) {
+                files.check(message);
+            }
             process.send(message);
         }
     }

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
  *
  * <p>After every event: no more processes than slots, none beyond its session's quota, nothing started twice or without a
  * lease. On every attaching: the state pages name exactly what is wanted, each under its one name, with every outcome that
- * is not acknowledged, unchanged; what is not there has not started. In the end: every attempt has ended exactly once, to
+ * is not acknowledged, unchanged; what is not there has not started. No process is told of a file that is not there (yet, or
+ * any more), none is removed twice. In the end: every attempt has ended exactly once, to
  * whoever owned it, only those that had started were blamed, and nothing is left.
  */
 class HostSimulationTest {
@@ -28,6 +29,9 @@ class HostSimulationTest {
         int adopted = 0;
         int dropped = 0;
         int heldOutcomes = 0;
+        int fetches = 0;
+        int files = 0;
+        int sent = 0;
         for (long seed = first; seed < first + seeds; seed++) {
             HostSimulation simulation = new HostSimulation(seed);
             try {
@@ -43,6 +47,9 @@ class HostSimulationTest {
             adopted += simulation.coordinator.adopted;
             dropped += simulation.coordinator.dropped;
             heldOutcomes += simulation.coordinator.heldOutcomes;
+            fetches += simulation.files.fetched;
+            files += simulation.files.claimed;
+            sent += simulation.files.sent;
         }
         if (one == null) {
             assertThat(crashes).as("processes that crashed").isGreaterThan(SEEDS);
@@ -51,6 +58,9 @@ class HostSimulationTest {
             assertThat(adopted).as("adoptions").isGreaterThan(5 * SEEDS);
             assertThat(dropped).as("drops").isGreaterThan(SEEDS);
             assertThat(heldOutcomes).as("outcomes on state pages").isGreaterThan(SEEDS);
+            assertThat(fetches).as("payloads fetched").isGreaterThan(5 * SEEDS);
+            assertThat(files).as("results in files").isGreaterThan(5 * SEEDS);
+            assertThat(sent).as("results sent").isGreaterThan(SEEDS);
         }
     }
 }

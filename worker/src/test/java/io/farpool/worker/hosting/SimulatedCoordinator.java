@@ -10,6 +10,9 @@ import io.farpool.proto.v1.CancelAttempt;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadReference;
+import io.farpool.proto.v1.PayloadWanted;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.Quota;
 import io.farpool.proto.v1.Report;
@@ -38,6 +41,9 @@ final class SimulatedCoordinator {
     static final List<String> SESSIONS = List.of("s1", "s2", "s3");
     static final long LEASE_MILLIS = 10_000;
     private static final String GIVEN_UP = "given up";
+    private static final Payload LARGE = Payload.newBuilder()
+            .setReference(PayloadReference.newBuilder().setSizeBytes(2 << 20))
+            .build();
 
     private final Random random;
     private final int slots;
@@ -191,6 +197,7 @@ final class SimulatedCoordinator {
                     .setStartNumber(1)
                     .setTask(Task.newBuilder()
                             .setSequence(sequence)
+                            .setPayload(random.nextInt(4) == 0 ? LARGE : Payload.getDefaultInstance())
                             .setTimeoutMillis(random.nextInt(10) == 0 ? 100 : 0)));
         }
         return order;
@@ -246,6 +253,7 @@ final class SimulatedCoordinator {
                 .setSession(lastSession)
                 .setSessionId(session)
                 .setProcess(ProcessSpec.newBuilder()
+                        .setInitializer(random.nextInt(3) == 0 ? LARGE : Payload.getDefaultInstance())
                         .setStartup(random.nextBoolean() ? Startup.ON_DEMAND : Startup.ALL_AT_ONCE)
                         .setMaxTasksPerProcess(random.nextBoolean() ? 0 : 1 + random.nextInt(5))));
     }
@@ -338,6 +346,22 @@ final class SimulatedCoordinator {
                 finish(sequence, told.get(sequence).getKindCase().toString());
             }
         }
+        return order;
+    }
+
+    /** Asks for the payloads of some outcomes; a transfer is named after the task's sequence number. */
+    Order.Builder askForPayloads() {
+        Order.Builder order = Order.newBuilder();
+        told.forEach((sequence, outcome) -> {
+            Held.Name name = live.get(sequence);
+            if (name != null && name.epoch() == epoch && outcome.getResult().hasReference() && random.nextBoolean()) {
+                assertThat(outcome.getResult().getReference().getPath())
+                        .as("the path of a payload on another machine")
+                        .isEmpty();
+                order.addPayloadsWanted(
+                        PayloadWanted.newBuilder().setTransfer(sequence).setAttempt(name.attempt()));
+            }
+        });
         return order;
     }
 

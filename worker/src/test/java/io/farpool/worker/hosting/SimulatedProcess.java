@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.ProcessHello;
 import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.RunInProcess;
@@ -129,12 +130,20 @@ final class SimulatedProcess {
                 .isTrue();
     }
 
+    private static Payload large(String path) {
+        return Payload.newBuilder()
+                .setReference(
+                        PayloadReference.newBuilder().setSizeBytes(2 << 20).setPath(path))
+                .build();
+    }
+
     private void end(RunInProcess ran, int taskMillis) {
+        boolean isLarge = random.nextInt(4) == 0;
         said.add(FromProcess.newBuilder()
                 .addOutcomes(ProcessOutcome.newBuilder()
                         .setOrdinal(ran.getOrdinal())
                         .setRunNanos(taskMillis * 500_000L)
-                        .setResult(Payload.getDefaultInstance()))
+                        .setResult(isLarge ? large("/r" + ran.getSequence()) : Payload.getDefaultInstance()))
                 .build());
         running = null;
     }
