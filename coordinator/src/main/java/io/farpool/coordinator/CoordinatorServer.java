@@ -64,6 +64,7 @@ public final class CoordinatorServer implements AutoCloseable {
                 .addService(coordinator.pool())
                 .addService(coordinator.hosts())
                 .addService(coordinator.blobs())
+                .addService(coordinator.payloads())
                 .addService(coordinator.cluster())
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())

@@ -9,7 +9,7 @@ public final class Protocol {
     public static final int CHUNK_BYTES = 1 << 20;
 
     /** The largest gRPC message either end of a stream accepts; a batch is closed well before. */
-    public static final int MAX_MESSAGE_BYTES = 1 << 30;
+    public static final int MAX_MESSAGE_BYTES = 1 << 24;
 
     /** The largest payload inside a message; a larger one travels apart. */
     public static final int MAX_INLINE_PAYLOAD_BYTES = 1 << 20;

@@ -47,6 +47,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private final LongSupplier clockMillis;
     private final SessionBlobs blobs;
     final Scheduler scheduler;
+    private final PayloadAsks payloads = new PayloadAsks(this);
 
     private final Map<String, SessionLink> sessionsById = new LinkedHashMap<>();
     private final Map<Integer, SessionLink> sessions = new LinkedHashMap<>();
@@ -144,9 +145,13 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                 endings.add(() -> host.end(Status.UNAVAILABLE.withDescription(
                         "this host is not part of the cluster any more: " + release.reason())));
             }
+            endings.add(payloads::lookAgain);
         } else {
             host.add(decision);
             outgoing.add(host);
+            if (decision instanceof Decision.Welcome) {
+                endings.add(payloads::lookAgain);
+            }
         }
     }
 
@@ -166,6 +171,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                             + " has expired: its streams were broken for " + sessionLeaseMillis + " ms")
                     : Status.OK;
             endings.add(() -> session.end(status));
+            endings.add(payloads::lookAgain);
         } else if (decision instanceof Decision.RefuseSubmission refuse) {
             SubmitStream submit = session.submit;
             if (submit != null) {
@@ -333,6 +339,15 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     void completionsReplaced(SessionLink link) {
         tell(new Event.SessionStreams(link.number, false, link.submit != null, false));
         streamsChanged(link);
+        endings.add(payloads::lookAgain);
+    }
+
+    PayloadAsks payloads() {
+        return payloads;
+    }
+
+    void sendSoon(Outgoing one) {
+        outgoing.add(one);
     }
 
     void acknowledge(SessionLink link, long upTo) {
@@ -399,5 +414,6 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         sessionsById.keySet().forEach(blobs::release);
         sessions.clear();
         sessionsById.clear();
+        payloads.refuseAll(SHUTTING_DOWN);
     }
 }

@@ -36,8 +36,17 @@ final class Dispatch {
         if (share.idleSlots() > 0) {
             return true;
         }
-        long most = (long) share.usableQuota() * (1 + share.session.prefetch.depth());
-        return share.outstanding < most && share.outstandingBytes < cluster.settings.prefetchBytes();
+        long slots = share.usableQuota();
+        // One for each slot, however large and however long it may run, so that it is fetched while another runs.
+        boolean oneAhead = share.outstanding < 2 * slots;
+        return share.outstanding < slots * (1 + depth(share.session))
+                && (oneAhead || share.outstandingBytes < cluster.settings.prefetchBytes());
+    }
+
+    private static int depth(SessionState session) {
+        TaskState next = session.queue.peek();
+        int least = next != null && next.isFetched() ? 1 : 0;
+        return Math.max(least, session.prefetch.depth());
     }
 
     private void assign(TaskState task, Share share) {
