@@ -100,13 +100,17 @@ final class Dispatch {
         return fullest;
     }
 
-    /** Recalls the newest, which are the least likely to have started. */
+    /**
+     * Recalls the newest, which are the least likely to have started. Those known to have started, perhaps because what came
+     * before them had still to be fetched, have the slots that the oldest would have.
+     */
     private int recall(Share share, int most) {
         int recalled = 0;
         int reach = share.prefetched();
         Attempt attempt = share.newest;
-        while (attempt != null && recalled < most && reach-- > 0) {
+        while (attempt != null && recalled < most && reach > 0) {
             Attempt older = attempt.older;
+            reach -= attempt.started ? 0 : 1;
             if (attempt.mayBeRecalled()) {
                 recall(cluster, share, attempt);
                 recalled++;
