@@ -149,7 +149,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         } else {
             host.add(decision);
             outgoing.add(host);
-            if (decision instanceof Decision.Welcome) {
+            if (decision instanceof Decision.Welcome || decision instanceof Decision.CloseSession) {
                 endings.add(payloads::lookAgain);
             }
         }
