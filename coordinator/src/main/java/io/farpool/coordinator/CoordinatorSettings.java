@@ -43,6 +43,16 @@ public record CoordinatorSettings(
         }
     }
 
+    /** What a slow receiver's payload takes here: a chunk, and what the transport buffers on both sides. */
+    private static final long TRANSFER_BYTES = 4L << 20;
+
+    private static final int MOST_TRANSFERS = 1_024;
+    private static final int FEWEST_TRANSFERS = 16;
+
+    static int maxTransfers(long heapBytes) {
+        return (int) Math.max(FEWEST_TRANSFERS, Math.min(MOST_TRANSFERS, heapBytes / TRANSFER_BYTES));
+    }
+
     /** Loopback only, port 7077, DESIGN's limits. */
     public static CoordinatorSettings defaults() {
         return new CoordinatorSettings(
@@ -51,7 +61,7 @@ public record CoordinatorSettings(
                 false,
                 null,
                 10L << 30,
-                1_024,
+                maxTransfers(Runtime.getRuntime().maxMemory()),
                 EndpointSettings.defaults(),
                 SchedulerSettings.defaults());
     }
