@@ -133,6 +133,11 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     }
 
     private void routeToHost(Decision.ForHost decision) {
+        if (decision instanceof Decision.Welcome
+                || decision instanceof Decision.CloseSession
+                || decision instanceof Decision.ReleaseHost) {
+            endings.add(payloads::lookAgain);
+        }
         HostStream host = hosts.get(decision.host());
         if (host == null) {
             return;
@@ -145,13 +150,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                 endings.add(() -> host.end(Status.UNAVAILABLE.withDescription(
                         "this host is not part of the cluster any more: " + release.reason())));
             }
-            endings.add(payloads::lookAgain);
         } else {
             host.add(decision);
             outgoing.add(host);
-            if (decision instanceof Decision.Welcome || decision instanceof Decision.CloseSession) {
-                endings.add(payloads::lookAgain);
-            }
         }
     }
 

@@ -8,6 +8,7 @@ import io.farpool.coordinator.CoordinatorSettings;
 import io.farpool.coordinator.EchoHost;
 import io.farpool.coordinator.Received;
 import io.farpool.coordinator.TestSession;
+import io.farpool.coordinator.scheduling.SchedulerSettings;
 import io.farpool.proto.v1.AttemptHeld;
 import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.Cancel;
@@ -348,6 +349,36 @@ class LargePayloadsTest {
         host.wanted();
         new Host().attach(8);
         assertThat(chunks.awaitEnd().getCode()).isEqualTo(Code.NOT_FOUND);
+    }
+
+    @Test
+    void whoeverWaitsForAHostThatDoesNotComeBackIsToldSo() throws InterruptedException {
+        CoordinatorSettings impatient = CoordinatorSettings.defaults()
+                .withScheduling(SchedulerSettings.defaults().withLeases(10_000, 50, 30_000));
+        try (Coordinator other = Coordinator.create(impatient)) {
+            TestSession in = open(other, new TestSession('a', 0).open());
+            Received<CompletionsResponse> offers = new Received<>();
+            other.pool().completions(in.completions(0), offers);
+            EchoHost host = EchoHost.attach(other.hosts()::attach, "h", 1);
+            other.pool()
+                    .submit(new Received<>())
+                    .onNext(in.first()
+                            .addTasks(TestSession.task(1).toBuilder().setPayload(REFERENCE))
+                            .build());
+            long attempt = offers.await(
+                            "an offer", all -> all.stream().anyMatch(one -> one.getOffersCount() > 0))
+                    .stream()
+                    .flatMap(one -> one.getOffersList().stream())
+                    .findFirst()
+                    .orElseThrow()
+                    .getAttempt();
+            host.reports().onError(Status.CANCELLED.asException());
+            Received<PayloadChunk> chunks = new Received<>();
+            ReceiveRequest.Builder request = result(attempt);
+            request.getResultBuilder().setEpoch(in.first().getEpoch());
+            other.payloads().receive(request.build(), chunks);
+            assertThat(chunks.awaitEnd().getCode()).isEqualTo(Code.NOT_FOUND);
+        }
     }
 
     @Test

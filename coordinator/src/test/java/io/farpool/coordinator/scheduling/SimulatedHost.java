@@ -164,7 +164,18 @@ final class SimulatedHost {
         link.cut();
         welcomed = false;
         simulation.tell(new Event.HostDetached(name));
+        if (simulation.chance(0.3)) {
+            simulation.after(simulation.random.nextInt(forMillis + 1), this::giveUpSessions);
+        }
         simulation.after(forMillis, this::attach);
+    }
+
+    /** It has waited too long, as it finds, for its coordinator. */
+    private void giveUpSessions() {
+        if (!link.up()) {
+            rooms.clear();
+            attempts.clear();
+        }
     }
 
     private void crash(boolean noticed) {
