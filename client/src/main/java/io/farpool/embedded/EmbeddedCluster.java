@@ -3,6 +3,7 @@ package io.farpool.embedded;
 import io.farpool.bundle.ClassPathBundle;
 import io.farpool.coordinator.Coordinator;
 import io.farpool.coordinator.CoordinatorSettings;
+import io.farpool.coordinator.endpoint.EndpointSettings;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.CompletionsRequest;
 import io.farpool.proto.v1.CompletionsResponse;
@@ -48,7 +49,8 @@ public final class EmbeddedCluster implements Connection {
      * @param classPath what worker processes run on
      */
     public static EmbeddedCluster start(int slots, ClassPathBundle classPath) {
-        Coordinator coordinator = Coordinator.create(CoordinatorSettings.defaults());
+        Coordinator coordinator = Coordinator.create(CoordinatorSettings.defaults()
+                .withEndpoints(EndpointSettings.defaults().withPayloadPaths(true)));
         try {
             Worker worker = Worker.start(
                     WorkerSettings.defaults().withSlots(slots),

@@ -1,9 +1,11 @@
 package io.farpool.coordinator;
 
 import io.farpool.coordinator.endpoint.Endpoints;
+import io.farpool.coordinator.payload.PayloadsEndpoint;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.ClusterGrpc;
 import io.farpool.proto.v1.HostsGrpc;
+import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.PoolGrpc;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -30,6 +32,7 @@ public final class Coordinator implements AutoCloseable {
     private final long epoch;
     private final Endpoints endpoints;
     private final Blobs blobs;
+    private final PayloadsEndpoint payloads;
     /** What waits here is bounded by the transport's flow control and by the calls in progress. */
     private final ThreadPoolExecutor disk;
 
@@ -44,6 +47,7 @@ public final class Coordinator implements AutoCloseable {
         blobs = new Blobs(settings.dataDirectory(), settings.blobLimitBytes(), disk);
         epoch = newEpoch();
         endpoints = new Endpoints(settings.endpoints(), settings.scheduling(), epoch, version(), blobs, disk);
+        payloads = new PayloadsEndpoint(endpoints.payloadSenders(), settings.maxTransfers(), disk);
         log.info("coordinator epoch={} version={} started", Long.toUnsignedString(epoch), version());
     }
 
@@ -82,6 +86,11 @@ public final class Coordinator implements AutoCloseable {
         return blobs;
     }
 
+    /** The way of large payloads between clients and hosts that share no files. */
+    public PayloadsGrpc.PayloadsImplBase payloads() {
+        return payloads;
+    }
+
     /** What the command line asks. */
     public ClusterGrpc.ClusterImplBase cluster() {
         return endpoints.cluster();
@@ -91,6 +100,7 @@ public final class Coordinator implements AutoCloseable {
     @Override
     public void close() {
         endpoints.close();
+        payloads.close();
         disk.shutdown();
         blobs.close();
         log.info("coordinator epoch={} stopped", Long.toUnsignedString(epoch));

@@ -57,6 +57,8 @@ public final class CoordinatorServer implements AutoCloseable {
                 .workerEventLoopGroup(serving)
                 .directExecutor()
                 .maxInboundMessageSize(Protocol.MAX_MESSAGE_BYTES)
+                // Not more for a long line: so much of every payload that is relayed waits here for a slow receiver.
+                .flowControlWindow(Protocol.CHUNK_BYTES)
                 .keepAliveTime(30, TimeUnit.SECONDS)
                 .keepAliveTimeout(20, TimeUnit.SECONDS)
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)
@@ -64,6 +66,7 @@ public final class CoordinatorServer implements AutoCloseable {
                 .addService(coordinator.pool())
                 .addService(coordinator.hosts())
                 .addService(coordinator.blobs())
+                .addService(coordinator.payloads())
                 .addService(coordinator.cluster())
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())

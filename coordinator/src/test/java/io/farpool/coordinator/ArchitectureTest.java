@@ -48,7 +48,9 @@ class ArchitectureTest {
                         "io.farpool.wire..",
                         "io.farpool.blob..",
                         "io.farpool.coordinator.endpoint..",
-                        "io.farpool.coordinator.blob..")
+                        "io.farpool.payload..",
+                        "io.farpool.coordinator.blob..",
+                        "io.farpool.coordinator.payload..")
                 .orShould()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.Thread")

@@ -3,6 +3,10 @@ package io.farpool.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.farpool.payload.PayloadDispatch;
+import io.farpool.payload.PayloadFile;
+import io.farpool.payload.PayloadReceipt;
+import io.farpool.payload.PayloadWriter;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.ClusterGrpc;
 import io.farpool.proto.v1.Completion;
@@ -12,7 +16,12 @@ import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.FindMissingRequest;
 import io.farpool.proto.v1.HostsGrpc;
 import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.OutcomeOffer;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadWanted;
+import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.PoolGrpc;
+import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
 import io.grpc.ManagedChannel;
@@ -24,10 +33,15 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,7 +51,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The coordinator behind a real port. */
-@Timeout(30)
+@Timeout(120)
 class CoordinatorServerTest {
     private static final CoordinatorSettings ANY_PORT =
             CoordinatorSettings.defaults().withPort(0);
@@ -45,6 +59,7 @@ class CoordinatorServerTest {
     @TempDir
     Path directory;
 
+    private final ExecutorService disk = Executors.newFixedThreadPool(2);
     private CoordinatorServer server;
     private ManagedChannel channel;
 
@@ -62,6 +77,8 @@ class CoordinatorServerTest {
         assertThat(channel.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
         server.shutdown(Duration.ofSeconds(5));
         server.awaitTermination();
+        disk.shutdown();
+        assertThat(disk.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -106,6 +123,76 @@ class CoordinatorServerTest {
                 .build());
         assertThat(completions.awaitEnd()).isEqualTo(Status.OK);
         assertThat(end.awaitEnd()).isEqualTo(Status.OK);
+    }
+
+    @Test
+    void aLargeResultFlowsFromItsHostToItsClient() throws Exception {
+        TestSession draft = new TestSession('c', 0);
+        OpenResponse opened =
+                PoolGrpc.newBlockingStub(channel).open(draft.open().build());
+        TestSession session = draft.in(opened.getEpoch());
+        Received<CompletionsResponse> completions = new Received<>();
+        PoolGrpc.newStub(channel).completions(session.completions(0), completions);
+        StreamObserver<SubmitRequest> submit = PoolGrpc.newStub(channel).submit(new Received<>());
+        PayloadFile result = file(40 << 20);
+        // The host's outcome is its task's payload.
+        EchoHost host = EchoHost.attach(HostsGrpc.newStub(channel)::attach, "h", 1);
+        submit.onNext(session.first()
+                .addTasks(TestSession.task(1).toBuilder()
+                        .setPayload(Payload.newBuilder().setReference(result.elsewhere())))
+                .build());
+        OutcomeOffer offer = completions
+                .await("an offer", all -> all.stream().anyMatch(one -> one.getOffersCount() > 0))
+                .stream()
+                .flatMap(one -> one.getOffersList().stream())
+                .findFirst()
+                .orElseThrow();
+        ReceiveRequest request = ReceiveRequest.newBuilder()
+                .setSessionId(session.id())
+                .setSequence(1)
+                .setResult(ReceiveRequest.Result.newBuilder()
+                        .setSecret(session.first().getSecret())
+                        .setEpoch(opened.getEpoch())
+                        .setAttempt(offer.getAttempt()))
+                .build();
+        CompletableFuture<PayloadFile> arrived = new PayloadReceipt(
+                        request, offer.getOutcome().getResult().getReference(), directory.resolve("arrived"), disk)
+                .start(PayloadsGrpc.newStub(channel));
+        PayloadWanted wanted = host
+                .await(
+                        "what is wanted",
+                        orders -> orders.stream().anyMatch(order -> order.getPayloadsWantedCount() > 0))
+                .stream()
+                .flatMap(order -> order.getPayloadsWantedList().stream())
+                .findFirst()
+                .orElseThrow();
+        CompletableFuture<Long> sent = new PayloadDispatch(wanted.getTransfer(), result, disk)
+                .start(PayloadsGrpc.newStub(channel));
+        assertThat(arrived).succeedsWithin(Duration.ofSeconds(60));
+        assertThat(sent).succeedsWithin(Duration.ofSeconds(60)).isEqualTo(result.sizeBytes());
+        assertThat(Files.mismatch(result.path(), arrived.join().path())).isEqualTo(-1);
+        submit.onNext(SubmitRequest.newBuilder().addTaken(offer.getAttempt()).build());
+        completions.await(
+                "the completion", all -> TestSession.completions(all).size() == 1);
+    }
+
+    private PayloadFile file(int bytes) throws IOException {
+        byte[] content = new byte[bytes];
+        new Random(1).nextBytes(content);
+        try (PayloadWriter writer = PayloadWriter.create(directory.resolve("made"))) {
+            writer.write(ByteBuffer.wrap(content));
+            return writer.finish();
+        }
+    }
+
+    @Test
+    void aSmallHeapRelaysFewPayloadsAtOnce() {
+        assertThat(CoordinatorSettings.maxTransfers(256L << 20)).isEqualTo(64);
+        assertThat(CoordinatorSettings.maxTransfers(1L << 20)).isEqualTo(16);
+        assertThat(CoordinatorSettings.maxTransfers(Long.MAX_VALUE)).isEqualTo(1_024);
+        assertThatThrownBy(() -> CoordinatorSettings.defaults().withMaxTransfers(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("max transfers must be greater than 0, not 0");
     }
 
     @Test

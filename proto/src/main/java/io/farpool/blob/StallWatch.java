@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notices a transfer that goes on neither way. A transfer may take as long as its size and the line make it take, so there
@@ -19,8 +20,8 @@ public final class StallWatch {
     private final AtomicLong steps = new AtomicLong();
     private final long stallMillis;
     private final Executor executor;
-    private final Runnable whenStalled;
-    private volatile boolean ended;
+    /** Null once it has ended: the timer keeps this object until it looks again, and must not keep the transfer too. */
+    private volatile @Nullable Runnable whenStalled;
 
     private StallWatch(Duration stall, Executor executor, Runnable whenStalled) {
         this.stallMillis = stall.toMillis();
@@ -46,18 +47,19 @@ public final class StallWatch {
 
     /** The transfer is over. */
     public void end() {
-        ended = true;
+        whenStalled = null;
     }
 
     private void lookAgainAfter(long stepsSeen) {
         CompletableFuture.delayedExecutor(stallMillis, TimeUnit.MILLISECONDS, executor)
                 .execute(() -> {
                     long stepsNow = steps.get();
-                    if (!ended && stepsNow != stepsSeen) {
+                    Runnable ifStalled = whenStalled;
+                    if (ifStalled != null && stepsNow != stepsSeen) {
                         lookAgainAfter(stepsNow);
-                    } else if (!ended) {
-                        ended = true;
-                        whenStalled.run();
+                    } else if (ifStalled != null) {
+                        whenStalled = null;
+                        ifStalled.run();
                     }
                 });
     }

@@ -9,6 +9,7 @@ import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.PendingTask;
 import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.SequenceInterval;
@@ -29,6 +30,8 @@ final class Checks {
     private static final int DIGEST_BYTES = 32;
     static final int MAX_SLOTS = 100_000;
     private static final int MAX_BUNDLE_ENTRIES = 10_000;
+    /** More than any disk has, and so little that sums of some thousands are still numbers. */
+    private static final long MAX_PAYLOAD_BYTES = 1L << 50;
 
     private Checks() {}
 
@@ -116,6 +119,9 @@ final class Checks {
         for (int i = 0; i < request.getTasksCount(); i++) {
             task(request.getTasks(i), settings);
         }
+        for (long attempt : request.getTakenList()) {
+            positive("a taken attempt", attempt);
+        }
         for (Cancel cancel : request.getCancelsList()) {
             positive("a cancel's sequence", cancel.getSequence());
         }
@@ -158,11 +164,27 @@ final class Checks {
     }
 
     private static void payload(String what, Payload payload, EndpointSettings settings) {
-        require(payload.hasInline(), what + " must be inline: this coordinator does not offer payload_streams");
-        int size = payload.getInline().size();
-        if (size > settings.maxInlinePayloadBytes()) {
-            throw invalid(what + " has " + size + " bytes, and at most " + settings.maxInlinePayloadBytes()
-                    + " may be inside a message");
+        switch (payload.getBodyCase()) {
+            case INLINE -> {
+                int size = payload.getInline().size();
+                if (size > settings.maxInlinePayloadBytes()) {
+                    throw invalid(what + " has " + size + " bytes, and at most " + settings.maxInlinePayloadBytes()
+                            + " may be inside a message");
+                }
+            }
+            case REFERENCE -> reference(what, payload.getReference(), settings);
+            case BODY_NOT_SET -> throw invalid(what + " must be inline or a reference, not absent");
+        }
+    }
+
+    private static void reference(String what, PayloadReference reference, EndpointSettings settings) {
+        long size = reference.getSizeBytes();
+        if (size <= 0 || size > MAX_PAYLOAD_BYTES) {
+            throw invalid(what + " must have 1 to 2^50 bytes as a reference, not " + size);
+        }
+        if (!settings.payloadPaths() && !reference.getPath().isEmpty()) {
+            throw invalid(what + " must have no path, not '" + shown(reference.getPath())
+                    + "': its bytes travel in payload streams here");
         }
     }
 
@@ -183,7 +205,7 @@ final class Checks {
         }
     }
 
-    static void report(Report report) {
+    static void report(Report report, EndpointSettings settings) {
         for (SessionHeld held : report.getSessionsList()) {
             sessionHeld(held.getSessionId());
             if (held.getProcesses() < 0 || held.getProcesses() > MAX_SLOTS) {
@@ -202,11 +224,11 @@ final class Checks {
                         + Integer.toUnsignedString(held.getStartNumber()));
             }
             if (held.hasOutcome()) {
-                outcome(held.getAttempt(), held.getOutcome().getOutcome());
+                outcome(held.getAttempt(), held.getOutcome().getOutcome(), settings);
             }
         }
         for (AttemptOutcome outcome : report.getOutcomesList()) {
-            outcome(outcome.getAttempt(), outcome.getOutcome());
+            outcome(outcome.getAttempt(), outcome.getOutcome(), settings);
         }
     }
 
@@ -216,18 +238,20 @@ final class Checks {
         }
     }
 
-    private static void outcome(long attempt, Outcome outcome) {
+    private static void outcome(long attempt, Outcome outcome, EndpointSettings settings) {
         switch (outcome.getKindCase()) {
             case RESULT -> {
+                // How large an inline one may be is for the processes to know; the message's own limit holds in any case.
                 if (!outcome.getResult().hasInline()) {
-                    throw invalid(
-                            "the result of attempt " + attempt + " must be inline: payload streams were not offered");
+                    payload("the result of attempt " + attempt, outcome.getResult(), settings);
                 }
             }
             case FAILURE -> {
                 if (outcome.getFailure().getException().hasReference()) {
-                    throw invalid("the exception of attempt " + attempt
-                            + " must be inline: payload streams were not offered");
+                    payload(
+                            "the exception of attempt " + attempt,
+                            outcome.getFailure().getException(),
+                            settings);
                 }
             }
             case LOSS, CANCELLED, TIMED_OUT -> {}

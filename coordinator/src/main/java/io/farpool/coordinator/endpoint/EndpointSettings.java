@@ -13,6 +13,7 @@ import io.farpool.wire.Protocol;
  * @param maxStateBytes bytes of that, results that are held included; past it the host is refused with RESOURCE_EXHAUSTED
  * @param logBytes of a session's log lines that wait for its client to take them; past it the oldest are dropped, with a
  *     count
+ * @param payloadPaths clients and hosts share this machine's files: a payload's reference may say where it is
  */
 public record EndpointSettings(
         long heartbeatMillis,
@@ -21,11 +22,45 @@ public record EndpointSettings(
         int maxHosts,
         int maxStateEntries,
         long maxStateBytes,
-        long logBytes) {
+        long logBytes,
+        boolean payloadPaths) {
+
+    /** For clients and hosts that need not share any files. */
+    public EndpointSettings(
+            long heartbeatMillis,
+            long maxInlinePayloadBytes,
+            int maxSessions,
+            int maxHosts,
+            int maxStateEntries,
+            long maxStateBytes,
+            long logBytes) {
+        this(
+                heartbeatMillis,
+                maxInlinePayloadBytes,
+                maxSessions,
+                maxHosts,
+                maxStateEntries,
+                maxStateBytes,
+                logBytes,
+                false);
+    }
 
     /** The defaults. */
     public static EndpointSettings defaults() {
         return new EndpointSettings(
                 2_000, Protocol.MAX_INLINE_PAYLOAD_BYTES, 10_000, 10_000, 1_000_000, 1L << 30, 8L << 20);
+    }
+
+    /** A copy whose clients and hosts share this machine's files, or do not. */
+    public EndpointSettings withPayloadPaths(boolean shared) {
+        return new EndpointSettings(
+                heartbeatMillis,
+                maxInlinePayloadBytes,
+                maxSessions,
+                maxHosts,
+                maxStateEntries,
+                maxStateBytes,
+                logBytes,
+                shared);
     }
 }

@@ -10,6 +10,7 @@ import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.Load;
 import io.farpool.proto.v1.LogTaken;
 import io.farpool.proto.v1.Order;
+import io.farpool.proto.v1.PayloadWanted;
 import io.farpool.proto.v1.Quota;
 import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.Run;
@@ -30,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One attach stream of a host: hello, pages of state, then reports one way and batches of orders the other. */
 final class HostStream implements StreamObserver<Report>, Outgoing {
-    /** About what one takes on the wire. */
-    private static final int NAME_BYTES = 24;
+    /** About what one takes on the wire, without the messages inside it. */
+    private static final int ENTRY_BYTES = 24;
 
     private final Switchboard switchboard;
     private final SerialQueue<Runnable> queue;
@@ -110,7 +111,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             return;
         }
         try {
-            Checks.report(report);
+            Checks.report(report, switchboard.settings);
             if (hello == null) {
                 begin(report);
             } else if (report.hasHello()) {
@@ -190,7 +191,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             switchboard.tell(new Event.AttemptsEnded(host, report.getOutcomesList()));
         }
         for (SessionProblem problem : report.getProblemsList()) {
-            switchboard.tell(new Event.ProblemReported(host, problem));
+            switchboard.tell(new Event.ProblemReported(host, withoutReference(problem)));
         }
         if (report.getReturnedCount() > 0) {
             switchboard.tell(new Event.AttemptsReturned(host, report.getReturnedList()));
@@ -204,6 +205,16 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         }
     }
 
+    /** What an initializer threw has no name by which its payload could be asked for; the rest of it says enough. */
+    private static SessionProblem withoutReference(SessionProblem problem) {
+        if (!problem.getInitializerThrew().getException().hasReference()) {
+            return problem;
+        }
+        SessionProblem.Builder without = problem.toBuilder();
+        without.getInitializerThrewBuilder().clearException();
+        return without.build();
+    }
+
     /** Adds to what goes out with the next flush, or sends at once what has grown large. */
     void add(Decision.ForHost decision) {
         if (!attached && !(decision instanceof Decision.Welcome)) {
@@ -215,30 +226,33 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
                     .setAttempt(run.attempt())
                     .setStartNumber(run.startNumber())
                     .setTask(run.task()));
-            grow(run.task().getPayload().getInline().size());
+            grow(ENTRY_BYTES + run.task().getSerializedSize());
         } else if (decision instanceof Decision.Acknowledge acknowledge) {
             batch.addAcknowledged(acknowledge.attempt());
-            grow(NAME_BYTES);
+            grow(ENTRY_BYTES);
         } else if (decision instanceof Decision.Adopt adopt) {
             batch.addAdopted(Adoption.newBuilder().setHeld(adopt.held()).setAttempt(adopt.attempt()));
-            grow(NAME_BYTES);
+            grow(ENTRY_BYTES);
         } else if (decision instanceof Decision.DropAttempt drop) {
             if (drop.settled()) {
                 batch.addSettled(drop.held());
             } else {
                 batch.addDropped(drop.held());
             }
-            grow(NAME_BYTES);
+            grow(ENTRY_BYTES);
         } else if (decision instanceof Decision.Recall recall) {
             batch.addRecalls(recall.attempt());
+            grow(ENTRY_BYTES);
         } else if (decision instanceof Decision.CancelAttempt cancel) {
             batch.addCancels(
                     CancelAttempt.newBuilder().setAttempt(cancel.attempt()).setEvenIfRunning(cancel.evenIfRunning()));
+            grow(ENTRY_BYTES);
         } else if (decision instanceof Decision.SetQuota quota) {
             batch.addQuotas(Quota.newBuilder()
                     .setSession(quota.session())
                     .setProcesses(quota.processes())
                     .setRevision(quota.revision()));
+            grow(ENTRY_BYTES);
         } else if (decision instanceof Decision.OpenSession open) {
             SessionOpened introduction = switchboard.introduction(open.session());
             if (introduction != null) {
@@ -259,7 +273,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             batch.setWelcome(welcome());
             for (AttemptName dropped : welcome.dropped()) {
                 batch.addDropped(dropped);
-                grow(NAME_BYTES);
+                grow(ENTRY_BYTES);
             }
         } else {
             throw new AssertionError("not for an attach stream: " + decision);
@@ -272,6 +286,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             send();
         }
         batch.addSessionsOpened(introduction);
+        grow(introduction.getSerializedSize());
     }
 
     private void grow(long bytes) {
@@ -286,6 +301,16 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         if (attached) {
             batch.addLogsTaken(LogTaken.newBuilder().setSession(session).setBytes(bytes));
         }
+    }
+
+    /** The host is to send a payload; false if it is not attached yet, and nothing but its welcome may be sent. */
+    boolean addWanted(PayloadWanted wanted) {
+        if (!attached || orders.hasEnded()) {
+            return false;
+        }
+        batch.addPayloadsWanted(wanted);
+        grow(ENTRY_BYTES);
+        return true;
     }
 
     private Welcome welcome() {

@@ -7,7 +7,8 @@ import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Credit;
 import io.farpool.proto.v1.GrantRequest;
 import io.farpool.proto.v1.OpenRequest;
-import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.OutcomeOffer;
+import io.farpool.proto.v1.PayloadWanted;
 import io.farpool.proto.v1.Progress;
 import io.farpool.proto.v1.Retry;
 import io.farpool.proto.v1.SequenceInterval;
@@ -24,10 +25,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A session as its client sees it: who it is, its two streams when they are there, and what is to be sent next. */
 final class SessionLink implements Outgoing {
-    /** About what one takes on the wire. */
+    // About what they take on the wire, without the messages inside them.
     private static final int GRANT_REQUEST_BYTES = 64;
-
     private static final int INTERVAL_BYTES = 16;
+    private static final int ENTRY_BYTES = 32;
 
     final int number;
     final OpenRequest request;
@@ -138,17 +139,25 @@ final class SessionLink implements Outgoing {
                     .setOutcome(complete.outcome())
                     .setAttempts(complete.attempts())
                     .setUncounted(complete.uncounted()));
-            grow(bytes(complete.outcome()));
+            grow(ENTRY_BYTES + complete.outcome().getSerializedSize());
+        } else if (decision instanceof Decision.OfferOutcome offer) {
+            batch.addOffers(OutcomeOffer.newBuilder()
+                    .setSequence(offer.sequence())
+                    .setAttempt(offer.attempt())
+                    .setOutcome(offer.outcome()));
+            grow(ENTRY_BYTES + offer.outcome().getSerializedSize());
         } else if (decision instanceof Decision.GrantCredit credit) {
             batch.setCredit(Credit.newBuilder().setTasks(credit.tasks()).setPayloadBytes(credit.payloadBytes()));
         } else if (decision instanceof Decision.ReportStarted started) {
             batch.addStarted(
                     Started.newBuilder().setSequence(started.sequence()).setPlace(started.place()));
+            grow(ENTRY_BYTES + started.place().getSerializedSize());
         } else if (decision instanceof Decision.ReportRetry retry) {
             batch.addRetries(Retry.newBuilder()
                     .setSequence(retry.sequence())
                     .setAttemptsUsed(retry.attemptsUsed())
                     .setBecause(retry.because()));
+            grow(ENTRY_BYTES + retry.because().getSerializedSize());
         } else if (decision instanceof Decision.WantTasks want) {
             for (SequenceInterval interval : want.wanted()) {
                 batch.addWanted(interval);
@@ -168,6 +177,7 @@ final class SessionLink implements Outgoing {
                     .setSequence(progress.sequence())
                     .setFraction(progress.fraction())
                     .setMessage(progress.message()));
+            grow(ENTRY_BYTES + progress.message().length());
         } else if (decision instanceof Decision.BreakSession broken) {
             SessionBroken.Builder message = SessionBroken.newBuilder().setMessage(broken.message());
             if (broken.failure() != null) {
@@ -184,10 +194,20 @@ final class SessionLink implements Outgoing {
         logLines.add(host, log, completions != null);
     }
 
-    private static long bytes(Outcome outcome) {
-        return outcome.hasResult()
-                ? outcome.getResult().getInline().size()
-                : outcome.getFailure().getException().getInline().size();
+    /** The client is to send a payload; false if it has no stream to be told so on. */
+    boolean addWanted(PayloadWanted wanted) {
+        if (completions == null) {
+            return false;
+        }
+        batch.addPayloadsWanted(wanted);
+        grow(ENTRY_BYTES);
+        return true;
+    }
+
+    /** What the client is told on now; null: nothing. */
+    @Nullable
+    Object completionsStream() {
+        return completions;
     }
 
     private void grow(long bytes) {

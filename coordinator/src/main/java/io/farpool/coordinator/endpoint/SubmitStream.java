@@ -129,10 +129,22 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
             switchboard.tell(new Event.PendingTold(link.number, pending, particulars));
             pending = List.of();
             particulars = List.of();
-        } else if (request.getTasksCount() + request.getCancelsCount() + request.getGrantedCount() > 0
+        } else if (request.getTasksCount()
+                                + request.getCancelsCount()
+                                + request.getGrantedCount()
+                                + request.getTakenCount()
+                        > 0
                 || request.getWhenDone()) {
-            throw Checks.invalid("tasks, cancels, granted and when_done must follow pending_complete");
+            throw Checks.invalid("tasks, cancels, granted, taken and when_done must follow pending_complete");
         }
+    }
+
+    private void take(SessionLink link, List<Long> taken) {
+        if (taken.size() > switchboard.maxPendingTasks) {
+            throw Checks.invalid("taken must name at most the " + switchboard.maxPendingTasks
+                    + " tasks that a session may have here, not " + taken.size());
+        }
+        switchboard.tell(new Event.OutcomesTaken(link.number, taken));
     }
 
     private StatusRuntimeException tooManyPending() {
@@ -154,6 +166,9 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
         }
         if (request.getGrantedCount() > 0) {
             switchboard.tell(new Event.AttemptsGranted(link.number, request.getGrantedList()));
+        }
+        if (request.getTakenCount() > 0) {
+            take(link, request.getTakenList());
         }
         if (request.getTasksCount() > 0) {
             switchboard.tell(new Event.TasksSubmitted(link.number, request.getTasksList()));

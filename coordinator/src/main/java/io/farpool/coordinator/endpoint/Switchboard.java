@@ -47,6 +47,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private final LongSupplier clockMillis;
     private final SessionBlobs blobs;
     final Scheduler scheduler;
+    private final PayloadAsks payloads = new PayloadAsks(this);
 
     private final Map<String, SessionLink> sessionsById = new LinkedHashMap<>();
     private final Map<Integer, SessionLink> sessions = new LinkedHashMap<>();
@@ -132,6 +133,11 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     }
 
     private void routeToHost(Decision.ForHost decision) {
+        if (decision instanceof Decision.Welcome
+                || decision instanceof Decision.CloseSession
+                || decision instanceof Decision.ReleaseHost) {
+            endings.add(payloads::lookAgain);
+        }
         HostStream host = hosts.get(decision.host());
         if (host == null) {
             return;
@@ -166,6 +172,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                             + " has expired: its streams were broken for " + sessionLeaseMillis + " ms")
                     : Status.OK;
             endings.add(() -> session.end(status));
+            endings.add(payloads::lookAgain);
         } else if (decision instanceof Decision.RefuseSubmission refuse) {
             SubmitStream submit = session.submit;
             if (submit != null) {
@@ -333,6 +340,15 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     void completionsReplaced(SessionLink link) {
         tell(new Event.SessionStreams(link.number, false, link.submit != null, false));
         streamsChanged(link);
+        endings.add(payloads::lookAgain);
+    }
+
+    PayloadAsks payloads() {
+        return payloads;
+    }
+
+    void sendSoon(Outgoing one) {
+        outgoing.add(one);
     }
 
     void acknowledge(SessionLink link, long upTo) {
@@ -399,5 +415,6 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         sessionsById.keySet().forEach(blobs::release);
         sessions.clear();
         sessionsById.clear();
+        payloads.refuseAll(SHUTTING_DOWN);
     }
 }

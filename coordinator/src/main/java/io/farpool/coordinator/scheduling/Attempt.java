@@ -1,6 +1,7 @@
 package io.farpool.coordinator.scheduling;
 
 import io.farpool.proto.v1.AttemptName;
+import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Place;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ final class Attempt {
     boolean recalled;
     /** Its outcome is the task's; it waits for the client's acknowledgement. */
     boolean finished;
+    /** Its outcome, while that waits for the client to take its payload; else null. */
+    @Nullable
+    Outcome offer;
     /** What it was called before it was adopted from another epoch; null for one that was assigned here. */
     @Nullable
     AttemptName formerName;
@@ -49,6 +53,11 @@ final class Attempt {
                 : place.toBuilder()
                         .setAssignedMillisAgo((int) Math.min(nowMillis - assignedMillis, Integer.MAX_VALUE))
                         .build();
+    }
+
+    /** Its outcome is known: it has no slot any more. */
+    boolean ended() {
+        return finished || offer != null;
     }
 
     boolean mayBeRecalled() {

@@ -8,7 +8,10 @@ import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Place;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +20,16 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *             assigned                     result, failure, timed out, cancelled
  *   queued ───────────────▶ assigned ───────────────────────────────────────────────▶ done
- *     ▲                        │                                                        ▲
+ *     ▲                        │ │                                                      ▲
+ *     │                        │ └── with a reference ──▶ offered ── taken, cancelled ──┤
+ *     │                        │                             │ lost with its host: as lost below
  *     ├──── returned ──────────┤ (uses up no attempt)                                   │
  *     └──── lost, retryable ───┴──── lost, with no attempt left, or cancelled ──────────┘
  * </pre>
  * A task whose bytes are not here goes to wanted instead of queued: see {@link TaskState}.
  * An attempt that is not (any more) a task's own changes nothing: its outcome is acknowledged, so that the host
- * forgets it.
+ * forgets it. An offered outcome's payload is still at its host. Its slot is free; how many there may be is bounded by what
+ * hosts hold of a session, and by the session's credit.
  */
 final class Attempts {
     static final Outcome CANCELLED =
@@ -43,7 +49,7 @@ final class Attempts {
     void started(HostState host, List<AttemptStarted> reports) {
         for (AttemptStarted report : reports) {
             Attempt attempt = find(host, report.getAttempt());
-            if (attempt == null || attempt.finished) {
+            if (attempt == null || attempt.ended()) {
                 continue;
             }
             attempt.started = true;
@@ -69,7 +75,7 @@ final class Attempts {
     void progressed(HostState host, List<AttemptProgress> reports) {
         for (AttemptProgress report : reports) {
             Attempt attempt = find(host, report.getAttempt());
-            if (attempt != null && !attempt.finished) {
+            if (attempt != null && !attempt.ended()) {
                 cluster.emit(new Decision.ReportProgress(
                         attempt.task.session.number, attempt.task.sequence, report.getFraction(), report.getMessage()));
             }
@@ -88,7 +94,7 @@ final class Attempts {
             cluster.emit(new Decision.Acknowledge(host.name, id));
             return;
         }
-        if (attempt.finished) {
+        if (attempt.ended()) {
             return;
         }
         Outcome outcome = sinceAssigned(attempt, reported);
@@ -108,9 +114,89 @@ final class Attempts {
             cluster.forget(attempt);
             cluster.emit(new Decision.Acknowledge(host.name, id));
             retry(task, outcome);
-        } else {
+        } else if (!isReference(outcome)) {
             complete(task, outcome, attempt);
+        } else if (task.cancelRequested) {
+            completeWithout(attempt);
+        } else {
+            attempt.offer = outcome;
+            task.attempt = attempt;
+            task.state = TaskState.State.OFFERED;
+            task.session.offered.put(task.sequence, task);
+            cluster.emit(offerOf(attempt, outcome));
         }
+    }
+
+    private static boolean isReference(Outcome outcome) {
+        return outcome.getResult().hasReference()
+                || outcome.getFailure().getException().hasReference();
+    }
+
+    private static Decision.OfferOutcome offerOf(Attempt attempt, Outcome outcome) {
+        return new Decision.OfferOutcome(
+                attempt.task.session.number, attempt.task.sequence, attempt.id, outcome);
+    }
+
+    /** Nobody waits for its task any more: its host need not keep what nobody will ever read. */
+    private void completeWithout(Attempt attempt) {
+        cluster.forget(attempt);
+        cluster.emit(new Decision.Acknowledge(attempt.share.host.name, attempt.id));
+        complete(attempt.task, CANCELLED, null);
+    }
+
+    /** The client has the payloads of these. Those of others, and those withdrawn meanwhile, are ignored. */
+    void taken(SessionState session, List<Long> ids) {
+        for (long id : ids) {
+            Attempt attempt = cluster.attempts.get(id);
+            if (attempt != null && attempt.offer != null && attempt.task.session == session) {
+                complete(attempt.task, withdraw(attempt), attempt);
+            }
+        }
+    }
+
+    /** Its task may go on without it. */
+    private Outcome withdraw(Attempt offered) {
+        Outcome offer = Objects.requireNonNull(offered.offer, "not offered");
+        offered.offer = null;
+        offered.task.attempt = null;
+        offered.task.session.offered.remove(offered.task.sequence);
+        cluster.touch(offered.task.session);
+        return offer;
+    }
+
+    /** A new stream: what it was told on the one before may not have arrived. */
+    void offerAgain(SessionState session) {
+        for (TaskState task : session.offered.values()) {
+            Attempt attempt = task.attempt;
+            if (attempt != null && attempt.offer != null) {
+                cluster.emit(offerOf(attempt, attempt.offer));
+            }
+        }
+    }
+
+    /** The host has none of these any more, but for those that it said it holds. */
+    void offersLost(Share share, Set<Long> held, String why) {
+        if (share.session.offered.isEmpty()) {
+            return;
+        }
+        for (TaskState task : new ArrayList<>(share.session.offered.values())) {
+            Attempt attempt = task.attempt;
+            if (attempt != null && attempt.share == share && !held.contains(attempt.id)) {
+                lost(attempt, why);
+            }
+        }
+    }
+
+    /** The session is over, and its hosts are told so. */
+    void dropOffers(SessionState session) {
+        for (TaskState task : session.offered.values()) {
+            Attempt attempt = task.attempt;
+            task.finish();
+            if (attempt != null) {
+                cluster.forget(attempt);
+            }
+        }
+        session.offered.clear();
     }
 
     /** Not of a result: most tasks have one, and hardly anybody asks for its story. */
@@ -147,7 +233,7 @@ final class Attempts {
         // The newest first: the queue takes back what then always belongs before what came back just now.
         for (int i = ids.size() - 1; i >= 0; i--) {
             Attempt attempt = find(host, ids.get(i));
-            if (attempt != null && !attempt.finished) {
+            if (attempt != null && !attempt.ended()) {
                 returned(attempt);
             }
         }
@@ -175,13 +261,19 @@ final class Attempts {
         }
         TaskState task = attempt.task;
         HostState host = attempt.share.host;
-        cluster.release(attempt);
+        String lostWithIt = "";
+        if (attempt.offer != null) {
+            withdraw(attempt);
+            lostWithIt = "; the task had ended, and its outcome was lost with the host";
+        } else {
+            cluster.release(attempt);
+        }
         cluster.forget(attempt);
         task.starts = attempt.startNumber;
         Outcome outcome = Outcome.newBuilder()
                 .setLoss(Loss.newBuilder()
                         .setCause(Loss.Cause.HOST_LOST)
-                        .setMessage("host " + host.name + " was lost: " + why))
+                        .setMessage("host " + host.name + " was lost: " + why + lostWithIt))
                 .setPlace(attempt.sinceAssigned(
                         Place.newBuilder()
                                 .setHost(host.name)
@@ -214,6 +306,9 @@ final class Attempts {
             cluster.release(attempt);
             cluster.forget(attempt);
             complete(task, CANCELLED, null);
+        } else if (attempt.offer != null) {
+            withdraw(attempt);
+            completeWithout(attempt);
         } else {
             cluster.emit(new Decision.CancelAttempt(attempt.share.host.name, attempt.id, evenIfRunning));
         }
@@ -232,7 +327,7 @@ final class Attempts {
         session.unfinished--;
         if (task.counted) {
             session.finishedTasks++;
-            session.finishedBytes += task.payloadBytes;
+            session.finishedBytes += task.creditBytes;
         }
         session.unacknowledged.add(new SessionState.Unacknowledged(completion, task, attempt));
         session.unacknowledgedBytes += resultBytes(outcome);

@@ -95,6 +95,12 @@ public sealed interface Decision {
     /** Everywhere that something of the session may be. Repeated on a new stream. */
     record TellHosts(int session, List<String> hosts) implements ForSession {}
 
+    /**
+     * An attempt has ended with an outcome whose payload is a reference; it completes its task once the client has taken it.
+     * Repeated on a new stream until taken. A newer one of the same task, or its completion, withdraws it.
+     */
+    record OfferOutcome(int session, long sequence, long attempt, Outcome outcome) implements ForSession {}
+
     /** A task is known to run. */
     record ReportStarted(int session, long sequence, Place place) implements ForSession {}
 

@@ -36,8 +36,17 @@ final class Dispatch {
         if (share.idleSlots() > 0) {
             return true;
         }
-        long most = (long) share.usableQuota() * (1 + share.session.prefetch.depth());
-        return share.outstanding < most && share.outstandingBytes < cluster.settings.prefetchBytes();
+        long slots = share.usableQuota();
+        // One for each slot, however large and however long it may run, so that it is fetched while another runs.
+        boolean oneAhead = share.outstanding < 2 * slots;
+        return share.outstanding < slots * (1 + depth(share.session))
+                && (oneAhead || share.outstandingBytes < cluster.settings.prefetchBytes());
+    }
+
+    private static int depth(SessionState session) {
+        TaskState next = session.queue.peek();
+        int least = next != null && next.isFetched() ? 1 : 0;
+        return Math.max(least, session.prefetch.depth());
     }
 
     private void assign(TaskState task, Share share) {
@@ -91,13 +100,17 @@ final class Dispatch {
         return fullest;
     }
 
-    /** Recalls the newest, which are the least likely to have started. */
+    /**
+     * Recalls the newest, which are the least likely to have started. Those known to have started, perhaps because what came
+     * before them had still to be fetched, have the slots that the oldest would have.
+     */
     private int recall(Share share, int most) {
         int recalled = 0;
         int reach = share.prefetched();
         Attempt attempt = share.newest;
-        while (attempt != null && recalled < most && reach-- > 0) {
+        while (attempt != null && recalled < most && reach > 0) {
             Attempt older = attempt.older;
+            reach -= attempt.started ? 0 : 1;
             if (attempt.mayBeRecalled()) {
                 recall(cluster, share, attempt);
                 recalled++;

@@ -86,6 +86,9 @@ public sealed interface Event {
     /** Tasks not wanted any more. */
     record CancelsRequested(int session, List<Cancel> cancels) implements OfSession {}
 
+    /** The payloads of these attempts' offered outcomes have arrived at the client. */
+    record OutcomesTaken(int session, List<Long> attempts) implements OfSession {}
+
     /** The client has every completion up to this number. */
     record CompletionsAcknowledged(int session, long upTo) implements OfSession {}
 

@@ -140,6 +140,7 @@ final class Hosts {
     private void returnWhatNeverArrived(HostState host, Set<Long> held) {
         for (Share share : host.shares.values()) {
             boolean givenUp = share.known && !host.held.containsKey(share.session.id);
+            attempts.offersLost(share, held, "it had given up the session");
             share.unrecallAll();
             Attempt attempt = share.newest;
             while (attempt != null) {
@@ -198,6 +199,7 @@ final class Hosts {
             for (Attempt attempt = share.newest; attempt != null; attempt = share.newest) {
                 attempts.lost(attempt, why);
             }
+            attempts.offersLost(share, Set.of(), why);
             cluster.removeShare(share);
         }
         cluster.allocationDue = true;

@@ -1,8 +1,11 @@
 package io.farpool.coordinator.scheduling;
 
+import io.farpool.proto.v1.Payload;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The coordinator's core: events and the time in, decisions out.
@@ -90,6 +93,8 @@ public final class Scheduler {
             sessions.streams(session, streams);
         } else if (event instanceof Event.AttemptsGranted granted) {
             grants.granted(session, granted.attempts());
+        } else if (event instanceof Event.OutcomesTaken taken) {
+            attempts.taken(session, taken.attempts());
         } else if (event instanceof Event.PendingTold told) {
             recovery.pending(session, told.pending(), told.particulars());
             sessions.acknowledge(session, session.acknowledgedAhead);
@@ -199,6 +204,54 @@ public final class Scheduler {
     public long completions(int session) {
         SessionState state = cluster.sessions.get(session);
         return state == null ? 0 : state.completions;
+    }
+
+    /** Where the payload of an outcome is that is offered to the session; null: it is not offered (any more). */
+    public @Nullable OfferView offer(int session, long attempt) {
+        Attempt offered = cluster.attempts.get(attempt);
+        return offered == null || offered.offer == null || offered.task.session.number != session
+                ? null
+                : OfferView.of(offered);
+    }
+
+    /** Whether the host is part of the cluster, in that incarnation. */
+    public boolean isAttached(String host, long incarnation) {
+        HostState state = cluster.hosts.get(host);
+        return state != null && state.incarnation == incarnation;
+    }
+
+    /** Whether the host may be asked to run the session's tasks, and has not been told to end it. */
+    public boolean isIntroduced(String host, int session) {
+        HostState state = cluster.hosts.get(host);
+        Share share = state == null ? null : cluster.shareAt(state, session);
+        return share != null && !share.closing;
+    }
+
+    /** Whether the session's client, or the one that a host says it has had a session of, may still come back. */
+    public boolean mayYetSpeak(String host, String sessionId) {
+        SessionState session = cluster.sessionsById.get(sessionId);
+        HostState state = cluster.hosts.get(host);
+        return session == null ? state != null && state.held.containsKey(sessionId) : session.awaitsPending();
+    }
+
+    /**
+     * The size of the payload of a task that the host is to run; {@link Long#MAX_VALUE} if the task was adopted, and only its
+     * client can tell; empty if that host has nothing to do with the task, or its payload needs no fetching.
+     */
+    public OptionalLong argumentBytes(int session, long sequence, String host) {
+        SessionState state = cluster.sessions.get(session);
+        TaskState task = state == null ? null : state.tasks.get(sequence);
+        Attempt attempt = task == null ? null : task.attempt;
+        if (task == null || attempt == null || attempt.ended() || !attempt.share.host.name.equals(host)) {
+            return OptionalLong.empty();
+        }
+        if (!task.hasBytes()) {
+            return OptionalLong.of(Long.MAX_VALUE);
+        }
+        Payload payload = task.task().getPayload();
+        return payload.hasReference()
+                ? OptionalLong.of(payload.getReference().getSizeBytes())
+                : OptionalLong.empty();
     }
 
     /** All hosts as they are now. */

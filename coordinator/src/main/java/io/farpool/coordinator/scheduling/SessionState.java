@@ -44,6 +44,9 @@ final class SessionState {
     /** They need a grant, and the client cannot be asked. */
     final TreeMap<Long, TaskState> parked = new TreeMap<>();
 
+    /** Their outcomes' payloads are at hosts, and the client has not taken them. */
+    final TreeMap<Long, TaskState> offered = new TreeMap<>();
+
     /** By host, in the order they came. */
     final Map<HostState, Share> shares = new LinkedHashMap<>();
 
@@ -186,7 +189,7 @@ final class SessionState {
                 wantedUntold.remove(task.sequence);
             }
             case UNCLAIMED -> unclaimed.remove(task.sequence);
-            case ASSIGNED, DONE -> throw new AssertionError("task " + task.sequence + " does not wait");
+            case ASSIGNED, OFFERED, DONE -> throw new AssertionError("task " + task.sequence + " does not wait");
         }
     }
 
@@ -266,6 +269,7 @@ final class SessionState {
         unclaimed.clear();
         wanted.clear();
         wantedUntold.clear();
+        offered.clear();
         tasks.clear();
         unacknowledged.forEach(told -> tasks.put(told.task().sequence, told.task()));
         onTheirWay = 0;

@@ -9,7 +9,8 @@ package io.farpool.coordinator.scheduling;
  * @param held slots that may have a process, those being given up included
  * @param queued tasks that wait
  * @param awaited tasks that wait for the client: for their bytes, for streams to grant them on, or for hosts it named
- * @param assigned tasks that hosts have
+ * @param assigned tasks that hosts have and that have not ended
+ * @param offered tasks that have ended with an outcome whose payload the client has not taken yet
  * @param idleSlots slots of it without a task
  * @param prefetched tasks sent ahead of need: more than the slots there
  * @param completed tasks that ended in this epoch
@@ -25,6 +26,7 @@ public record SessionView(
         int queued,
         int awaited,
         int assigned,
+        int offered,
         int idleSlots,
         int prefetched,
         long completed,
@@ -41,7 +43,8 @@ public record SessionView(
                 session.held,
                 session.queue.size(),
                 awaited,
-                session.unfinished - session.queue.size() - awaited,
+                session.unfinished - session.queue.size() - awaited - session.offered.size(),
+                session.offered.size(),
                 session.idleSlots,
                 session.prefetched,
                 session.completions,

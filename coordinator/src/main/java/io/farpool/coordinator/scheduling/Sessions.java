@@ -63,7 +63,7 @@ final class Sessions {
                 // Of one that is done the client was told that it does not count.
                 continue;
             }
-            String excess = beyondCredit(session, TaskState.payloadBytes(submitted));
+            String excess = beyondCredit(session, TaskState.creditBytes(submitted));
             if (excess != null) {
                 cluster.emit(new Decision.RefuseSubmission(session.number, excess));
                 break;
@@ -78,7 +78,7 @@ final class Sessions {
             }
             task.counted = true;
             session.submittedTasks++;
-            session.submittedBytes += task.payloadBytes;
+            session.submittedBytes += task.creditBytes;
         }
         cluster.touch(session);
     }
@@ -87,10 +87,12 @@ final class Sessions {
     private void come(TaskState task, Task submitted) {
         task.session.onItsWay(task, false);
         Attempt attempt = task.attempt;
-        if (attempt != null) {
-            long before = task.payloadBytes;
+        if (attempt != null && attempt.ended()) {
             task.fill(submitted, cluster.settings);
-            attempt.share.outstandingBytes += task.payloadBytes - before;
+        } else if (attempt != null) {
+            long before = task.transferBytes;
+            task.fill(submitted, cluster.settings);
+            attempt.share.outstandingBytes += task.transferBytes - before;
         } else {
             task.session.dequeue(task);
             task.fill(submitted, cluster.settings);
@@ -176,6 +178,7 @@ final class Sessions {
                 cluster.emit(told.completion());
             }
         }
+        attempts.offerAgain(session);
         session.creditToldTasks = 0;
         grantCredit(session);
         if (session.broken != null) {
@@ -233,6 +236,7 @@ final class Sessions {
      */
     private void leaveHosts(SessionState session, boolean kill) {
         recovery.forget(session);
+        attempts.dropOffers(session);
         for (Share share : new ArrayList<>(session.shares.values())) {
             if (share.closing) {
                 continue;

@@ -56,6 +56,7 @@ final class Share {
 
     int outstanding;
     int recalls;
+    /** To be sent to the host or fetched by it; of what was adopted only once the client has sent it again. */
     long outstandingBytes;
 
     // What of this share is counted in the session's sums, which leave out what cannot be used now.
@@ -95,7 +96,7 @@ final class Share {
     void add(Attempt attempt) {
         link(attempt);
         outstanding++;
-        outstandingBytes += attempt.task.payloadBytes;
+        outstandingBytes += attempt.task.transferBytes;
         recount();
     }
 
@@ -118,7 +119,10 @@ final class Share {
     void remove(Attempt attempt) {
         unlink(attempt);
         outstanding--;
-        outstandingBytes -= attempt.task.payloadBytes;
+        outstandingBytes -= attempt.task.transferBytes;
+        if (outstanding == 0 && outstandingBytes != 0) {
+            throw new AssertionError("nothing is outstanding, of " + outstandingBytes + " bytes");
+        }
         unrecall(attempt);
         recount();
     }

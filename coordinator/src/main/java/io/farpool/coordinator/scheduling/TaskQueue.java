@@ -63,9 +63,19 @@ final class TaskQueue {
         size++;
     }
 
-    /** The next to run; null when nothing waits. */
+    /** Takes the next to run; null when nothing waits. */
     @Nullable
     TaskState poll() {
+        TaskState task = peek();
+        if (task != null) {
+            remove(task);
+        }
+        return task;
+    }
+
+    /** The next to run, which stays; null when nothing waits. */
+    @Nullable
+    TaskState peek() {
         if (size == 0) {
             return null;
         }
@@ -80,7 +90,6 @@ final class TaskQueue {
         if (task == null) {
             throw new AssertionError("an empty lane of priority " + lane.priority + " was kept");
         }
-        remove(task);
         return task;
     }
 

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * A task the coordinator knows: until its client has acknowledged its completion.
  *
  * <pre>
+ *                                                         ┌▶ offered ──┐
+ *                                                         │  (result is │
+ *                                                         │  at a host) ▼
  *   submitted ────────────────▶ queued ─────────────▶ assigned ─────────▶ done
  *                               ▲ │ ▲ ◀──returned──── │  ▲  │              ▲
  *                   bytes come  │ │ │    or retried   │  │  │              │
@@ -25,9 +28,13 @@ import org.jspecify.annotations.Nullable;
  *        └──────────────── granted before, and nobody can tell ────────────┘
  * </pre>
  * Unclaimed ones, wanted ones and those adopted have no bytes here, and count in no credit, until the client has sent
- * them (again). Every state but assigned ends in done when it is cancelled.
+ * them (again). Every state but assigned ends in done when it is cancelled. One whose offered outcome is lost with its host
+ * goes the way of one whose attempt is lost.
  */
 final class TaskState {
+
+    /** What a reference counts for in a session's credit. */
+    static final long REFERENCE_BYTES = 64;
 
     /** Where a task is. */
     enum State {
@@ -41,6 +48,8 @@ final class TaskState {
         PARKED,
         /** Has an attempt. */
         ASSIGNED,
+        /** Its attempt has ended, and the client is to take the outcome's payload from the host. */
+        OFFERED,
         /** Has ended. */
         DONE
     }
@@ -49,7 +58,10 @@ final class TaskState {
     final long sequence;
     State state;
     int priority;
-    long payloadBytes;
+    /** What it counts for in the session's credit: what of it is kept here. */
+    long creditBytes;
+    /** What goes to its host, on whatever way, before it can start there. */
+    long transferBytes;
     int attemptsAfterHostLoss;
     int attemptsAfterFailure;
     /** What goes to hosts. Null while the client alone has it, and once the task is done. */
@@ -67,7 +79,7 @@ final class TaskState {
 
     boolean cancelRequested;
     boolean cancelEvenIfRunning;
-    /** The attempt that may still end it; null unless assigned. */
+    /** The attempt that may still end it; null unless assigned or offered. */
     @Nullable
     Attempt attempt;
 
@@ -104,7 +116,8 @@ final class TaskState {
     /** Its bytes have come. */
     void fill(Task submitted, SchedulerSettings settings) {
         priority = submitted.getPriority();
-        payloadBytes = payloadBytes(submitted);
+        creditBytes = creditBytes(submitted);
+        transferBytes = transferBytes(submitted);
         starts = Math.max(starts, submitted.getAttemptsUsed());
         attemptsAfterHostLoss = orDefault(submitted.getAttemptsAfterHostLoss(), settings.attemptsAfterHostLoss());
         attemptsAfterFailure = orDefault(submitted.getAttemptsAfterFailure(), settings.attemptsAfterFailure());
@@ -112,11 +125,24 @@ final class TaskState {
         asked = false;
     }
 
-    static long payloadBytes(Task task) {
+    /** See Credit in pool.proto. */
+    static long creditBytes(Task task) {
         Payload payload = task.getPayload();
-        return payload.hasReference()
-                ? payload.getReference().getSizeBytes()
-                : payload.getInline().size();
+        return payload.hasReference() ? REFERENCE_BYTES : payload.getInline().size();
+    }
+
+    private static long transferBytes(Task task) {
+        Payload payload = task.getPayload();
+        return isFetched(payload) ? payload.getReference().getSizeBytes() : creditBytes(task);
+    }
+
+    private static boolean isFetched(Payload payload) {
+        return payload.hasReference() && payload.getReference().getPath().isEmpty();
+    }
+
+    /** Its host has to fetch its payload before it can start. */
+    boolean isFetched() {
+        return task != null && isFetched(task.getPayload());
     }
 
     private static int orDefault(int said, int otherwise) {

@@ -24,7 +24,6 @@ import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Payload;
-import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.PendingTask;
 import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.Requirements;
@@ -212,14 +211,6 @@ class ConversationsTest {
                                 .build())
                         .getCode())
                 .isEqualTo(Code.INVALID_ARGUMENT);
-        Payload reference = Payload.newBuilder()
-                .setReference(PayloadReference.newBuilder().setSizeBytes(1))
-                .build();
-        assertThat(refusedSubmission(session.first()
-                                .addTasks(valid.toBuilder().setPayload(reference))
-                                .build())
-                        .getDescription())
-                .contains("payload_streams");
         assertThat(refusedSubmission(session.first()
                                 .addTasks(valid.toBuilder()
                                         .setRequirements(

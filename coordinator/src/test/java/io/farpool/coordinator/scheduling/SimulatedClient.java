@@ -64,6 +64,12 @@ final class SimulatedClient {
     private long troubledUntilMillis;
 
     private boolean broken;
+    /** How often, of ten, the payloads of its tasks and of their outcomes are references. */
+    private final int largeOfTen;
+    /** The newest of each task, of this generation. */
+    private final Map<Long, Decision.OfferOutcome> offers = new HashMap<>();
+    /** Of tasks that are pending: the outcomes' payloads that have arrived here. */
+    private final Map<Long, Set<Payload>> arrived = new HashMap<>();
 
     SimulatedClient(Simulation simulation, int index) {
         this.simulation = simulation;
@@ -73,6 +79,17 @@ final class SimulatedClient {
         taskCount = 1 + simulation.random.nextInt(simulation.chance(0.3) ? 1_000 : 60);
         taskMillis = simulation.chance(0.6) ? 2 : LONGEST_TASK_MILLIS;
         allAtOnce = simulation.chance(0.3);
+        largeOfTen = simulation.chance(0.5) ? 0 : 1 + simulation.random.nextInt(10);
+    }
+
+    /** Whether the outcomes of that task are large, and usually its payload. */
+    boolean movesLarge(long sequence) {
+        return sequence % 10 < largeOfTen;
+    }
+
+    /** Whether a task's payload can be had from here. */
+    boolean sends(long sequence) {
+        return !ended && !dead && link.up() && pending.containsKey(sequence);
     }
 
     int taskMillis() {
@@ -110,6 +127,7 @@ final class SimulatedClient {
             simulation.tell(new Event.SessionOpened(number, id, maxWorkers, allAtOnce, resuming, hosts));
             received = 0;
             counted.clear();
+            offers.clear();
             sentTasks = 0;
             sentBytes = 0;
             creditTasks = simulation.scheduler.creditTasks(number);
@@ -172,7 +190,9 @@ final class SimulatedClient {
 
     /** Its completions stream breaks and is replaced at once; the submit stream stays. */
     private void replaceCompletions() {
-        if (!ended && !broken && !dead && link.up()) {
+        if (!simulation.knows(number)) {
+            breakStreamsFor(10);
+        } else if (!ended && !broken && !dead && link.up()) {
             link.loseWhatComes();
             simulation.tell(
                     new Event.SessionStreams(number, false, true, false),
@@ -208,7 +228,7 @@ final class SimulatedClient {
             }
             long sequence = waiting.isEmpty() ? create() : waiting.first();
             Task task = pending.get(sequence);
-            int bytes = task.getPayload().getInline().size();
+            long bytes = creditBytes(task);
             if (sentBytes + bytes > creditBytes && !counted.isEmpty()) {
                 waiting.add(sequence);
                 break;
@@ -231,14 +251,27 @@ final class SimulatedClient {
         }
     }
 
+    private static long creditBytes(Task task) {
+        return task.getPayload().hasReference()
+                ? TaskState.REFERENCE_BYTES
+                : task.getPayload().getInline().size();
+    }
+
+    private Payload payload(long sequence) {
+        return movesLarge(sequence) && simulation.chance(0.8)
+                ? simulation.newReference()
+                : Payload.newBuilder()
+                        .setInline(ByteString.copyFrom(new byte[simulation.random.nextInt(400)]))
+                        .build();
+    }
+
     private long create() {
         Task task = Task.newBuilder()
                 .setSequence(++created)
                 .setPriority(simulation.random.nextInt(10) == 0 ? simulation.random.nextInt(3) : 0)
                 .setAttemptsAfterFailure(simulation.random.nextInt(3))
                 .setAttemptsAfterHostLoss(simulation.random.nextInt(5))
-                .setPayload(
-                        Payload.newBuilder().setInline(ByteString.copyFrom(new byte[simulation.random.nextInt(400)])))
+                .setPayload(payload(created + 1))
                 .build();
         pending.put(created, task);
         neverSent.add(created);
@@ -285,6 +318,8 @@ final class SimulatedClient {
             sendMore();
         } else if (decision instanceof Decision.RequestGrant request) {
             grant(request);
+        } else if (decision instanceof Decision.OfferOutcome offer) {
+            offered(offer);
         } else if (decision instanceof Decision.ReportRetry retry) {
             attemptsUsed.merge(retry.sequence(), retry.attemptsUsed(), Math::max);
         } else if (decision instanceof Decision.TellHosts told) {
@@ -325,7 +360,53 @@ final class SimulatedClient {
 
     private void uncount(Task task) {
         sentTasks--;
-        sentBytes -= task.getPayload().getInline().size();
+        sentBytes -= creditBytes(task);
+    }
+
+    private void offered(Decision.OfferOutcome offer) {
+        if (!pending.containsKey(offer.sequence()) || cancelled.contains(offer.sequence())) {
+            return;
+        }
+        boolean again = offer.equals(offers.put(offer.sequence(), offer));
+        if (arrived.getOrDefault(offer.sequence(), Set.of()).contains(payloadOf(offer.outcome()))) {
+            take(offer);
+        } else if (!again) {
+            fetch(offer);
+        }
+    }
+
+    /** From its host, by way of the coordinator, as often as it takes, and when there is room here. */
+    private void fetch(Decision.OfferOutcome offer) {
+        int roomMillis = simulation.chance(0.1) ? simulation.random.nextInt(500) : 0;
+        simulation.after(simulation.transferMillis() + roomMillis, () -> {
+            if (dead || ended || !pending.containsKey(offer.sequence()) || !offer.equals(offers.get(offer.sequence()))) {
+                return;
+            }
+            if (!link.up() || simulation.transferFails()) {
+                fetch(offer);
+                return;
+            }
+            String host = simulation.hostOf(offer);
+            if (host == null) {
+                // Gone: a newer offer, or a completion, is on its way. An older one is not tried again.
+                return;
+            }
+            if (simulation.hosts.get(host).sends(offer.attempt())) {
+                arrived.computeIfAbsent(offer.sequence(), sequence -> new HashSet<>())
+                        .add(payloadOf(offer.outcome()));
+                take(offer);
+            } else {
+                fetch(offer);
+            }
+        });
+    }
+
+    private void take(Decision.OfferOutcome offer) {
+        link.toScheduler(new Event.OutcomesTaken(number, List.of(offer.attempt())));
+    }
+
+    private static Payload payloadOf(Outcome outcome) {
+        return outcome.hasResult() ? outcome.getResult() : outcome.getFailure().getException();
     }
 
     private void grant(Decision.RequestGrant request) {
@@ -359,6 +440,8 @@ final class SimulatedClient {
             uncount(task);
         }
         check(task, complete);
+        offers.remove(sequence);
+        arrived.remove(sequence);
         if (received % (1 + simulation.random.nextInt(20)) == 0 || pending.isEmpty()) {
             link.toScheduler(new Event.CompletionsAcknowledged(number, received));
         }
@@ -372,6 +455,11 @@ final class SimulatedClient {
             throw new AssertionError(name + " was started " + complete.attempts() + " times");
         }
         Outcome outcome = complete.outcome();
+        Payload payload = payloadOf(outcome);
+        if (payload.hasReference()
+                && !arrived.getOrDefault(complete.sequence(), Set.of()).contains(payload)) {
+            throw new AssertionError(name + " is done, and its outcome's payload has not arrived: " + complete);
+        }
         boolean asked = cancelled.contains(complete.sequence());
         if (outcome.hasCancelled() && !asked) {
             throw new AssertionError(name + " was cancelled, and nobody asked for it");

@@ -30,15 +30,23 @@ final class SimulatedHost {
         final String session;
         final long sequence;
         final int startNumber;
+        /** Its payload is here, or came with it. */
+        boolean fetched;
+
         boolean running;
 
         @Nullable
         Outcome outcome;
 
-        Held(String session, long sequence, int startNumber) {
+        Held(String session, long sequence, int startNumber, boolean fetched) {
             this.session = session;
             this.sequence = sequence;
             this.startNumber = startNumber;
+            this.fetched = fetched;
+        }
+
+        boolean mayStart() {
+            return fetched && !mayHaveStarted();
         }
 
         boolean mayHaveStarted() {
@@ -156,7 +164,18 @@ final class SimulatedHost {
         link.cut();
         welcomed = false;
         simulation.tell(new Event.HostDetached(name));
+        if (simulation.chance(0.3)) {
+            simulation.after(simulation.random.nextInt(forMillis + 1), this::giveUpSessions);
+        }
         simulation.after(forMillis, this::attach);
+    }
+
+    /** It has waited too long, as it finds, for its coordinator. */
+    private void giveUpSessions() {
+        if (!link.up()) {
+            rooms.clear();
+            attempts.clear();
+        }
     }
 
     private void crash(boolean noticed) {
@@ -328,10 +347,42 @@ final class SimulatedHost {
         if (room == null || draining) {
             link.toScheduler(new Event.AttemptsReturned(name, List.of(run.attempt())));
         } else {
-            attempts.put(
-                    ours(run.attempt()),
-                    new Held(simulation.sessionId(run.session()), run.task().getSequence(), run.startNumber()));
+            boolean inline = run.task().getPayload().hasInline();
+            Held held = new Held(
+                    simulation.sessionId(run.session()), run.task().getSequence(), run.startNumber(), inline);
+            attempts.put(ours(run.attempt()), held);
+            if (!inline) {
+                fetch(held, incarnation);
+            }
         }
+    }
+
+    /** From its client, by way of the coordinator, as often as it takes. */
+    private void fetch(Held held, long life) {
+        simulation.after(simulation.transferMillis(), () -> {
+            AttemptName attempt = nameOf(held);
+            if (life != incarnation || attempt == null) {
+                return;
+            }
+            SimulatedClient client = simulation.clients.get(held.session);
+            boolean asked = welcomed
+                    && link.up()
+                    && isOurs(attempt)
+                    && simulation.mayFetch(client.number(), held.sequence, name)
+                    && !simulation.transferFails();
+            if (asked && client.sends(held.sequence)) {
+                held.fetched = true;
+                work();
+            } else {
+                fetch(held, life);
+            }
+        });
+    }
+
+    /** Whether the payload of that attempt's outcome can be had from here. */
+    boolean sends(long attempt) {
+        Held held = attempts.get(ours(attempt));
+        return alive && welcomed && link.up() && held != null && held.outcome != null;
     }
 
     private void forget(AttemptName attempt) {
@@ -384,7 +435,7 @@ final class SimulatedHost {
                 link.toScheduler(confirm(room.number, room.quota, room.revision));
             }
             long waiting = attempts.values().stream()
-                    .filter(held -> held.session.equals(session) && !held.mayHaveStarted())
+                    .filter(held -> held.session.equals(session) && held.mayStart())
                     .count();
             while (room.idle + room.starting < waiting && room.processes() < room.quota) {
                 start(session, room);
@@ -392,7 +443,7 @@ final class SimulatedHost {
             for (Held held : attempts.values()) {
                 if (room.idle > 0
                         && held.session.equals(session)
-                        && !held.mayHaveStarted()
+                        && held.mayStart()
                         && room.processes() <= room.quota) {
                     run(room, held);
                 }
@@ -462,7 +513,7 @@ final class SimulatedHost {
                 room.running--;
                 room.idle++;
             }
-            end(held, outcome(dies, fails, millis));
+            end(held, outcome(held, dies, fails, millis));
             work();
         });
     }
@@ -476,16 +527,20 @@ final class SimulatedHost {
                 .orElse(null);
     }
 
-    private Outcome outcome(boolean dies, boolean fails, int millis) {
+    private Outcome outcome(Held held, boolean dies, boolean fails, int millis) {
+        Payload payload = simulation.clients.get(held.session).movesLarge(held.sequence)
+                ? simulation.newReference()
+                : Payload.getDefaultInstance();
         Outcome.Builder outcome = Outcome.newBuilder()
                 .setPlace(Place.newBuilder().setHost(name))
                 .setRunNanos(1_000 + millis * 1_000_000L);
         if (dies) {
             outcome.setLoss(Loss.newBuilder().setCause(Loss.Cause.PROCESS_DIED));
         } else if (fails) {
-            outcome.setFailure(Failure.newBuilder().setRetryable(simulation.chance(0.5)));
+            outcome.setFailure(
+                    Failure.newBuilder().setRetryable(simulation.chance(0.5)).setException(payload));
         } else {
-            outcome.setResult(Payload.getDefaultInstance());
+            outcome.setResult(payload);
         }
         return outcome.build();
     }

@@ -1,5 +1,7 @@
 package io.farpool.coordinator.scheduling;
 
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.SessionHeld;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One seeded run: a scheduler, hosts and clients on simulated time, and the rules that are checked after every event.
@@ -41,6 +44,7 @@ final class Simulation {
     private final Map<String, Integer> starts = new HashMap<>();
 
     private int lastSession;
+    private int lastReference;
     private int crashesLeft;
     private final PriorityQueue<Due> agenda =
             new PriorityQueue<>(Comparator.comparingLong(Due::atMillis).thenComparingLong(Due::order));
@@ -140,6 +144,37 @@ final class Simulation {
     int nextSession(SimulatedClient client) {
         numbered.put(++lastSession, client);
         return lastSession;
+    }
+
+    /** One that no other payload has. */
+    Payload newReference() {
+        return Payload.newBuilder()
+                .setReference(PayloadReference.newBuilder()
+                        .setSizeBytes(1L << random.nextInt(40))
+                        .setCrc32C(++lastReference))
+                .build();
+    }
+
+    int transferMillis() {
+        return random.nextInt(chance(0.1) ? 400 : 20);
+    }
+
+    boolean transferFails() {
+        return chance(0.1);
+    }
+
+    boolean mayFetch(int session, long sequence, String host) {
+        return scheduler.argumentBytes(session, sequence, host).isPresent();
+    }
+
+    /** Where the payload of an outcome is; null if that one is not offered any more. */
+    @Nullable
+    String hostOf(Decision.OfferOutcome offer) {
+        OfferView view = scheduler.offer(offer.session(), offer.attempt());
+        if (view != null && view.sequence() != offer.sequence()) {
+            throw new AssertionError("task " + offer.sequence() + " was offered, and is " + view);
+        }
+        return view == null ? null : view.host();
     }
 
     boolean knows(int session) {

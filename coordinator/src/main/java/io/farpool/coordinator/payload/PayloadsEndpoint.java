@@ -1,0 +1,112 @@
+package io.farpool.coordinator.payload;
+
+import io.farpool.blob.StallWatch;
+import io.farpool.proto.v1.PayloadChunk;
+import io.farpool.proto.v1.PayloadsGrpc;
+import io.farpool.proto.v1.ReceiveRequest;
+import io.farpool.proto.v1.SendRequest;
+import io.farpool.proto.v1.SendResponse;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers {@code Payloads}: joins whoever receives a payload with whoever sends it. Nothing here touches a disk or waits, so
+ * that it may run on event loops.
+ *
+ * <p>Thread-safe.
+ */
+public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implements AutoCloseable {
+    static final Status SHUTTING_DOWN = Status.UNAVAILABLE.withDescription("the coordinator is shutting down");
+
+    private final PayloadSenders senders;
+    private final int maxTransfers;
+    private final Duration stall;
+    private final Executor successor;
+    private final SecureRandom random = new SecureRandom();
+    /** By transfer. Who knows that number may send: it is told to the sender alone. */
+    private final Map<Long, Relay> relays = new ConcurrentHashMap<>();
+
+    private final AtomicInteger transfers = new AtomicInteger();
+    private volatile boolean closed;
+
+    /**
+     * @param senders who has what
+     * @param maxTransfers at once, waiting or flowing; one more is refused with RESOURCE_EXHAUSTED
+     * @param successor goes on when a transport's thread has done its turn; stays the caller's to end
+     */
+    public PayloadsEndpoint(PayloadSenders senders, int maxTransfers, Executor successor) {
+        this(senders, maxTransfers, StallWatch.STALL, successor);
+    }
+
+    PayloadsEndpoint(PayloadSenders senders, int maxTransfers, Duration stall, Executor successor) {
+        this.senders = senders;
+        this.maxTransfers = maxTransfers;
+        this.stall = stall;
+        this.successor = successor;
+    }
+
+    /** Payloads that are waited for or flow right now. */
+    public int transfersInProgress() {
+        return transfers.get();
+    }
+
+    @Override
+    public void receive(ReceiveRequest request, StreamObserver<PayloadChunk> chunks) {
+        if (closed) {
+            chunks.onError(SHUTTING_DOWN.asRuntimeException());
+            return;
+        }
+        if (transfers.incrementAndGet() > maxTransfers) {
+            transfers.decrementAndGet();
+            chunks.onError(Status.RESOURCE_EXHAUSTED
+                    .withDescription(maxTransfers + " payloads are being relayed already; try again")
+                    .asRuntimeException());
+            return;
+        }
+        long transfer = newTransfer();
+        Relay relay = new Relay(transfer, senders, chunks, stall, successor, () -> {
+            relays.remove(transfer);
+            transfers.decrementAndGet();
+        });
+        relays.put(transfer, relay);
+        relay.begin(request);
+        if (closed) {
+            relay.refuse(SHUTTING_DOWN);
+        }
+    }
+
+    private long newTransfer() {
+        long transfer = random.nextLong();
+        while (transfer == 0 || relays.containsKey(transfer)) {
+            transfer = random.nextLong();
+        }
+        return transfer;
+    }
+
+    @Override
+    public StreamObserver<SendRequest> send(StreamObserver<SendResponse> response) {
+        return new Sending(this, response).begun(stall, successor);
+    }
+
+    @Nullable
+    Relay relay(long transfer) {
+        return relays.get(transfer);
+    }
+
+    /** Ends all transfers with UNAVAILABLE and refuses new ones. */
+    @Override
+    public void close() {
+        closed = true;
+        for (Relay relay : new ArrayList<>(relays.values())) {
+            relay.refuse(SHUTTING_DOWN);
+        }
+    }
+}
