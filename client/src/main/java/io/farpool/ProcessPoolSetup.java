@@ -58,7 +58,7 @@ final class ProcessPoolSetup {
     }
 
     private static ProcessSpec processSpec(
-            ProcessPoolExecutor.Builder builder, PayloadCodec payloads, PayloadDirectory directory) {
+            ProcessPoolExecutor.Builder builder, PayloadCodec payloads, PayloadDirectory files) {
         ProcessSpec.Builder spec = ProcessSpec.newBuilder()
                 .setMainClass(WorkerProcess.class.getName())
                 .addAllJvmOptions(ForwardedOptions.ofThisJvm())
@@ -77,7 +77,7 @@ final class ProcessPoolSetup {
             Payload initializer = payloads.encode(builder.initializer, "the initializer");
             if (initializer.hasReference()) {
                 // The pool may never be used, nor closed.
-                directory.keepUntilExit(PayloadFile.of(initializer.getReference()).path());
+                files.keepUntilExit(PayloadFile.of(initializer.getReference()).path());
             }
             spec.setInitializer(initializer);
         }

@@ -12,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -156,13 +155,12 @@ final class Receipts {
     }
 
     private void startNext() {
-        Iterator<Receipt> next = waiting.values().iterator();
-        while (running < MOST_AT_ONCE && next.hasNext()) {
-            Receipt receipt = next.next();
+        while (running < MOST_AT_ONCE && !waiting.isEmpty()) {
+            Receipt receipt = waiting.values().iterator().next();
             if (heldBytes > 0 && heldBytes + receipt.sizeBytes() > MOST_HELD_BYTES) {
                 return; // nothing smaller passes it by, or it might never come
             }
-            next.remove();
+            waiting.remove(receipt.future);
             running++;
             heldBytes += receipt.sizeBytes();
             executor.execute(() -> begin(receipt));
