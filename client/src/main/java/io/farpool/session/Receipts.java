@@ -137,7 +137,10 @@ final class Receipts {
 
     /** Nothing that was offered is wanted any more. Does not block. */
     synchronized void stopAll() {
-        List.copyOf(wanted.values()).forEach(this::stop);
+        List<Receipt> all = List.copyOf(wanted.values());
+        all.forEach(receipt -> receipt.stopped = true); // before one that ends makes room for another
+        waiting.clear();
+        all.forEach(this::stop);
     }
 
     private void stop(Receipt receipt) {
@@ -171,6 +174,10 @@ final class Receipts {
         Path file;
         Transfer transfer;
         try {
+            if (isStopped(receipt)) {
+                ended(receipt, null, null, null);
+                return;
+            }
             file = place.newFile();
         } catch (IOException e) {
             ended(receipt, null, null, e);
@@ -192,6 +199,10 @@ final class Receipts {
         }
         CompletableFuture<?> ignored =
                 transfer.result().whenComplete((received, failure) -> ended(receipt, file, received, failure));
+    }
+
+    private synchronized boolean isStopped(Receipt receipt) {
+        return receipt.stopped;
     }
 
     private void ended(
