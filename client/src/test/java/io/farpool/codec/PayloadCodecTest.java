@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farpool.NotSerializableTaskException;
+import io.farpool.RemoteTaskException;
 import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.Payload;
 import java.io.IOException;
@@ -123,6 +124,35 @@ class PayloadCodecTest {
         assertThatThrownBy(() -> payloads.decode(elsewhere))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected an absolute one");
+    }
+
+    @Test
+    void aLargeExceptionIsOneToo() {
+        HeavyException thrown = new HeavyException(largeValue());
+        Payload payload = payloads.encode(thrown, "the exception");
+        assertThat(payload.hasReference()).isTrue();
+        EncodedThrowable description = payloads.codec().describeThrowable(thrown);
+        assertThat(description.bytes()).isNull();
+        assertThat(payloads.codec().decodeThrowable(description, () -> payloads.decode(payload)))
+                .isInstanceOfSatisfying(
+                        HeavyException.class, read -> assertThat(read.weight).isEqualTo(largeValue()));
+        IOException gone = new IOException("gone");
+        assertThat(payloads.codec().decodeThrowable(description, () -> {
+                    throw gone;
+                }))
+                .isInstanceOf(RemoteTaskException.class)
+                .hasSuppressedException(gone);
+    }
+
+    private static final class HeavyException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final byte[] weight;
+
+        HeavyException(byte[] weight) {
+            super("heavy");
+            this.weight = weight;
+        }
     }
 
     private static byte[] largeValue() {
