@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HugePayloadIT {
     static final String BYTES = "farpool.huge.bytes";
 
-    /** What a negative int takes when it is serialized. */
+    /** What an int far from 0 takes when it is serialized. */
     private static final int BYTES_EACH = 5;
 
     @Test
@@ -74,7 +74,7 @@ class HugePayloadIT {
                 long sum = args[0].equals("there")
                         ? pool.submit(Main::sum, made(count)).result()
                         : sum(pool.submit(Main::made, count).result());
-                long expected = -(long) count * (count + 1L) / 2;
+                long expected = (long) count * Integer.MIN_VALUE + (long) count * (count - 1) / 2;
                 System.out.println(sum == expected ? "ok" : "the sum is " + sum + ", expected " + expected);
             }
         }
@@ -82,7 +82,7 @@ class HugePayloadIT {
         private static int[] made(int count) {
             int[] numbers = new int[count];
             for (int i = 0; i < count; i++) {
-                numbers[i] = -(i + 1);
+                numbers[i] = Integer.MIN_VALUE + i;
             }
             return numbers;
         }
