@@ -409,7 +409,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
                             + " of an ExecutorCompletionService use Futures.asCompleted; or use a ThreadPoolExecutor");
         }
         try {
-            byte[] ignored = session.encode(task);
+            session.check(task);
         } catch (NotSerializableTaskException e) {
             throw new RejectedExecutionException(e.getMessage(), e);
         }
@@ -418,7 +418,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     @Override
     protected @Nullable Throwable refusal(Object value) {
         try {
-            byte[] ignored = session.encode(value);
+            session.check(value);
             return null;
         } catch (NotSerializableTaskException e) {
             return e;

@@ -1,11 +1,12 @@
 package io.farpool;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.farpool.bundle.ClassPathBundle;
 import io.farpool.codec.ClosedPackages;
 import io.farpool.codec.Codec;
+import io.farpool.codec.PayloadCodec;
 import io.farpool.embedded.EmbeddedCluster;
 import io.farpool.process.ForwardedOptions;
+import io.farpool.payload.PayloadFile;
 import io.farpool.process.WorkerProcess;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.ProcessSpec;
@@ -13,8 +14,10 @@ import io.farpool.session.Connection;
 import io.farpool.session.GrpcConnection;
 import io.farpool.session.KeepAlive;
 import io.farpool.session.LogDelivery;
+import io.farpool.session.PayloadDirectory;
 import io.farpool.session.Session;
 import io.farpool.session.SessionSettings;
+import io.farpool.wire.Protocol;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,11 +40,13 @@ final class ProcessPoolSetup {
         this.target = targetOf(builder);
         int processors = Runtime.getRuntime().availableProcessors();
         this.maxWorkers = builder.maxWorkers == 0 && target == null ? processors : builder.maxWorkers;
-        Codec codec = new Codec();
+        PayloadDirectory directory = new PayloadDirectory();
+        PayloadCodec payloads = new PayloadCodec(new Codec(), directory, Protocol.MAX_INLINE_PAYLOAD_BYTES);
         SessionSettings settings = new SessionSettings(
-                name, processSpec(builder, codec), maxWorkers, builder.connectTimeout, builder.coordinatorLossTimeout);
+                name, processSpec(builder, payloads, directory), maxWorkers, builder.connectTimeout, builder.coordinatorLossTimeout);
         this.keepAlive = new KeepAlive(name + "-pending");
-        this.session = new Session(settings, connector(builder), codec, new LogDelivery(consumer(builder)), keepAlive);
+        this.session = new Session(
+                settings, connector(builder), payloads, directory, new LogDelivery(consumer(builder)), keepAlive);
     }
 
     private static @Nullable String targetOf(ProcessPoolExecutor.Builder builder) {
@@ -52,7 +57,8 @@ final class ProcessPoolSetup {
         return variable == null || variable.isBlank() ? null : variable.strip();
     }
 
-    private static ProcessSpec processSpec(ProcessPoolExecutor.Builder builder, Codec codec) {
+    private static ProcessSpec processSpec(
+            ProcessPoolExecutor.Builder builder, PayloadCodec payloads, PayloadDirectory files) {
         ProcessSpec.Builder spec = ProcessSpec.newBuilder()
                 .setMainClass(WorkerProcess.class.getName())
                 .addAllJvmOptions(ForwardedOptions.ofThisJvm())
@@ -68,8 +74,12 @@ final class ProcessPoolSetup {
         builder.context.workingDirectory().ifPresent(directory -> spec.setWorkingDirectory(directory.toString()));
         builder.context.javaHome().ifPresent(home -> spec.setJavaHome(home.toString()));
         if (builder.initializer != null) {
-            byte[] encoded = codec.encode(builder.initializer);
-            spec.setInitializer(Payload.newBuilder().setInline(UnsafeByteOperations.unsafeWrap(encoded)));
+            Payload initializer = payloads.encode(builder.initializer, "the initializer");
+            if (initializer.hasReference()) {
+                // The pool may never be used, nor closed.
+                files.keepUntilExit(PayloadFile.of(initializer.getReference()).path());
+            }
+            spec.setInitializer(initializer);
         }
         return spec.build();
     }

@@ -2,14 +2,19 @@ package io.farpool.codec;
 
 import com.esotericsoftware.kryo.kryo5.KryoException;
 import com.esotericsoftware.kryo.kryo5.io.Input;
+import java.io.InputStream;
 
 /**
- * Kryo's input over a byte array, distrusting every length it reads: an array is made only when the bytes for it are there, so that
- * garbage cannot ask for gigabytes.
+ * Kryo's input over a byte array, or a stream of known length, distrusting every length it reads: an array is made only when the
+ * bytes for it are there, so that garbage cannot ask for gigabytes.
  */
 final class CheckedInput extends Input {
     private static final byte[] EMPTY = new byte[0];
     private static final int KEPT_CHARS = 1 << 16;
+    private static final int STREAM_BUFFER_BYTES = 1 << 16;
+    private static final int NO_STREAM = -1;
+
+    private long streamBytes = NO_STREAM;
 
     CheckedInput() {
         super(EMPTY);
@@ -23,16 +28,38 @@ final class CheckedInput extends Input {
 
     /** Checks a number of elements that was read, each of which takes at least that many bytes. */
     private int check(int length, int minimumBytesEach) {
-        int remaining = limit - position;
+        long remaining = remaining();
         if (length < 0 || (long) length * minimumBytesEach > remaining) {
             throw new KryoException("a length of " + length + " is claimed, but only " + remaining + " bytes remain");
         }
         return length;
     }
 
+    /** Reads from a stream of so many bytes from now on. */
+    void readFrom(InputStream stream, long sizeBytes) {
+        setBuffer(new byte[STREAM_BUFFER_BYTES], 0, 0);
+        setInputStream(stream);
+        streamBytes = sizeBytes;
+    }
+
+    /** Reads from an array from now on. */
+    void readFrom(byte[] bytes, int offset, int length) {
+        setBuffer(bytes, offset, length);
+        streamBytes = NO_STREAM;
+    }
+
+    /** How many bytes have not been read. */
+    long remaining() {
+        return isStream() ? streamBytes - total() : limit - position;
+    }
+
+    private boolean isStream() {
+        return streamBytes != NO_STREAM;
+    }
+
     /** Lets go of the bytes, and of a large string buffer. */
     void release() {
-        setBuffer(EMPTY);
+        readFrom(EMPTY, 0, 0);
         if (chars.length > KEPT_CHARS) {
             chars = new char[32];
         }
@@ -56,19 +83,45 @@ final class CheckedInput extends Input {
         return super.readBooleans(check(length, 1));
     }
 
+    // From a stream one by one: Kryo counts the bytes of an array in an int.
+
     @Override
     public short[] readShorts(int length) {
-        return super.readShorts(check(length, 2));
+        check(length, 2);
+        if (!isStream()) {
+            return super.readShorts(length);
+        }
+        short[] array = new short[length];
+        for (int i = 0; i < length; i++) {
+            array[i] = readShort();
+        }
+        return array;
     }
 
     @Override
     public char[] readChars(int length) {
-        return super.readChars(check(length, 2));
+        check(length, 2);
+        if (!isStream()) {
+            return super.readChars(length);
+        }
+        char[] array = new char[length];
+        for (int i = 0; i < length; i++) {
+            array[i] = readChar();
+        }
+        return array;
     }
 
     @Override
     public int[] readInts(int length) {
-        return super.readInts(check(length, 4));
+        check(length, 4);
+        if (!isStream()) {
+            return super.readInts(length);
+        }
+        int[] array = new int[length];
+        for (int i = 0; i < length; i++) {
+            array[i] = readInt();
+        }
+        return array;
     }
 
     @Override
@@ -78,7 +131,15 @@ final class CheckedInput extends Input {
 
     @Override
     public long[] readLongs(int length) {
-        return super.readLongs(check(length, 8));
+        check(length, 8);
+        if (!isStream()) {
+            return super.readLongs(length);
+        }
+        long[] array = new long[length];
+        for (int i = 0; i < length; i++) {
+            array[i] = readLong();
+        }
+        return array;
     }
 
     @Override
@@ -88,11 +149,27 @@ final class CheckedInput extends Input {
 
     @Override
     public float[] readFloats(int length) {
-        return super.readFloats(check(length, 4));
+        check(length, 4);
+        if (!isStream()) {
+            return super.readFloats(length);
+        }
+        float[] array = new float[length];
+        for (int i = 0; i < length; i++) {
+            array[i] = readFloat();
+        }
+        return array;
     }
 
     @Override
     public double[] readDoubles(int length) {
-        return super.readDoubles(check(length, 8));
+        check(length, 8);
+        if (!isStream()) {
+            return super.readDoubles(length);
+        }
+        double[] array = new double[length];
+        for (int i = 0; i < length; i++) {
+            array[i] = readDouble();
+        }
+        return array;
     }
 }

@@ -2,8 +2,13 @@ package io.farpool.codec;
 
 import com.esotericsoftware.kryo.kryo5.io.KryoBufferOverflowException;
 import io.farpool.NotSerializableTaskException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +25,21 @@ import org.jspecify.annotations.Nullable;
  * happens only in clients and worker processes, never in a coordinator or a daemon. Thread-safe.
  */
 public final class Codec {
+    /** Takes a value that turns out to be too large for memory. */
+    public interface Overflow {
+        /**
+         * Gives the stream for all of the value's bytes. Called once more when the value has to be written again; then what the
+         * first stream was given is void.
+         */
+        OutputStream begin() throws IOException;
+    }
+
+    /** Has a large value's bytes. */
+    public interface Source {
+        /** Gives a stream of all of them, from the beginning. The codec closes it. */
+        InputStream open() throws IOException;
+    }
+
     /** Deeper graphs than this leave the caller's stack: a level can take 3 KB of it. */
     private static final int CALLERS_DEPTH = 150;
 
@@ -75,6 +95,46 @@ public final class Codec {
     }
 
     /**
+     * Turns a value into bytes, in memory if they are few.
+     *
+     * @param value any object, or null
+     * @param mostBytes how many may be in memory
+     * @param overflow takes them all if there are more
+     * @return the bytes; null if the overflow has taken them
+     * @throws NotSerializableTaskException if something in it cannot be serialized; the message says what, and how it is reached
+     * @throws IOException if the overflow throws it
+     */
+    public byte @Nullable [] encode(@Nullable Object value, int mostBytes, Overflow overflow) throws IOException {
+        byte[] bytes;
+        try {
+            try {
+                bytes = pooled(coder -> coder.encode(value, mostBytes, overflow, CALLERS_DEPTH));
+            } catch (TooDeepException | StackOverflowError e) {
+                bytes = largeStack.run(
+                        () -> pooled(coder -> coder.encode(value, mostBytes, overflow, LARGE_STACKS_DEPTH)));
+            }
+        } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
+            throwStreams(e);
+            throw notSerializable(value, e);
+        }
+        return bytes.length == 0 ? null : bytes; // no value takes no bytes
+    }
+
+    /**
+     * Finds out whether a value can be serialized. Costs as much as to do it, without the memory.
+     *
+     * @param value any object, or null
+     * @throws NotSerializableTaskException if not
+     */
+    public void check(@Nullable Object value) {
+        try {
+            byte[] ignored = encode(value, 0, OutputStream::nullOutputStream);
+        } catch (IOException e) {
+            throw new AssertionError("nothing was written anywhere", e);
+        }
+    }
+
+    /**
      * Turns bytes back into the value.
      *
      * @param bytes what {@link #encode} gave
@@ -102,6 +162,39 @@ public final class Codec {
     }
 
     /**
+     * Turns bytes back into the value, without having all of them in memory.
+     *
+     * @param source has what {@link #encode(Object, int, Overflow)} wrote
+     * @param sizeBytes how many these are
+     * @return the value
+     * @throws NotSerializableTaskException if the bytes are damaged, or hold what cannot be rebuilt here
+     * @throws IOException if the source throws it
+     */
+    public @Nullable Object decode(Source source, long sizeBytes) throws IOException {
+        try {
+            try {
+                return pooled(coder -> decode(coder, source, sizeBytes, CALLERS_DEPTH));
+            } catch (RuntimeException | StackOverflowError e) {
+                if (!(e instanceof StackOverflowError) && !isTooDeep(e)) {
+                    throw e;
+                }
+                return largeStack.run(() -> pooled(coder -> decode(coder, source, sizeBytes, LARGE_STACKS_DEPTH)));
+            }
+        } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
+            throwStreams(e);
+            throw notRebuilt(sizeBytes, e);
+        }
+    }
+
+    private static @Nullable Object decode(Coder coder, Source source, long sizeBytes, int depthLimit) {
+        try (InputStream stream = source.open()) {
+            return coder.decode(new GuardedInput(stream), sizeBytes, depthLimit);
+        } catch (IOException e) {
+            throw new StreamFailure(e);
+        }
+    }
+
+    /**
      * Turns an exception into bytes. Never throws: what cannot be serialized is described instead.
      *
      * @param throwable any exception or error
@@ -120,6 +213,28 @@ public final class Codec {
      */
     public Throwable decodeThrowable(EncodedThrowable encoded) {
         return throwables.decode(encoded);
+    }
+
+    /**
+     * Describes an exception that travels as a value of its own. Never throws.
+     *
+     * @param throwable any exception or error
+     * @return its description, without bytes
+     */
+    public EncodedThrowable describeThrowable(Throwable throwable) {
+        return throwables.describe(throwable, null);
+    }
+
+    /**
+     * Gets an exception that has travelled as a value of its own. Never throws: where it cannot be had, a {@link
+     * io.farpool.RemoteTaskException} stands in for it.
+     *
+     * @param description what {@link #describeThrowable} gave
+     * @param value gives the exception, or throws
+     * @return the exception, or its stand-in
+     */
+    public Throwable decodeThrowable(EncodedThrowable description, Callable<@Nullable Object> value) {
+        return throwables.decode(description, value);
     }
 
     /**
@@ -142,8 +257,19 @@ public final class Codec {
                 return largeStack.run(() -> pooled(coder -> coder.decode(bytes, offset, length, LARGE_STACKS_DEPTH)));
             }
         } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
-            throw new NotSerializableTaskException(
-                    "cannot rebuild a value from its " + length + " bytes: " + reason(e), e);
+            throw notRebuilt(length, e);
+        }
+    }
+
+    private static NotSerializableTaskException notRebuilt(long sizeBytes, Throwable failure) {
+        return new NotSerializableTaskException(
+                "cannot rebuild a value from its " + sizeBytes + " bytes: " + reason(failure), failure);
+    }
+
+    private static void throwStreams(Throwable failure) throws IOException {
+        StreamFailure streams = findCause(failure, StreamFailure.class);
+        if (streams != null) {
+            throw streams.failure();
         }
     }
 
@@ -209,5 +335,21 @@ public final class Codec {
         }
         ClassLoader own = Codec.class.getClassLoader();
         return own != null ? own : ClassLoader.getSystemClassLoader();
+    }
+
+    /** Lets its failures be told from those of the value. */
+    private static final class GuardedInput extends FilterInputStream {
+        GuardedInput(InputStream from) {
+            super(from);
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) {
+            try {
+                return in.read(bytes, offset, length);
+            } catch (IOException e) {
+                throw new StreamFailure(e);
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.farpool.codec;
 import com.esotericsoftware.kryo.kryo5.KryoException;
 import com.esotericsoftware.kryo.kryo5.io.Input;
 import com.esotericsoftware.kryo.kryo5.io.Output;
+import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ final class Coder {
     private final FarpoolKryo kryo;
     private final GraphReferences references;
     private final CheckedInput input = new CheckedInput();
-    private Output output = new Output(FIRST_BUFFER_BYTES, -1);
+    private OverflowingOutput output = new OverflowingOutput(FIRST_BUFFER_BYTES);
 
     Coder(SerializerChoice choice, ClassLoader loader) {
         kryo = new FarpoolKryo(choice, loader);
@@ -25,22 +26,43 @@ final class Coder {
     }
 
     byte[] encode(@Nullable Object value, int depthLimit) {
-        output.reset();
+        output.begin();
         write(output, value, depthLimit);
+        return written();
+    }
+
+    /** No bytes if the value was larger than that, and has gone into the overflow. */
+    byte[] encode(@Nullable Object value, int mostBytes, Codec.Overflow overflow, int depthLimit) {
+        output.begin(mostBytes, overflow);
+        write(output, value, depthLimit);
+        return output.end() ? EMPTY : written();
+    }
+
+    private byte[] written() {
         byte[] bytes = output.toBytes();
         if (output.getBuffer().length > KEPT_BUFFER_BYTES) {
-            output = new Output(FIRST_BUFFER_BYTES, -1);
+            output = new OverflowingOutput(FIRST_BUFFER_BYTES);
         }
         return bytes;
     }
 
     @Nullable
     Object decode(byte[] bytes, int offset, int length, int depthLimit) {
-        input.setBuffer(bytes == null ? EMPTY : bytes, offset, length);
+        input.readFrom(bytes == null ? EMPTY : bytes, offset, length);
+        return decode(length, depthLimit);
+    }
+
+    @Nullable
+    Object decode(InputStream stream, long sizeBytes, int depthLimit) {
+        input.readFrom(stream, sizeBytes);
+        return decode(sizeBytes, depthLimit);
+    }
+
+    private @Nullable Object decode(long sizeBytes, int depthLimit) {
         Object value = read(input, depthLimit);
-        int left = input.limit() - input.position();
+        long left = input.remaining();
         if (left != 0) {
-            throw new KryoException(left + " of " + length + " bytes are left over");
+            throw new KryoException(left + " of " + sizeBytes + " bytes are left over");
         }
         input.release();
         return value;

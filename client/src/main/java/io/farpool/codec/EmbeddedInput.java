@@ -26,6 +26,8 @@ final class EmbeddedInput extends ObjectInputStream {
     private final int outsideCount;
     private final List<@Nullable Object> outside = new ArrayList<>();
     private @Nullable Class<?> announcedType;
+    /** The filter is asked about it next, though Kryo has made it, as long as its bytes allowed. */
+    private boolean arrayFromOutside;
 
     /**
      * Reads the bytes.
@@ -41,8 +43,15 @@ final class EmbeddedInput extends ObjectInputStream {
         this.announcedType = announcedType;
         enableResolveObject(true);
         long maxArray = Math.max(SMALL_ARRAY, (long) bytes.length * MAX_ELEMENTS_PER_BYTE);
-        setObjectInputFilter(info ->
-                info.arrayLength() > maxArray ? ObjectInputFilter.Status.REJECTED : ObjectInputFilter.Status.UNDECIDED);
+        setObjectInputFilter(info -> isAllowed(info.arrayLength(), maxArray)
+                ? ObjectInputFilter.Status.UNDECIDED
+                : ObjectInputFilter.Status.REJECTED);
+    }
+
+    private boolean isAllowed(long arrayLength, long maxArray) {
+        boolean isThere = arrayFromOutside;
+        arrayFromOutside = false;
+        return isThere || arrayLength <= maxArray;
     }
 
     /** Reads the objects that the object's own hooks passed over, so that Kryo stands where it should. */
@@ -67,7 +76,9 @@ final class EmbeddedInput extends ObjectInputStream {
         while (outside.size() <= stand.index) {
             readOutside();
         }
-        return outside.get(stand.index);
+        Object found = outside.get(stand.index);
+        arrayFromOutside = found != null && found.getClass().isArray();
+        return found;
     }
 
     private void readOutside() {

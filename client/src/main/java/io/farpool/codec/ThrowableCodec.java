@@ -3,6 +3,7 @@ package io.farpool.codec;
 import io.farpool.RemoteTaskException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /** Exceptions to bytes and back, come what may. Thread-safe. */
@@ -23,20 +24,24 @@ final class ThrowableCodec {
             // Said by the stand-in; the exception of the task is what matters.
             bytes = null;
         }
+        return describe(throwable, bytes);
+    }
+
+    EncodedThrowable describe(Throwable throwable, byte @Nullable [] bytes) {
         return new EncodedThrowable(bytes, throwable.getClass().getName(), message(throwable), stackTrace(throwable));
     }
 
     Throwable decode(EncodedThrowable encoded) {
-        if (encoded.bytes() != null) {
-            try {
-                if (codec.decode(encoded.bytes()) instanceof Throwable throwable) {
-                    return throwable;
-                }
-            } catch (Throwable e) {
-                return standIn(encoded, e);
-            }
+        byte[] bytes = encoded.bytes();
+        return bytes == null ? standIn(encoded, null) : decode(encoded, () -> codec.decode(bytes));
+    }
+
+    Throwable decode(EncodedThrowable description, Callable<@Nullable Object> value) {
+        try {
+            return value.call() instanceof Throwable throwable ? throwable : standIn(description, null);
+        } catch (Throwable e) {
+            return standIn(description, e);
         }
-        return standIn(encoded, null);
     }
 
     private static RemoteTaskException standIn(EncodedThrowable encoded, @Nullable Throwable why) {

@@ -4,6 +4,8 @@ import io.farpool.NotSerializableTaskException;
 import io.farpool.codec.Codec;
 import io.farpool.codec.EncodedThrowable;
 import io.farpool.codec.Envelope;
+import io.farpool.codec.PayloadCodec;
+import io.farpool.proto.v1.Payload;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.function.Function;
@@ -15,19 +17,21 @@ import java.util.function.Function;
  * @param items one for each input
  */
 public record ChunkOutcomes<R>(ArrayList<ItemOutcome<R>> items) implements Serializable, Envelope {
+    private static final String RESULTS = "what the chunk's items gave, together,";
 
-    /** In the worker process: to bytes. Values that cannot be serialized are sought only when there are some. */
-    byte[] encode(Codec codec) {
+    /** In the worker process: to a payload. Values that cannot be serialized are sought only when there are some. */
+    Payload encode(PayloadCodec payloads) {
+        Codec codec = payloads.codec();
         ArrayList<ItemOutcome<R>> travelling = new ArrayList<>(items.size());
         for (ItemOutcome<R> item : items) {
             Throwable failure = item.failure();
             travelling.add(failure == null ? item : encoded(codec, failure));
         }
         try {
-            return codec.encode(new ChunkOutcomes<>(travelling));
+            return payloads.encode(new ChunkOutcomes<>(travelling), RESULTS);
         } catch (NotSerializableTaskException someItem) {
             travelling.replaceAll(item -> item.encoded() != null ? item : checked(codec, item));
-            return codec.encode(new ChunkOutcomes<>(travelling));
+            return payloads.encode(new ChunkOutcomes<>(travelling), RESULTS);
         }
     }
 
@@ -37,7 +41,7 @@ public record ChunkOutcomes<R>(ArrayList<ItemOutcome<R>> items) implements Seria
 
     private static <R> ItemOutcome<R> checked(Codec codec, ItemOutcome<R> item) {
         try {
-            byte[] ignored = codec.encode(item.value());
+            codec.check(item.value());
             return item;
         } catch (NotSerializableTaskException refused) {
             return encoded(codec, refused);

@@ -20,13 +20,13 @@ final class DaemonConnection implements Inbox.Source, Outbox.Sink {
     private static final int RECEIVE_BYTES = 1 << 17;
 
     private final SocketChannel channel;
-    private final FrameReader<ToProcess> reader = new FrameReader<>(ToProcess.parser(), Protocol.MAX_MESSAGE_BYTES);
+    private final FrameReader<ToProcess> reader = new FrameReader<>(ToProcess.parser(), Protocol.MAX_FRAME_BYTES);
     private final FrameWriter writer;
     private final ByteBuffer received = ByteBuffer.allocateDirect(RECEIVE_BYTES);
 
     private DaemonConnection(SocketChannel channel) {
         this.channel = channel;
-        this.writer = new FrameWriter(channel, Protocol.MAX_MESSAGE_BYTES);
+        this.writer = new FrameWriter(channel, Protocol.MAX_FRAME_BYTES);
     }
 
     static DaemonConnection open(Path socket) throws IOException {

@@ -50,7 +50,9 @@ final class Outbox {
         }
         batch.addOutcomes(outcome);
         empty = false;
-        batchBytes += outcome.getResult().getInline().size() + 32;
+        batchBytes += outcome.hasFailure()
+                ? outcome.getSerializedSize()
+                : outcome.getResult().getInline().size() + 32;
         if (!moreTasksWait
                 || outcome.getRunNanos() > GATHER_NANOS
                 || now - batchedSinceNanos > GATHER_NANOS

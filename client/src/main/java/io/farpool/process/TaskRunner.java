@@ -1,22 +1,22 @@
 package io.farpool.process;
 
-import com.google.protobuf.UnsafeByteOperations;
-import io.farpool.codec.Codec;
+import io.farpool.codec.PayloadCodec;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.RunInProcess;
-import io.farpool.wire.Protocol;
 import java.util.concurrent.Callable;
 
-/** Runs one task: bytes to a callable, its call, and its result or exception to bytes again. For the task thread. */
+/**
+ * Runs one task: a payload to a callable, its call, and its result or exception to a payload again. For the task thread.
+ */
 final class TaskRunner {
-    private final Codec codec;
+    private final PayloadCodec payloads;
     private final StartMarker marker;
     private final TaskThread thread;
     private final TaskContexts contexts;
 
-    TaskRunner(Codec codec, StartMarker marker, TaskThread thread, TaskContexts contexts) {
-        this.codec = codec;
+    TaskRunner(PayloadCodec payloads, StartMarker marker, TaskThread thread, TaskContexts contexts) {
+        this.payloads = payloads;
         this.marker = marker;
         this.thread = thread;
         this.contexts = contexts;
@@ -32,7 +32,7 @@ final class TaskRunner {
             outcome.setResult(call(run));
         } catch (Throwable thrown) {
             // Whatever a task throws is its outcome: an Error too, and an interrupt.
-            outcome.setFailure(Failures.encode(codec, thrown));
+            outcome.setFailure(Failures.encode(payloads, thrown));
         } finally {
             thread.leave();
         }
@@ -41,24 +41,17 @@ final class TaskRunner {
 
     private Payload call(RunInProcess run) throws Exception {
         TaskContexts.InProcess context = contexts.enter(run);
-        byte[] result;
         try {
-            Callable<?> task =
-                    (Callable<?>) codec.decode(run.getPayload().getInline().asReadOnlyByteBuffer());
+            Callable<?> task = (Callable<?>) payloads.decode(run.getPayload());
             if (task == null) {
                 throw new IllegalArgumentException("the payload of task " + run.getSequence() + " holds no callable");
             }
             Object value = task.call();
-            result = value instanceof ChunkOutcomes<?> chunk ? chunk.encode(codec) : codec.encode(value);
+            return value instanceof ChunkOutcomes<?> chunk
+                    ? chunk.encode(payloads)
+                    : payloads.encode(value, "the result");
         } finally {
             contexts.leave(context);
         }
-        if (result.length > Protocol.MAX_INLINE_PAYLOAD_BYTES) {
-            throw new IllegalArgumentException("the result takes " + result.length
-                    + " bytes serialized, expected at most " + Protocol.MAX_INLINE_PAYLOAD_BYTES);
-        }
-        return Payload.newBuilder()
-                .setInline(UnsafeByteOperations.unsafeWrap(result))
-                .build();
     }
 }

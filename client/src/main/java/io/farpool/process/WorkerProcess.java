@@ -1,6 +1,7 @@
 package io.farpool.process;
 
 import io.farpool.codec.Codec;
+import io.farpool.codec.PayloadCodec;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.Prepare;
@@ -83,14 +84,15 @@ public final class WorkerProcess {
         try {
             Codec codec = new Codec();
             Prepare prepare = readPrepare();
+            PayloadCodec payloads = new PayloadCodec(codec, new ResultFiles(prepare), mostInlineBytes(prepare));
             attendant.start();
-            Failure failure = prepare(prepare, codec);
+            Failure failure = prepare(prepare, payloads);
             if (failure != null) {
                 outbox.send(FromProcess.newBuilder().setPrepareFailed(failure).build());
                 System.exit(0);
             }
             outbox.send(FromProcess.newBuilder().setReady(true).build());
-            runTasks(new TaskRunner(codec, marker, taskThread, new TaskContexts(prepare, taskThread, outbox)));
+            runTasks(new TaskRunner(payloads, marker, taskThread, new TaskContexts(prepare, taskThread, outbox)));
             attendant.exitBegins();
             // A task may have put a buffered stream in their place.
             System.out.flush();
@@ -115,15 +117,21 @@ public final class WorkerProcess {
         return first.getPrepare();
     }
 
-    private @Nullable Failure prepare(Prepare prepare, Codec codec) {
+    private static int mostInlineBytes(Prepare prepare) {
+        long named = prepare.getMaxInlinePayloadBytes();
+        return named <= 0 || named > Protocol.MAX_INLINE_PAYLOAD_BYTES
+                ? Protocol.MAX_INLINE_PAYLOAD_BYTES
+                : (int) named;
+    }
+
+    private @Nullable Failure prepare(Prepare prepare, PayloadCodec payloads) {
         try {
             if (prepare.getProtocolVersion() != Protocol.VERSION) {
                 throw new IllegalStateException("the daemon speaks version " + prepare.getProtocolVersion()
                         + " of the protocol, this client's worker processes speak " + Protocol.VERSION);
             }
             if (prepare.hasInitializer()) {
-                Object initializer =
-                        codec.decode(prepare.getInitializer().getInline().asReadOnlyByteBuffer());
+                Object initializer = payloads.decode(prepare.getInitializer());
                 taskThread.enter(Long.MAX_VALUE);
                 attendant.taskStarts();
                 try {
@@ -134,7 +142,7 @@ public final class WorkerProcess {
             }
             return null;
         } catch (Throwable thrown) {
-            return Failures.encode(codec, thrown);
+            return Failures.encodeInline(payloads.codec(), thrown);
         }
     }
 

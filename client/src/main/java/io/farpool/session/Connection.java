@@ -7,11 +7,13 @@ import io.farpool.proto.v1.DescribeRequest;
 import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to a coordinator: over gRPC, or straight into the one inside this JVM. The methods are those of pool.proto, which
@@ -39,6 +41,11 @@ public interface Connection extends AutoCloseable {
     void completions(CompletionsRequest request, StreamObserver<CompletionsResponse> responses);
 
     void describe(DescribeRequest request, StreamObserver<DescribeResponse> response);
+
+    /** How large payloads travel; null if they do not, because both sides share their files. */
+    default PayloadsGrpc.@Nullable PayloadsStub payloads() {
+        return null;
+    }
 
     /** What has failed is about to be tried again: if the way there is closed for a while, it is tried at once. Waits a moment for it. */
     default void tryAgain() throws InterruptedException {}

@@ -11,6 +11,7 @@ import io.farpool.proto.v1.DescribeRequest;
 import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.PoolGrpc;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
@@ -144,6 +145,11 @@ public final class GrpcConnection implements Connection {
     @Override
     public void describe(DescribeRequest request, StreamObserver<DescribeResponse> response) {
         ClusterGrpc.newStub(channel).withDeadlineAfter(5, TimeUnit.SECONDS).describe(request, response);
+    }
+
+    @Override
+    public PayloadsGrpc.PayloadsStub payloads() {
+        return PayloadsGrpc.newStub(channel);
     }
 
     /** The channel makes longer and longer pauses between its own attempts; this ends the current one. */

@@ -4,16 +4,18 @@ import io.farpool.BrokenExecutorException;
 import io.farpool.BrokenProcessPoolException;
 import io.farpool.RemoteTaskException;
 import io.farpool.WorkerLostException;
-import io.farpool.codec.Codec;
 import io.farpool.codec.EncodedThrowable;
+import io.farpool.codec.PayloadCodec;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.Place;
 import io.farpool.proto.v1.SessionBroken;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** What came over the wire, as the exceptions of the API. */
 final class Outcomes {
@@ -24,10 +26,12 @@ final class Outcomes {
      *
      * @param attempts starts in all
      * @param story of the task, for when it was lost
+     * @param arrived the file of its large payload
      */
-    static Throwable exceptionOf(Outcome outcome, int attempts, TaskStory story, Codec codec) {
+    static Throwable exceptionOf(
+            Outcome outcome, int attempts, TaskStory story, PayloadCodec payloads, @Nullable KeptFile arrived) {
         return switch (outcome.getKindCase()) {
-            case FAILURE -> placed(decode(outcome.getFailure(), codec), outcome.getPlace());
+            case FAILURE -> placed(decode(outcome.getFailure(), payloads, arrived), outcome.getPlace());
             case LOSS -> lost(outcome.getLoss(), outcome.getPlace(), attempts, story);
             case CANCELLED -> new CancellationException("the task was cancelled");
             case TIMED_OUT ->
@@ -39,11 +43,43 @@ final class Outcomes {
         };
     }
 
-    static Throwable decode(Failure failure, Codec codec) {
-        byte[] bytes =
-                failure.hasException() ? failure.getException().getInline().toByteArray() : null;
-        return codec.decodeThrowable(
-                new EncodedThrowable(bytes, failure.getClassName(), failure.getMessage(), failure.getStackTrace()));
+    private static Throwable decode(Failure failure, PayloadCodec payloads, @Nullable KeptFile arrived) {
+        EncodedThrowable description = new EncodedThrowable(
+                null, failure.getClassName(), failure.getMessage(), failure.getStackTrace());
+        return failure.hasException()
+                ? payloads.codec()
+                        .decodeThrowable(description, () -> decode(failure.getException(), payloads, arrived))
+                : payloads.codec().decodeThrowable(description);
+    }
+
+    /**
+     * The value of an outcome's payload.
+     *
+     * @param arrived its file if it is large
+     * @throws IllegalStateException if that is not there
+     */
+    static @Nullable Object decode(Payload payload, PayloadCodec payloads, @Nullable KeptFile arrived) {
+        if (!payload.hasReference()) {
+            return payloads.decode(payload);
+        }
+        if (arrived == null || !PayloadCodec.isOf(arrived.file(), payload.getReference())) {
+            throw new IllegalStateException("the task has ended with "
+                    + payload.getReference().getSizeBytes()
+                    + " bytes that have not arrived here, expected the coordinator to wait until they had");
+        }
+        return payloads.decode(arrived.file());
+    }
+
+    /** Whether an outcome has a payload that travels apart. */
+    static boolean isLarge(Outcome outcome) {
+        return payloadOf(outcome).hasReference();
+    }
+
+    /** The result, or the exception; empty if there is neither. */
+    static Payload payloadOf(Outcome outcome) {
+        return outcome.hasResult()
+                ? outcome.getResult()
+                : outcome.getFailure().getException();
     }
 
     /** Adds a last line to the stack trace that says where it was thrown. */

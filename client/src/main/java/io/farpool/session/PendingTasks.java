@@ -189,27 +189,32 @@ final class PendingTasks {
      * Nobody has the bytes of these tasks. They wait again, at the front, and count no more.
      *
      * @param alreadyWithdrawn is given those that nobody waits for, whose cancel is to be repeated
+     * @param sentAgain is given the others: no outcome of theirs is anywhere
      */
-    void wanted(SequenceInterval interval, Consumer<TaskFuture<?>> alreadyWithdrawn) {
+    void wanted(
+            SequenceInterval interval,
+            Consumer<TaskFuture<?>> alreadyWithdrawn,
+            Consumer<TaskFuture<?>> sentAgain) {
         long first = Math.max(1, interval.getFirst());
         long last = Math.min(lastSequence, interval.getLast());
         if (last - first < bySequence.size()) {
             for (long sequence = first; sequence <= last; sequence++) {
                 TaskFuture<?> future = bySequence.get(sequence);
                 if (future != null) {
-                    wanted(future, alreadyWithdrawn);
+                    wanted(future, alreadyWithdrawn, sentAgain);
                 }
             }
         } else {
             for (TaskFuture<?> future : bySequence.values()) {
                 if (future.sequence() >= first && future.sequence() <= last) {
-                    wanted(future, alreadyWithdrawn);
+                    wanted(future, alreadyWithdrawn, sentAgain);
                 }
             }
         }
     }
 
-    private void wanted(TaskFuture<?> future, Consumer<TaskFuture<?>> alreadyWithdrawn) {
+    private void wanted(
+            TaskFuture<?> future, Consumer<TaskFuture<?>> alreadyWithdrawn, Consumer<TaskFuture<?>> sentAgain) {
         if (!future.isSent() || future.isWaiting()) {
             return;
         }
@@ -222,6 +227,7 @@ final class PendingTasks {
         if (future.isCancelSent()) {
             alreadyWithdrawn.accept(future);
         } else if (!future.isWithdrawn()) { // else that event follows
+            sentAgain.accept(future);
             future.wanted();
             waiting.add(future);
         }

@@ -3,16 +3,23 @@ package io.farpool.session;
 import io.farpool.BrokenExecutorException;
 import io.farpool.BrokenProcessPoolException;
 import io.farpool.TaskOptions;
-import io.farpool.codec.Codec;
+import io.farpool.codec.PayloadCodec;
+import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.DescribeRequest;
 import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.Task;
 import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
+import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -55,12 +62,15 @@ public final class Session implements TaskFuture.Owner {
     private final String id;
     private final SessionSettings settings;
     private final Supplier<Connection> connector;
-    private final Codec codec;
+    private final PayloadCodec payloads;
+    private final PayloadDirectory directory;
     private final TaskEncoder encoder;
     private final LogDelivery logs;
     private final KeepAlive keepAlive;
     private final CompletionDispatcher dispatcher;
     private final Executor threads;
+    private final Receipts receipts;
+    private final Dispatches dispatches;
     private final SessionCore core;
     private final SerialQueue<SessionEvent> events;
     private final Object openLock = new Object();
@@ -68,6 +78,8 @@ public final class Session implements TaskFuture.Owner {
     private @Nullable SessionOpening opening;
     /** Nothing is to be connected any more. */
     private boolean over;
+    /** Removes the files of large tasks that were taken back, when nobody can run them any more. */
+    private @Nullable Cleaner cleaner;
 
     private final ExitHook exitHook = new ExitHook(this::leave);
     /** Completes when the coordinator has answered that the session is over, or there is none to answer. */
@@ -81,13 +93,15 @@ public final class Session implements TaskFuture.Owner {
 
     /**
      * @param connector makes the connection when it is first needed
+     * @param directory where the payload codec keeps large payloads
      * @param logs takes what worker processes print
      * @param keepAlive held while a future is being completed, callbacks included
      */
     public Session(
             SessionSettings settings,
             Supplier<Connection> connector,
-            Codec codec,
+            PayloadCodec payloads,
+            PayloadDirectory directory,
             LogDelivery logs,
             KeepAlive keepAlive) {
         byte[] idBytes = new byte[16];
@@ -95,8 +109,9 @@ public final class Session implements TaskFuture.Owner {
         this.id = HexFormat.of().formatHex(idBytes);
         this.settings = settings;
         this.connector = connector;
-        this.codec = codec;
-        this.encoder = new TaskEncoder(codec);
+        this.payloads = payloads;
+        this.directory = directory;
+        this.encoder = new TaskEncoder(payloads);
         this.logs = logs;
         this.keepAlive = keepAlive;
         this.dispatcher = new CompletionDispatcher("farpool-completion");
@@ -108,6 +123,8 @@ public final class Session implements TaskFuture.Owner {
                     thread.setDaemon(true);
                     return thread;
                 });
+        this.receipts = new Receipts(this::beginReceipt, directory, threads, new Receiving());
+        this.dispatches = new Dispatches(this::sendingLine, threads);
         this.core = new SessionCore(new Effects());
         this.events = new SerialQueue<>(new CoreDriver(), threads);
     }
@@ -139,10 +156,37 @@ public final class Session implements TaskFuture.Owner {
             return failed;
         }
         TaskFuture<T> future =
-                new TaskFuture<>(this, encoded, encoded.getPayload().getInline().size());
-        open();
+                encoded.getPayload().hasReference() ? large(encoded) : openAnd(encoded, null);
         events.postFromUser(future);
         return future;
+    }
+
+    private <T> TaskFuture<T> large(Task encoded) {
+        PayloadFile file = PayloadFile.of(encoded.getPayload().getReference());
+        KeptFile kept = new KeptFile(file, () -> directory.discard(file.path()));
+        try {
+            return openAnd(encoded, kept);
+        } catch (RuntimeException | Error refused) {
+            kept.discard().run();
+            throw refused;
+        }
+    }
+
+    private <T> TaskFuture<T> openAnd(Task encoded, @Nullable KeptFile file) {
+        open();
+        Task task = encoded;
+        if (file != null && !sharesFiles()) {
+            Task.Builder elsewhere = encoded.toBuilder();
+            elsewhere.getPayloadBuilder().getReferenceBuilder().clearPath();
+            task = elsewhere.build();
+        }
+        return new TaskFuture<>(this, task, TaskEncoder.creditBytes(task.getPayload()), file);
+    }
+
+    private boolean sharesFiles() {
+        synchronized (openLock) {
+            return connection == null || connection.isLocal();
+        }
     }
 
     /**
@@ -151,12 +195,42 @@ public final class Session implements TaskFuture.Owner {
      * @throws io.farpool.NotSerializableTaskException when that cannot be done
      */
     public byte[] encode(@Nullable Object value) {
-        return codec.encode(value);
+        return payloads.codec().encode(value);
     }
 
-    /** A pending task, to be run by whoever likes. It runs in the caller's JVM, from the bytes it was submitted as. */
+    /**
+     * Finds out whether a value can be serialized as the session's tasks are.
+     *
+     * @throws io.farpool.NotSerializableTaskException when that cannot be done
+     */
+    public void check(@Nullable Object value) {
+        payloads.codec().check(value);
+    }
+
+    /**
+     * A pending task, to be run by whoever likes. It runs in the caller's JVM, from the bytes it was submitted as. It must not be
+     * needed by anybody else: if it is large, its file goes with the runnable.
+     */
     public Runnable asRunnable(TaskFuture<?> future) {
-        return encoder.decode(future.payload());
+        Payload payload = future.payload();
+        KeptFile file = payload != null && payload.hasReference() ? future.takeArgumentFile() : null;
+        if (file == null) {
+            return encoder.decode(payload);
+        }
+        directory.keepUntilExit(file.file().path());
+        Runnable task = encoder.decode(
+                Payload.newBuilder().setReference(file.file().here()).build());
+        Cleaner.Cleanable ignored = cleaner().register(task, file.discard());
+        return task;
+    }
+
+    private Cleaner cleaner() {
+        synchronized (openLock) {
+            if (cleaner == null) {
+                cleaner = Cleaner.create();
+            }
+            return cleaner;
+        }
     }
 
     @Override
@@ -243,6 +317,84 @@ public final class Session implements TaskFuture.Owner {
         }
     }
 
+    // ------------------------------------------------------------------------------------------------ large payloads
+
+    private Receipts.Transfer beginReceipt(long sequence, SessionCore.Offer offer, Path file) {
+        Connection from;
+        SessionOpening session;
+        synchronized (openLock) {
+            from = connection;
+            session = opening;
+        }
+        if (from == null || session == null) {
+            throw new IllegalStateException("an outcome was offered to a session that has never been open");
+        }
+        PayloadsGrpc.PayloadsStub stub = from.payloads();
+        Receipts.Line line = stub == null
+                ? ReceivingLine.local()
+                : ReceivingLine.remote(stub, id, session.secret(), threads);
+        return line.begin(sequence, offer, file);
+    }
+
+    private PayloadsGrpc.@Nullable PayloadsStub sendingLine() {
+        synchronized (openLock) {
+            return connection == null ? null : connection.payloads();
+        }
+    }
+
+    private final class Receiving implements Receipts.Events {
+        @Override
+        public void received(TaskFuture<?> future, SessionCore.Offer offer) {
+            events.post(new SessionEvent.Received(future, offer));
+        }
+
+        @Override
+        public void notReceived(TaskFuture<?> future, SessionCore.Offer offer, RuntimeException reason) {
+            events.post(new SessionEvent.NotReceived(future, offer, reason));
+        }
+    }
+
+    /** A task's payload that a host needs; without a task, one that it needs no more. */
+    private final class TasksPayload implements Dispatches.Wanted {
+        private final @Nullable TaskFuture<?> future;
+
+        TasksPayload(@Nullable TaskFuture<?> future) {
+            this.future = future;
+        }
+
+        @Override
+        public @Nullable PayloadFile file() {
+            return future == null ? null : future.argumentFile();
+        }
+
+        @Override
+        public void missing(PayloadFile file) {
+            if (future != null && future.argumentFile() != null) {
+                events.post(new SessionEvent.NotSendable(
+                        future,
+                        new UncheckedIOException(new NoSuchFileException(
+                                file.path().toString(), null, "the task's payload has been removed while it was pending"))));
+            }
+        }
+    }
+
+    private final class InitializersPayload implements Dispatches.Wanted {
+        @Override
+        public @Nullable PayloadFile file() {
+            return initializer();
+        }
+
+        @Override
+        public void missing(PayloadFile file) {
+            log.warn("session={} event=initializer-removed file={}", id, file.path());
+        }
+    }
+
+    private @Nullable PayloadFile initializer() {
+        Payload payload = settings.process().getInitializer();
+        return payload.hasReference() ? PayloadFile.of(payload.getReference()) : null;
+    }
+
     // ------------------------------------------------------------------------------------------------------- closing
 
     /** Lets the session end when what is pending is done. Returns at once; may be called again. */
@@ -288,6 +440,7 @@ public final class Session implements TaskFuture.Owner {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        directory.close();
     }
 
     /** Whether the session has ended and every future of it is done. */
@@ -405,6 +558,31 @@ public final class Session implements TaskFuture.Owner {
         }
 
         @Override
+        public void receive(TaskFuture<?> future, SessionCore.Offer offer) {
+            receipts.receive(future, offer);
+        }
+
+        @Override
+        public void stopReceiving(TaskFuture<?> future) {
+            receipts.stop(future);
+        }
+
+        @Override
+        public void stopReceiving() {
+            receipts.stopAll();
+        }
+
+        @Override
+        public void send(long transfer, @Nullable TaskFuture<?> future) {
+            dispatches.send(transfer, new TasksPayload(future));
+        }
+
+        @Override
+        public void sendInitializer(long transfer) {
+            dispatches.send(transfer, new InitializersPayload());
+        }
+
+        @Override
         public void ended() {
             left.complete(null);
             threads.execute(Session.this::cleanUp);
@@ -421,6 +599,7 @@ public final class Session implements TaskFuture.Owner {
                     opening.giveUp();
                 }
             }
+            dispatches.end();
             if (current != null) {
                 current.close();
             }
@@ -429,6 +608,11 @@ public final class Session implements TaskFuture.Owner {
             Thread.currentThread().interrupt();
         } finally {
             exitHook.remove();
+            PayloadFile initializer = initializer();
+            if (initializer != null) {
+                directory.discard(initializer.path());
+            }
+            directory.end();
             ended.complete(null);
             dispatcher.close();
             log.debug("session={} ended", id);
@@ -451,7 +635,7 @@ public final class Session implements TaskFuture.Owner {
         public void run() {
             try {
                 if (completion != null) {
-                    future.deliver(completion, codec);
+                    future.deliver(completion, payloads);
                 } else {
                     future.fail(reason);
                 }

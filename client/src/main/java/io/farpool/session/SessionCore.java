@@ -7,6 +7,9 @@ import io.farpool.proto.v1.Grant;
 import io.farpool.proto.v1.GrantRequest;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.OutcomeOffer;
+import io.farpool.proto.v1.PayloadReference;
+import io.farpool.proto.v1.PayloadWanted;
 import io.farpool.proto.v1.Retry;
 import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.Started;
@@ -46,7 +49,38 @@ final class SessionCore {
 
         /** The session has ended; nothing is pending. */
         void ended();
+
+        /**
+         * An outcome's payload can be had, instead of any that was offered before for the same task: receives it when there is
+         * room, and then tells the core.
+         */
+        void receive(TaskFuture<?> future, Offer offer);
+
+        /** What was offered for this task is wanted no more. */
+        void stopReceiving(TaskFuture<?> future);
+
+        /** Nothing that was offered is wanted any more. */
+        void stopReceiving();
+
+        /**
+         * The coordinator asks for a large payload.
+         *
+         * @param transfer what it is asked for by
+         * @param future whose task has it; null if none is pending
+         */
+        void send(long transfer, @Nullable TaskFuture<?> future);
+
+        /** The coordinator asks for the payload of the initializer. */
+        void sendInitializer(long transfer);
     }
+
+    /**
+     * An attempt has ended with a payload that is at its host.
+     *
+     * @param epoch the coordinator's who offered it
+     * @param attempt names it within the epoch
+     */
+    record Offer(long epoch, long attempt, PayloadReference reference) {}
 
     /** A future and how it ended: an outcome from a process, or the reason why there will be none. */
     record Finished(TaskFuture<?> future, @Nullable Completion completion, @Nullable RuntimeException reason) {}
@@ -60,6 +94,12 @@ final class SessionCore {
      * @param pending how many tasks are
      */
     record Break(String why, List<String> knownHosts, long completionsArrived, int pending) {}
+
+    /** Names the initializer among a session's payloads. */
+    private static final long INITIALIZER = 0;
+
+    /** A message is sent when it has so many cancels, which keeps it well within its bound. */
+    private static final int MOST_CANCELS = 100_000;
 
     /** No streams count. Generations are greater. */
     private static final int NO_GENERATION = 0;
@@ -111,9 +151,17 @@ final class SessionCore {
     }
 
     void withdrawn(TaskFuture<?> future, boolean evenIfRunning) {
+        stopReceiving(future);
         if (pending.withdraw(future, evenIfRunning)) {
             cancel(future);
         }
+    }
+
+    /** A large payload cannot be had, and the task is not run again for that. */
+    private void failed(TaskFuture<?> future, RuntimeException reason) {
+        future.abandon();
+        finish(future, null, reason);
+        withdrawn(future, true);
     }
 
     void closeWhenDone() {
@@ -134,6 +182,7 @@ final class SessionCore {
         leaving = true;
         closing = true;
         pending.sendNoMore();
+        stopReceiving();
         endNow = EndNow.newBuilder().setKill(true).build();
     }
 
@@ -197,6 +246,7 @@ final class SessionCore {
         next = SubmitRequest.newBuilder();
         nextIsEmpty = true;
         closeSent = false;
+        stopReceiving(); // what can still be had is offered again
         SubmitStream dropped = stream;
         stream = null;
         if (dropped != null) {
@@ -256,15 +306,23 @@ final class SessionCore {
                 future.started(started.getPlace());
             }
         }
+        // Before the offers: what was offered before an attempt was lost is offered no more, what comes after it is.
         for (Retry retry : batch.getRetriesList()) {
             TaskFuture<?> future = pending.get(retry.getSequence());
             if (future != null) {
+                stopReceiving(future);
                 future.retried(retry);
             }
         }
+        for (OutcomeOffer offer : batch.getOffersList()) {
+            offered(offer);
+        }
+        for (PayloadWanted asked : batch.getPayloadsWantedList()) {
+            asked(asked);
+        }
         // Before the completions: what is asked for again may since have ended.
         for (SequenceInterval interval : batch.getWantedList()) {
-            pending.wanted(interval, this::cancel);
+            pending.wanted(interval, this::cancel, this::stopReceiving);
         }
         for (Completion completion : batch.getCompletionsList()) {
             completed(completion);
@@ -285,6 +343,7 @@ final class SessionCore {
         completionsArrived = completion.getNumber();
         TaskFuture<?> future = pending.complete(completion.getSequence(), completion.getUncounted());
         if (future != null) {
+            stopReceiving(future);
             finish(future, completion, null);
         }
     }
@@ -308,10 +367,86 @@ final class SessionCore {
         if (stream != null) {
             next.addCancels(future.cancelRequest());
             nextIsEmpty = false;
+            if (next.getCancelsCount() >= MOST_CANCELS) {
+                sendNext(stream);
+            }
         }
     }
 
+    // ------------------------------------------------------------------------------------------------ large payloads
+
+    private void offered(OutcomeOffer offered) {
+        TaskFuture<?> future = pending.get(offered.getSequence());
+        if (future == null || future.isWithdrawn()) {
+            return; // it is done, or its cancel follows
+        }
+        PayloadReference reference = Outcomes.payloadOf(offered.getOutcome()).getReference();
+        Offer offer = new Offer(epoch, offered.getAttempt(), reference);
+        future.offered(offer);
+        if (future.hasOutcome(reference)) {
+            take(offer);
+        } else {
+            effects.receive(future, offer);
+        }
+    }
+
+    /** It has been received, and is kept with the future. */
+    void received(TaskFuture<?> future, Offer offer) {
+        if (!isWanted(future)) {
+            future.dropOutcome();
+        } else if (offer.equals(future.offer())) {
+            take(offer);
+        }
+        // Else it is another that is offered now, or none: this one may yet turn out to be the same.
+    }
+
+    private void take(Offer offer) {
+        if (stream != null) {
+            next.addTaken(offer.attempt());
+            nextIsEmpty = false;
+        }
+    }
+
+    /** It cannot be received: another try would do no better. */
+    void notReceived(TaskFuture<?> future, Offer offer, RuntimeException reason) {
+        if (isWanted(future) && offer.equals(future.offer())) {
+            failed(future, reason);
+        }
+    }
+
+    /** The task cannot be sent any more. */
+    void notSendable(TaskFuture<?> future, RuntimeException reason) {
+        if (isWanted(future)) {
+            failed(future, reason);
+        }
+    }
+
+    private boolean isWanted(TaskFuture<?> future) {
+        return pending.get(future.sequence()) == future && !future.isWithdrawn();
+    }
+
+    private void asked(PayloadWanted asked) {
+        if (asked.getSequence() == INITIALIZER) {
+            effects.sendInitializer(asked.getTransfer());
+        } else {
+            effects.send(asked.getTransfer(), pending.get(asked.getSequence()));
+        }
+    }
+
+    private void stopReceiving(TaskFuture<?> future) {
+        if (future.offer() != null) {
+            future.offersNothing();
+            effects.stopReceiving(future);
+        }
+    }
+
+    private void stopReceiving() {
+        pending.all().forEach(TaskFuture::offersNothing);
+        effects.stopReceiving();
+    }
+
     private void failPending(RuntimeException reason) {
+        stopReceiving();
         for (TaskFuture<?> future : pending.all()) {
             finish(future, null, reason);
         }

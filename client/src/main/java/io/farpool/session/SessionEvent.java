@@ -101,6 +101,30 @@ sealed interface SessionEvent {
         }
     }
 
+    /** What was offered is here. */
+    record Received(TaskFuture<?> future, SessionCore.Offer offer) implements SessionEvent {
+        @Override
+        public void applyTo(SessionCore core) {
+            core.received(future, offer);
+        }
+    }
+
+    /** What was offered will never be here. */
+    record NotReceived(TaskFuture<?> future, SessionCore.Offer offer, RuntimeException reason) implements SessionEvent {
+        @Override
+        public void applyTo(SessionCore core) {
+            core.notReceived(future, offer, reason);
+        }
+    }
+
+    /** The task's payload is lost. */
+    record NotSendable(TaskFuture<?> future, RuntimeException reason) implements SessionEvent {
+        @Override
+        public void applyTo(SessionCore core) {
+            core.notSendable(future, reason);
+        }
+    }
+
     /** Asks which futures are pending, in the order of submission, everything posted before included. */
     record WhatIsPending(CompletableFuture<List<TaskFuture<?>>> answer) implements SessionEvent {
         @Override

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.farpool.BrokenExecutorException;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.wire.Protocol;
 import io.grpc.Status;
 import java.io.IOException;
@@ -76,6 +77,11 @@ final class SessionOpening {
         this.secret = ByteString.copyFrom(random);
         this.connection = connection;
         this.events = events;
+    }
+
+    /** What shows that a call is this session's. */
+    ByteString secret() {
+        return secret;
     }
 
     /** Opens it for the first time, within the time for connecting. */
@@ -221,13 +227,21 @@ final class SessionOpening {
                 .setSessionId(sessionId)
                 .setSessionSecret(secret)
                 .setName(settings.name())
-                .setProcess(settings.process().toBuilder().setClassFileMajorVersion(provided.classFileMajorVersion()))
+                .setProcess(process().setClassFileMajorVersion(provided.classFileMajorVersion()))
                 .setBundle(provided.bundle())
                 .setMaxWorkers(settings.maxWorkers())
                 .setClientVersion(version())
                 .setResuming(lost != null)
                 .addAllKnownHosts(lost == null ? List.of() : lost.knownHosts())
                 .build();
+    }
+
+    private ProcessSpec.Builder process() {
+        ProcessSpec.Builder process = settings.process().toBuilder();
+        if (process.getInitializer().hasReference() && !connection.isLocal()) {
+            process.getInitializerBuilder().getReferenceBuilder().clearPath();
+        }
+        return process;
     }
 
     private static String version() {

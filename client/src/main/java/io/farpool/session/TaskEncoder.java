@@ -1,12 +1,10 @@
 package io.farpool.session;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.farpool.TaskOptions;
-import io.farpool.codec.Codec;
+import io.farpool.codec.PayloadCodec;
 import io.farpool.process.Retryable;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.Task;
-import io.farpool.wire.Protocol;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
@@ -14,28 +12,32 @@ import org.jspecify.annotations.Nullable;
 
 /** A callable and its options as the task that travels, and back. Thread-safe; it works in the caller's thread. */
 final class TaskEncoder {
-    private final Codec codec;
+    /** What a large payload counts for the credit: its bytes stay here. The coordinator counts the same. */
+    private static final int REFERENCE_BYTES = 64;
 
-    TaskEncoder(Codec codec) {
-        this.codec = codec;
+    private final PayloadCodec payloads;
+
+    TaskEncoder(PayloadCodec payloads) {
+        this.payloads = payloads;
+    }
+
+    /** What a task's payload counts for the credit. */
+    static int creditBytes(Payload payload) {
+        return payload.hasReference() ? REFERENCE_BYTES : payload.getInline().size();
     }
 
     /**
-     * Serializes a callable. The task has no sequence number yet.
+     * Serializes a callable. The task has no sequence number yet. If it is large its reference names its file, which is the
+     * caller's.
      *
      * @throws io.farpool.NotSerializableTaskException when that cannot be done
-     * @throws IllegalArgumentException when it is too large
+     * @throws java.io.UncheckedIOException when it is large and its file cannot be written
      */
     Task encode(Callable<?> callable, TaskOptions options) {
         Callable<?> shipped =
                 options.retryOn().isEmpty() ? callable : new Retryable<>(callable, List.copyOf(options.retryOn()));
-        byte[] payload = codec.encode(shipped);
-        if (payload.length > Protocol.MAX_INLINE_PAYLOAD_BYTES) {
-            throw new IllegalArgumentException("the task takes " + payload.length
-                    + " bytes serialized with its arguments, expected at most " + Protocol.MAX_INLINE_PAYLOAD_BYTES);
-        }
         Task.Builder task = Task.newBuilder()
-                .setPayload(Payload.newBuilder().setInline(UnsafeByteOperations.unsafeWrap(payload)))
+                .setPayload(payloads.encode(shipped, "the task"))
                 .setPriority(options.priority())
                 .setAttemptsAfterHostLoss(options.attemptsAfterHostLoss())
                 .setAttemptsAfterFailure(options.attemptsAfterFailure());
@@ -51,8 +53,7 @@ final class TaskEncoder {
                 throw new IllegalStateException("the task was done before it could be taken back");
             }
             try {
-                Callable<?> task =
-                        (Callable<?>) codec.decode(payload.getInline().asReadOnlyByteBuffer());
+                Callable<?> task = (Callable<?>) payloads.decode(payload);
                 if (task == null) {
                     throw new IllegalStateException("the payload holds no callable");
                 }

@@ -2,13 +2,15 @@ package io.farpool.session;
 
 import io.farpool.PoolFuture;
 import io.farpool.TaskInfo;
-import io.farpool.codec.Codec;
+import io.farpool.codec.PayloadCodec;
+import io.farpool.payload.PayloadFile;
 import io.farpool.process.ChunkOutcomes;
 import io.farpool.proto.v1.Cancel;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.Grant;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.PendingTask;
 import io.farpool.proto.v1.Place;
 import io.farpool.proto.v1.Retry;
@@ -50,6 +52,9 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     /** Without its sequence number; null when it has been completed. */
     private volatile @Nullable Task task;
 
+    /** Null while neither the payload nor an outcome is large. */
+    private volatile @Nullable TaskFiles files;
+
     private volatile long sequence;
     private volatile boolean withdrawn;
 
@@ -64,8 +69,18 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     private int attemptStarted;
 
     private @Nullable Grant grant;
+    private SessionCore.@Nullable Offer offer;
 
     TaskFuture(Owner owner, Task task, int payloadBytes) {
+        this(owner, task, payloadBytes, null);
+    }
+
+    /**
+     * @param payloadBytes what counts for the credit
+     * @param argument the file of the task's payload; null if that is inside the message
+     */
+    TaskFuture(Owner owner, Task task, int payloadBytes, @Nullable KeptFile argument) {
+        this.files = argument == null ? null : new TaskFiles(argument);
         this.owner = owner;
         this.task = task;
         this.priority = task.getPriority();
@@ -195,6 +210,38 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         return described == null ? null : described.getPayload();
     }
 
+    /** The newest outcome that was offered, and is not known to have been withdrawn. */
+    SessionCore.@Nullable Offer offer() {
+        return offer;
+    }
+
+    void offered(SessionCore.Offer newest) {
+        offer = newest;
+        TaskFiles kept = files;
+        if (kept != null && !kept.hasOutcome(newest.reference())) {
+            kept.dropOutcome();
+        }
+    }
+
+    /** Nothing is offered any more; what has arrived may yet be offered again. */
+    void offersNothing() {
+        offer = null;
+    }
+
+    /** Nobody waits for it any more, because it fails for a reason that lies outside the task. */
+    void abandon() {
+        withdrawn = true;
+    }
+
+    /** Nothing is offered any more, and what has arrived is not needed. */
+    void dropOutcome() {
+        offer = null;
+        TaskFiles kept = files;
+        if (kept != null) {
+            kept.dropOutcome();
+        }
+    }
+
     void started(Place place) {
         used(place.getAttempt() - 1); // a Retry may have been lost with its stream
         attemptStarted = place.getAttempt();
@@ -204,6 +251,7 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
 
     void retried(Retry retry) {
         used(retry.getAttemptsUsed());
+        dropOutcome();
         story.retried(retry);
         markPending();
     }
@@ -221,44 +269,110 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     /** Nobody has it any more, and it is to be sent again. If it had started, that start has come to nothing. */
     void wanted() {
         used(attemptStarted);
+        dropOutcome();
         story.sentAgain();
         markPending();
+    }
+
+    // ------------------------------------------------------------------------------------------ for large payloads
+
+    /** The file of the task's payload; null if that is inside the message, or not needed any more. */
+    @Nullable
+    PayloadFile argumentFile() {
+        TaskFiles kept = files;
+        return kept == null ? null : kept.argument();
+    }
+
+    /** Gives up the file of the task's payload to the caller. */
+    @Nullable
+    KeptFile takeArgumentFile() {
+        TaskFiles kept = files;
+        return kept == null ? null : kept.takeArgument();
+    }
+
+    /** Whether what was offered is here. */
+    boolean hasOutcome(PayloadReference reference) {
+        TaskFiles kept = files;
+        return kept != null && kept.hasOutcome(reference);
+    }
+
+    /** An outcome's payload has arrived. Called by one thread at a time. */
+    void keepOutcome(KeptFile arrived) {
+        TaskFiles kept = files;
+        if (kept == null) {
+            kept = new TaskFiles(null);
+            files = kept;
+        }
+        kept.keepOutcome(arrived);
+        if (withdrawn) { // perhaps before that could be seen
+            kept.close();
+        }
+    }
+
+    private void letGo() {
+        task = null;
+        TaskFiles kept = files;
+        if (kept != null) {
+            kept.close();
+        }
     }
 
     // ------------------------------------------------------------------------------------------ on completion threads
 
     /** Completes this with a task's outcome. Decodes, so it runs user code. */
-    void deliver(Completion completion, Codec codec) {
-        task = null;
+    void deliver(Completion completion, PayloadCodec payloads) {
+        TaskFiles kept = files;
+        KeptFile arrived = kept == null ? null : kept.takeOutcome();
+        letGo();
         Outcome outcome = completion.getOutcome();
         story.ended(outcome);
-        if (outcome.hasResult()) {
-            T value;
-            try {
-                Object decoded = codec.decode(outcome.getResult().getInline().asReadOnlyByteBuffer());
-                if (decoded instanceof ChunkOutcomes<?> chunk) {
-                    decoded = chunk.arrived(
-                            failure -> Outcomes.placed(codec.decodeThrowable(failure), outcome.getPlace()));
-                }
-                @SuppressWarnings("unchecked") // it is what the callable of this very future returned
-                T result = (T) decoded;
-                value = result;
-            } catch (Throwable undecodable) {
-                settleException(undecodable);
-                return;
-            }
-            settleResult(value);
-        } else if (outcome.hasCancelled()) {
+        if (outcome.hasCancelled()) {
             withdrawn = true; // there is nothing left to withdraw
+            discard(arrived);
             cancel(false);
+            return;
+        }
+        if (withdrawn && arrived == null && Outcomes.isLarge(outcome)) {
+            return; // it has not been received, because nobody waits for it
+        }
+        T value;
+        try {
+            value = outcome.hasResult() ? value(outcome, payloads, arrived) : null;
+        } catch (Throwable undecodable) {
+            discard(arrived);
+            settleException(undecodable);
+            return;
+        }
+        Throwable thrown = outcome.hasResult()
+                ? null
+                : Outcomes.exceptionOf(outcome, completion.getAttempts(), story, payloads, arrived);
+        discard(arrived);
+        if (thrown == null) {
+            settleResult(value);
         } else {
-            settleException(Outcomes.exceptionOf(outcome, completion.getAttempts(), story, codec));
+            settleException(thrown);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // it is what the callable of this very future returned
+    private T value(Outcome outcome, PayloadCodec payloads, @Nullable KeptFile arrived) {
+        Object decoded = Outcomes.decode(outcome.getResult(), payloads, arrived);
+        if (decoded instanceof ChunkOutcomes<?> chunk) {
+            decoded = chunk.arrived(
+                    failure -> Outcomes.placed(payloads.codec().decodeThrowable(failure), outcome.getPlace()));
+        }
+        return (T) decoded;
+    }
+
+    private static void discard(@Nullable KeptFile file) {
+        if (file != null) {
+            file.discard().run();
         }
     }
 
     /** Completes this with a reason that lies outside the task. */
     void fail(Throwable reason) {
-        task = null;
+        letGo();
         if (reason instanceof CancellationException) {
             withdrawn = true;
             cancel(false);
@@ -288,7 +402,7 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     protected void onWithdrawn(boolean mayInterruptIfRunning) {
         if (!withdrawn) {
             withdrawn = true;
-            task = null;
+            letGo();
             owner.withdraw(this, mayInterruptIfRunning);
         }
     }

@@ -80,4 +80,11 @@ class CodecRoundTripTest {
             assertThat(CODEC.decode(CODEC.encode(List.of("a", "a")))).isEqualTo(List.of("a", "a"));
         }
     }
+
+    @Test
+    void readsLongArraysThatObjectsWithHooksHold() {
+        HookValues.Keeper sent = new HookValues.Keeper(new long[300_000]);
+        Object received = OTHER_END.decode(CODEC.encode(sent));
+        assertThat((long[]) ((HookValues.Keeper) received).kept).hasSize(300_000);
+    }
 }

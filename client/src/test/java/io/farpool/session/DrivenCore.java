@@ -24,6 +24,10 @@ class DrivenCore {
     final List<RuntimeException> broken = new ArrayList<>();
     final List<SessionCore.Break> breaks = new ArrayList<>();
     final List<String> streams = new ArrayList<>();
+    final List<SessionCore.Offer> received = new ArrayList<>();
+    final List<Long> stopped = new ArrayList<>();
+    final List<String> sentPayloads = new ArrayList<>();
+    int stoppedAll;
     int generation;
     int ended;
     boolean streamFinished;
@@ -50,6 +54,31 @@ class DrivenCore {
         @Override
         public void ended() {
             ended++;
+        }
+
+        @Override
+        public void receive(TaskFuture<?> future, SessionCore.Offer offer) {
+            received.add(offer);
+        }
+
+        @Override
+        public void stopReceiving(TaskFuture<?> future) {
+            stopped.add(future.sequence());
+        }
+
+        @Override
+        public void stopReceiving() {
+            stoppedAll++;
+        }
+
+        @Override
+        public void send(long transfer, TaskFuture<?> future) {
+            sentPayloads.add(transfer + " of " + (future == null ? "nobody" : future.sequence()));
+        }
+
+        @Override
+        public void sendInitializer(long transfer) {
+            sentPayloads.add(transfer + " of the initializer");
         }
     });
 

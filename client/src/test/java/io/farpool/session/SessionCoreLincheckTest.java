@@ -3,6 +3,7 @@ package io.farpool.session;
 import static io.farpool.interleaving.Interleavings.require;
 
 import io.farpool.codec.Codec;
+import io.farpool.codec.PayloadCodec;
 import io.farpool.interleaving.Interleavings;
 import io.farpool.proto.v1.Cancelled;
 import io.farpool.proto.v1.Completion;
@@ -14,6 +15,7 @@ import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.Task;
+import io.farpool.wire.Protocol;
 import io.farpool.wire.SerialQueue;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +30,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SessionCoreLincheckTest {
     /** Decodes nothing here. */
-    private static final Codec CODEC = new Codec();
+    private static final PayloadCodec PAYLOADS =
+            new PayloadCodec(new Codec(), new PayloadDirectory(), Protocol.MAX_INLINE_PAYLOAD_BYTES);
 
     private static final CompletionsResponse FIRST_LOST = completion(
             Outcome.newBuilder().setLoss(Loss.newBuilder().setMessage("lost")).build());
@@ -111,7 +114,7 @@ class SessionCoreLincheckTest {
                 require(ends == 0 || refused, "a completion after the end");
                 completed.add(one.future());
                 if (one.completion() != null) {
-                    one.future().deliver(one.completion(), CODEC);
+                    one.future().deliver(one.completion(), PAYLOADS);
                 } else {
                     one.future().fail(one.reason());
                 }
@@ -135,6 +138,21 @@ class SessionCoreLincheckTest {
         public void ended() {
             ends++;
         }
+
+        @Override
+        public void receive(TaskFuture<?> future, SessionCore.Offer offer) {}
+
+        @Override
+        public void stopReceiving(TaskFuture<?> future) {}
+
+        @Override
+        public void stopReceiving() {}
+
+        @Override
+        public void send(long transfer, TaskFuture<?> future) {}
+
+        @Override
+        public void sendInitializer(long transfer) {}
 
         @Override
         public String id() {

@@ -7,7 +7,9 @@ import io.farpool.TaskOptions;
 import io.farpool.bundle.ClassPathBundle;
 import io.farpool.contract.Await;
 import io.farpool.proto.v1.OpenRequest;
+import io.farpool.codec.PayloadCodec;
 import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.wire.Protocol;
 import io.grpc.Status;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -191,11 +193,13 @@ class SessionResumeTest {
     // ------------------------------------------------------------------------------------------------ parts
 
     private void connect(Duration coordinatorLossTimeout) {
+        PayloadDirectory directory = new PayloadDirectory();
         session = new Session(
                 new SessionSettings(
                         "test", ProcessSpec.getDefaultInstance(), 1, Duration.ofSeconds(30), coordinatorLossTimeout),
                 () -> GrpcConnection.to(coordinator.target(), ClassPathBundle.of(List.of(shipped)), disk),
-                coordinator.codec,
+                new PayloadCodec(coordinator.codec, directory, Protocol.MAX_INLINE_PAYLOAD_BYTES),
+                directory,
                 new LogDelivery(line -> {}),
                 new KeepAlive("keeping-alive"));
     }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.farpool.TaskOptions;
 import io.farpool.codec.Codec;
+import io.farpool.codec.PayloadCodec;
 import io.farpool.contract.Await;
 import io.farpool.interleaving.Interleavings;
 import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.wire.Protocol;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,11 +46,13 @@ class SessionStressTest {
         ByteString result = ByteString.copyFrom(codec.encode(1));
         for (int round = 0; round < ROUNDS; round++) {
             InMemoryConnection connection = new InMemoryConnection(result);
+            PayloadDirectory directory = new PayloadDirectory();
             Session session = new Session(
                     new SessionSettings(
                             "test", ProcessSpec.getDefaultInstance(), 1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
                     () -> connection,
-                    codec,
+                    new PayloadCodec(codec, directory, Protocol.MAX_INLINE_PAYLOAD_BYTES),
+                    directory,
                     new LogDelivery(line -> {}),
                     keepAlive);
             Set<TaskFuture<?>> futures = ConcurrentHashMap.newKeySet();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.farpool.TaskInfo;
 import io.farpool.WorkerLostException;
 import io.farpool.codec.Codec;
+import io.farpool.codec.PayloadCodec;
+import io.farpool.wire.Protocol;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.Grant;
@@ -64,7 +66,7 @@ class TaskStoryTest extends DrivenCore {
                         .setOutcome(lost(SECOND, "killed"))
                         .setAttempts(2)
                         .build(),
-                new Codec());
+                new PayloadCodec(new Codec(), new PayloadDirectory(), Protocol.MAX_INLINE_PAYLOAD_BYTES));
         assertThat(future.info().story())
                 .extracting(TaskInfo.Event::what)
                 .containsExactly(

@@ -87,6 +87,21 @@ public final class VirtualSession {
             public void ended() {
                 effects.ended();
             }
+
+            @Override
+            public void receive(TaskFuture<?> future, SessionCore.Offer offer) {}
+
+            @Override
+            public void stopReceiving(TaskFuture<?> future) {}
+
+            @Override
+            public void stopReceiving() {}
+
+            @Override
+            public void send(long transfer, @Nullable TaskFuture<?> future) {}
+
+            @Override
+            public void sendInitializer(long transfer) {}
         });
     }
 

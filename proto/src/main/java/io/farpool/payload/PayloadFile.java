@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.CRC32C;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -17,7 +16,6 @@ import org.slf4j.LoggerFactory;
  * @param crc32c of all its bytes
  */
 public record PayloadFile(Path path, long sizeBytes, int crc32c) {
-    private static final Logger log = LoggerFactory.getLogger(PayloadFile.class);
     private static final int BUFFER_BYTES = 1 << 16;
 
     /**
@@ -71,7 +69,9 @@ public record PayloadFile(Path path, long sizeBytes, int crc32c) {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            log.debug("event=payload-not-removed file={} reason=\"{}\"", path, e.toString());
+            // Not a field: in a worker process, a logging library would say on the user's stderr that it is not set up.
+            LoggerFactory.getLogger(PayloadFile.class)
+                    .debug("event=payload-not-removed file={} reason=\"{}\"", path, e.toString());
         }
     }
 

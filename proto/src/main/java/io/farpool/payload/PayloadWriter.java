@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,15 +15,19 @@ import java.util.zip.CRC32C;
  * <p>For one thread at a time. Always close it: closing before {@link #finish} removes the file.
  */
 public final class PayloadWriter extends OutputStream {
+    private static final int COPY_BYTES = 1 << 16;
+
     private final Path path;
-    private final FileChannel channel;
+    /** Not a channel: that would be closed by an interrupt, which is none of the payload's business. */
+    private final OutputStream file;
+
     private final CRC32C crc = new CRC32C();
     private long writtenBytes;
     private boolean ended;
 
-    private PayloadWriter(Path path, FileChannel channel) {
+    private PayloadWriter(Path path, OutputStream file) {
         this.path = path;
-        this.channel = channel;
+        this.file = file;
     }
 
     /**
@@ -36,17 +39,25 @@ public final class PayloadWriter extends OutputStream {
     public static PayloadWriter create(Path path) throws IOException {
         Path absolute = path.toAbsolutePath();
         return new PayloadWriter(
-                absolute, FileChannel.open(absolute, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+                absolute, Files.newOutputStream(absolute, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
     @Override
     public void write(int b) throws IOException {
-        write(ByteBuffer.wrap(new byte[] {(byte) b}));
+        write(new byte[] {(byte) b}, 0, 1);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        write(ByteBuffer.wrap(bytes, offset, length));
+        crc.update(bytes, offset, length);
+        writtenBytes += length;
+        try {
+            file.write(bytes, offset, length);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot write the payload's first " + writtenBytes + " bytes into " + path + ": " + e.getMessage(),
+                    e);
+        }
     }
 
     /**
@@ -55,16 +66,16 @@ public final class PayloadWriter extends OutputStream {
      * @throws IOException if they cannot be written, as when the disk is full; the message names the file
      */
     public void write(ByteBuffer bytes) throws IOException {
-        crc.update(bytes.duplicate());
-        writtenBytes += bytes.remaining();
-        try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        } catch (IOException e) {
-            throw new IOException(
-                    "cannot write the payload's first " + writtenBytes + " bytes into " + path + ": " + e.getMessage(),
-                    e);
+        if (bytes.hasArray()) {
+            write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+            bytes.position(bytes.limit());
+            return;
+        }
+        byte[] copy = new byte[Math.min(COPY_BYTES, bytes.remaining())];
+        while (bytes.hasRemaining()) {
+            int count = Math.min(copy.length, bytes.remaining());
+            bytes.get(copy, 0, count);
+            write(copy, 0, count);
         }
     }
 
@@ -75,7 +86,7 @@ public final class PayloadWriter extends OutputStream {
 
     /** The payload is complete: the file stays, and is the caller's. */
     public PayloadFile finish() throws IOException {
-        channel.close();
+        file.close();
         ended = true;
         return new PayloadFile(path, writtenBytes, (int) crc.getValue());
     }
@@ -88,7 +99,7 @@ public final class PayloadWriter extends OutputStream {
         }
         ended = true;
         try {
-            channel.close();
+            file.close();
             Files.deleteIfExists(path);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove " + path + ": " + e.getMessage(), e);

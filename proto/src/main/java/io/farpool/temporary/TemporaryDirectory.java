@@ -51,7 +51,9 @@ public final class TemporaryDirectory implements AutoCloseable {
         /** A coordinator's blobs. */
         COORDINATOR("coordinator-"),
         /** Class directories, packed by a client. */
-        BUNDLE("bundle-");
+        BUNDLE("bundle-"),
+        /** A client's: large tasks that are pending, and large results until they have been decoded. */
+        PAYLOADS("payloads-");
 
         final String infix;
 

@@ -1,0 +1,145 @@
+package io.farpool.codec;
+
+import com.esotericsoftware.kryo.kryo5.io.Output;
+import java.io.IOException;
+import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Kryo's output into memory and, once that is more than allowed, into a stream: all of it, from the beginning. What the stream
+ * throws comes out as a {@link StreamFailure}. Confined to one thread at a time.
+ */
+final class OverflowingOutput extends Output {
+    private int mostInMemory = Integer.MAX_VALUE;
+    private Codec.@Nullable Overflow overflow;
+
+    OverflowingOutput(int firstBufferBytes) {
+        super(firstBufferBytes, -1);
+    }
+
+    /** Begins a value that is to stay in memory. */
+    void begin() {
+        reset();
+        outputStream = null;
+        overflow = null;
+        mostInMemory = Integer.MAX_VALUE;
+    }
+
+    /** Begins a value that goes elsewhere if it is larger than this. */
+    void begin(int mostBytes, Codec.Overflow elsewhere) {
+        begin();
+        overflow = elsewhere;
+        mostInMemory = mostBytes;
+    }
+
+    /** The value has been written. True if it has gone elsewhere, false if it is all here. */
+    boolean end() {
+        if (overflow != null && position > mostInMemory) {
+            overflow();
+        }
+        boolean overflowed = outputStream != null;
+        flush();
+        return overflowed;
+    }
+
+    @Override
+    protected boolean require(int required) {
+        if (overflow != null && outputStream == null && required > mostInMemory - position) {
+            overflow();
+        }
+        return super.require(required);
+    }
+
+    private void overflow() {
+        if (overflow != null && outputStream == null) {
+            try {
+                outputStream = new Guarded(overflow.begin());
+            } catch (IOException e) {
+                throw new StreamFailure(e);
+            }
+        }
+    }
+
+    // In pieces that fit into the buffer: Kryo counts the bytes of an array in an int.
+
+    @Override
+    public void writeShorts(short[] array, int offset, int count) {
+        for (int done = 0; done < count; ) {
+            int piece = piece(count - done, Short.BYTES);
+            super.writeShorts(array, offset + done, piece);
+            done += piece;
+        }
+    }
+
+    @Override
+    public void writeChars(char[] array, int offset, int count) {
+        for (int done = 0; done < count; ) {
+            int piece = piece(count - done, Character.BYTES);
+            super.writeChars(array, offset + done, piece);
+            done += piece;
+        }
+    }
+
+    @Override
+    public void writeInts(int[] array, int offset, int count) {
+        for (int done = 0; done < count; ) {
+            int piece = piece(count - done, Integer.BYTES);
+            super.writeInts(array, offset + done, piece);
+            done += piece;
+        }
+    }
+
+    @Override
+    public void writeLongs(long[] array, int offset, int count) {
+        for (int done = 0; done < count; ) {
+            int piece = piece(count - done, Long.BYTES);
+            super.writeLongs(array, offset + done, piece);
+            done += piece;
+        }
+    }
+
+    @Override
+    public void writeFloats(float[] array, int offset, int count) {
+        for (int done = 0; done < count; ) {
+            int piece = piece(count - done, Float.BYTES);
+            super.writeFloats(array, offset + done, piece);
+            done += piece;
+        }
+    }
+
+    @Override
+    public void writeDoubles(double[] array, int offset, int count) {
+        for (int done = 0; done < count; ) {
+            int piece = piece(count - done, Double.BYTES);
+            super.writeDoubles(array, offset + done, piece);
+            done += piece;
+        }
+    }
+
+    private int piece(int elements, int bytesEach) {
+        return Math.min(elements, Math.max(1, capacity / bytesEach));
+    }
+
+    /** Lets its failures be told from those of the value. */
+    private static final class Guarded extends OutputStream {
+        private final OutputStream to;
+
+        Guarded(OutputStream to) {
+            this.to = to;
+        }
+
+        @Override
+        public void write(int b) {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            try {
+                to.write(bytes, offset, length);
+            } catch (IOException e) {
+                throw new StreamFailure(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.farpool.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.farpool.ProcessContext;
+import io.farpool.ProcessPoolExecutor;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A payload of 3 GiB, more than an array or a message holds, there and back, in processes with heaps that have room for the value
+ * and no more. It needs 8 GiB of memory and 10 GiB of disk, so it is run on demand: {@code -Dfarpool.huge.bytes=3221225472}.
+ */
+@Timeout(900)
+@EnabledIfSystemProperty(named = HugePayloadIT.BYTES, matches = "\\d+")
+class HugePayloadIT {
+    static final String BYTES = "farpool.huge.bytes";
+
+    /** What an int far from 0 takes when it is serialized. */
+    private static final int BYTES_EACH = 5;
+
+    @Test
+    void itGoesThere(@TempDir Path directory) throws Exception {
+        assertThat(run("there", directory)).isEqualTo("ok");
+    }
+
+    @Test
+    void itComesBack(@TempDir Path directory) throws Exception {
+        assertThat(run("back", directory)).isEqualTo("ok");
+    }
+
+    private static String run(String way, Path directory) throws Exception {
+        long bytes = Long.getLong(BYTES);
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        heap(bytes),
+                        "-XX:+UseSerialGC",
+                        "-Djava.io.tmpdir=" + directory,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        way,
+                        "" + bytes)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return said;
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** The value takes four fifths of what it takes serialized. */
+    private static String heap(long bytes) {
+        return "-Xmx" + (bytes / BYTES_EACH * Integer.BYTES * 3 / 2 / (1 << 20) + 100) + "m";
+    }
+
+    static final class Main {
+        private Main() {}
+
+        public static void main(String[] args) {
+            int count = (int) (Long.parseLong(args[1]) / BYTES_EACH);
+            try (ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
+                    .maxWorkers(1)
+                    .processContext(ProcessContext.defaults().jvmOptions(heap(Long.parseLong(args[1])), "-XX:+UseSerialGC"))
+                    .build()) {
+                long sum = args[0].equals("there")
+                        ? pool.submit(Main::sum, made(count)).result()
+                        : sum(pool.submit(Main::made, count).result());
+                long expected = (long) count * Integer.MIN_VALUE + (long) count * (count - 1) / 2;
+                System.out.println(sum == expected ? "ok" : "the sum is " + sum + ", expected " + expected);
+            }
+        }
+
+        private static int[] made(int count) {
+            int[] numbers = new int[count];
+            for (int i = 0; i < count; i++) {
+                numbers[i] = Integer.MIN_VALUE + i;
+            }
+            return numbers;
+        }
+
+        private static long sum(int[] numbers) {
+            long sum = 0;
+            for (int number : numbers) {
+                sum += number;
+            }
+            return sum;
+        }
+    }
+}
