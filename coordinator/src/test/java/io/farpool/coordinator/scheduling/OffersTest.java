@@ -45,7 +45,8 @@ class OffersTest {
 
     private static Outcome largeFailure(boolean retryable) {
         return Outcome.newBuilder()
-                .setFailure(Failure.newBuilder().setException(reference(5 << 20)).setRetryable(retryable))
+                .setFailure(
+                        Failure.newBuilder().setException(reference(5 << 20)).setRetryable(retryable))
                 .build();
     }
 
@@ -60,8 +61,7 @@ class OffersTest {
 
     private Script take(OfferOutcome... offers) {
         return script.tell(new Event.OutcomesTaken(
-                1,
-                List.of(offers).stream().map(OfferOutcome::attempt).toList()));
+                1, List.of(offers).stream().map(OfferOutcome::attempt).toList()));
     }
 
     private Script cancel(boolean evenIfRunning) {
@@ -249,6 +249,16 @@ class OffersTest {
     }
 
     @Test
+    void whatAHostSaysOfAnAttemptThatHasEndedChangesNothing() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 1);
+        Run run = run();
+        script.finish(run, large());
+        script.tell(new Event.AttemptsReturned("h", List.of(run.attempt())), Script.started(run));
+        assertThat(script.last).isEmpty();
+        assertThat(script.scheduler.offer(1, run.attempt())).isNotNull();
+    }
+
+    @Test
     void aHostThatComesBackWithoutAnOfferedOutcomeHasLostIt() {
         script.attach("h", 1).open(1, 0).submit(1, 1, 1);
         Run run = run();
@@ -281,8 +291,9 @@ class OffersTest {
 
     @Test
     void bytesThatComeForATaskWhoseOutcomeHasBeenOfferedMeanwhileAreKept() {
-        script.resume(1, "late").pending(1, pending(1)).pass(SchedulerSettings.defaults()
-                .recoveryWindowMillis());
+        script.resume(1, "late")
+                .pending(1, pending(1))
+                .pass(SchedulerSettings.defaults().recoveryWindowMillis());
         assertThat(script.last(Decision.WantTasks.class)).hasSize(1);
         script.attach(
                 "late",
@@ -305,8 +316,7 @@ class OffersTest {
     void oneLargeTaskIsSentAheadOfEachSlotHoweverLongTasksTake() {
         script.attach("h", 2).open(1, 0);
         script.tell(new Event.TasksSubmitted(
-                1,
-                LongStream.rangeClosed(1, 10).mapToObj(OffersTest::largeTask).toList()));
+                1, LongStream.rangeClosed(1, 10).mapToObj(OffersTest::largeTask).toList()));
         assertThat(script.last(Run.class)).hasSize(4);
         for (int i = 0; i < 5; i++) {
             script.finish(script.all(Run.class).get(i), Script.result(10_000 * MILLISECOND));
