@@ -153,8 +153,8 @@ public final class Session implements TaskFuture.Owner {
             }
             throw refused;
         }
-        Task task = file == null ? encoded : payloads.forOthers(encoded);
-        TaskFuture<T> future = new TaskFuture<>(this, task, TaskEncoder.creditBytes(task.getPayload()), file);
+        Task described = file == null ? encoded : payloads.forOthers(encoded);
+        TaskFuture<T> future = new TaskFuture<>(this, described, TaskEncoder.creditBytes(described.getPayload()), file);
         events.postFromUser(future);
         return future;
     }
