@@ -4,7 +4,6 @@ import io.farpool.BrokenExecutorException;
 import io.farpool.BrokenProcessPoolException;
 import io.farpool.TaskOptions;
 import io.farpool.codec.PayloadCodec;
-import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.DescribeRequest;
@@ -12,14 +11,9 @@ import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Payload;
-import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.Task;
 import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
-import java.io.UncheckedIOException;
-import java.lang.ref.Cleaner;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -62,15 +56,13 @@ public final class Session implements TaskFuture.Owner {
     private final String id;
     private final SessionSettings settings;
     private final Supplier<Connection> connector;
-    private final PayloadCodec payloads;
-    private final PayloadDirectory directory;
+    private final PayloadCodec codec;
     private final TaskEncoder encoder;
     private final LogDelivery logs;
     private final KeepAlive keepAlive;
     private final CompletionDispatcher dispatcher;
     private final Executor threads;
-    private final Receipts receipts;
-    private final Dispatches dispatches;
+    private final SessionPayloads payloads;
     private final SessionCore core;
     private final SerialQueue<SessionEvent> events;
     private final Object openLock = new Object();
@@ -78,8 +70,6 @@ public final class Session implements TaskFuture.Owner {
     private @Nullable SessionOpening opening;
     /** Nothing is to be connected any more. */
     private boolean over;
-    /** Removes the files of large tasks that were taken back, when nobody can run them any more. */
-    private @Nullable Cleaner cleaner;
 
     private final ExitHook exitHook = new ExitHook(this::leave);
     /** Completes when the coordinator has answered that the session is over, or there is none to answer. */
@@ -93,14 +83,14 @@ public final class Session implements TaskFuture.Owner {
 
     /**
      * @param connector makes the connection when it is first needed
-     * @param directory where the payload codec keeps large payloads
+     * @param directory where the codec keeps large payloads
      * @param logs takes what worker processes print
      * @param keepAlive held while a future is being completed, callbacks included
      */
     public Session(
             SessionSettings settings,
             Supplier<Connection> connector,
-            PayloadCodec payloads,
+            PayloadCodec codec,
             PayloadDirectory directory,
             LogDelivery logs,
             KeepAlive keepAlive) {
@@ -109,9 +99,8 @@ public final class Session implements TaskFuture.Owner {
         this.id = HexFormat.of().formatHex(idBytes);
         this.settings = settings;
         this.connector = connector;
-        this.payloads = payloads;
-        this.directory = directory;
-        this.encoder = new TaskEncoder(payloads);
+        this.codec = codec;
+        this.encoder = new TaskEncoder(codec);
         this.logs = logs;
         this.keepAlive = keepAlive;
         this.dispatcher = new CompletionDispatcher("farpool-completion");
@@ -123,10 +112,10 @@ public final class Session implements TaskFuture.Owner {
                     thread.setDaemon(true);
                     return thread;
                 });
-        this.receipts = new Receipts(this::beginReceipt, directory, threads, new Receiving());
-        this.dispatches = new Dispatches(this::sendingLine, threads);
         this.core = new SessionCore(new Effects());
         this.events = new SerialQueue<>(new CoreDriver(), threads);
+        this.payloads = new SessionPayloads(
+                id, directory, settings.process().getInitializer(), this::way, threads, events::post);
     }
 
     @Override
@@ -155,38 +144,19 @@ public final class Session implements TaskFuture.Owner {
             failed.refuse(e);
             return failed;
         }
-        TaskFuture<T> future =
-                encoded.getPayload().hasReference() ? large(encoded) : openAnd(encoded, null);
-        events.postFromUser(future);
-        return future;
-    }
-
-    private <T> TaskFuture<T> large(Task encoded) {
-        PayloadFile file = PayloadFile.of(encoded.getPayload().getReference());
-        KeptFile kept = new KeptFile(file, () -> directory.discard(file.path()));
+        KeptFile file = payloads.fileOf(encoded);
         try {
-            return openAnd(encoded, kept);
+            open();
         } catch (RuntimeException | Error refused) {
-            kept.discard().run();
+            if (file != null) {
+                file.discard().run();
+            }
             throw refused;
         }
-    }
-
-    private <T> TaskFuture<T> openAnd(Task encoded, @Nullable KeptFile file) {
-        open();
-        Task task = encoded;
-        if (file != null && !sharesFiles()) {
-            Task.Builder elsewhere = encoded.toBuilder();
-            elsewhere.getPayloadBuilder().getReferenceBuilder().clearPath();
-            task = elsewhere.build();
-        }
-        return new TaskFuture<>(this, task, TaskEncoder.creditBytes(task.getPayload()), file);
-    }
-
-    private boolean sharesFiles() {
-        synchronized (openLock) {
-            return connection == null || connection.isLocal();
-        }
+        Task described = file == null ? encoded : payloads.forOthers(encoded);
+        TaskFuture<T> future = new TaskFuture<>(this, described, TaskEncoder.creditBytes(described.getPayload()), file);
+        events.postFromUser(future);
+        return future;
     }
 
     /**
@@ -195,7 +165,7 @@ public final class Session implements TaskFuture.Owner {
      * @throws io.farpool.NotSerializableTaskException when that cannot be done
      */
     public byte[] encode(@Nullable Object value) {
-        return payloads.codec().encode(value);
+        return codec.codec().encode(value);
     }
 
     /**
@@ -204,7 +174,7 @@ public final class Session implements TaskFuture.Owner {
      * @throws io.farpool.NotSerializableTaskException when that cannot be done
      */
     public void check(@Nullable Object value) {
-        payloads.codec().check(value);
+        codec.codec().check(value);
     }
 
     /**
@@ -214,23 +184,7 @@ public final class Session implements TaskFuture.Owner {
     public Runnable asRunnable(TaskFuture<?> future) {
         Payload payload = future.payload();
         KeptFile file = payload != null && payload.hasReference() ? future.takeArgumentFile() : null;
-        if (file == null) {
-            return encoder.decode(payload);
-        }
-        directory.keepUntilExit(file.file().path());
-        Runnable task = encoder.decode(
-                Payload.newBuilder().setReference(file.file().here()).build());
-        Cleaner.Cleanable ignored = cleaner().register(task, file.discard());
-        return task;
-    }
-
-    private Cleaner cleaner() {
-        synchronized (openLock) {
-            if (cleaner == null) {
-                cleaner = Cleaner.create();
-            }
-            return cleaner;
-        }
+        return file == null ? encoder.decode(payload) : payloads.takenBack(file, encoder::decode);
     }
 
     @Override
@@ -317,82 +271,12 @@ public final class Session implements TaskFuture.Owner {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------ large payloads
-
-    private Receipts.Transfer beginReceipt(long sequence, SessionCore.Offer offer, Path file) {
-        Connection from;
-        SessionOpening session;
+    private SessionPayloads.@Nullable Way way() {
         synchronized (openLock) {
-            from = connection;
-            session = opening;
+            return connection == null || opening == null
+                    ? null
+                    : new SessionPayloads.Way(connection, opening.secret());
         }
-        if (from == null || session == null) {
-            throw new IllegalStateException("an outcome was offered to a session that has never been open");
-        }
-        PayloadsGrpc.PayloadsStub stub = from.payloads();
-        Receipts.Line line = stub == null
-                ? ReceivingLine.local()
-                : ReceivingLine.remote(stub, id, session.secret(), threads);
-        return line.begin(sequence, offer, file);
-    }
-
-    private PayloadsGrpc.@Nullable PayloadsStub sendingLine() {
-        synchronized (openLock) {
-            return connection == null ? null : connection.payloads();
-        }
-    }
-
-    private final class Receiving implements Receipts.Events {
-        @Override
-        public void received(TaskFuture<?> future, SessionCore.Offer offer) {
-            events.post(new SessionEvent.Received(future, offer));
-        }
-
-        @Override
-        public void notReceived(TaskFuture<?> future, SessionCore.Offer offer, RuntimeException reason) {
-            events.post(new SessionEvent.NotReceived(future, offer, reason));
-        }
-    }
-
-    /** A task's payload that a host needs; without a task, one that it needs no more. */
-    private final class TasksPayload implements Dispatches.Wanted {
-        private final @Nullable TaskFuture<?> future;
-
-        TasksPayload(@Nullable TaskFuture<?> future) {
-            this.future = future;
-        }
-
-        @Override
-        public @Nullable PayloadFile file() {
-            return future == null ? null : future.argumentFile();
-        }
-
-        @Override
-        public void missing(PayloadFile file) {
-            if (future != null && future.argumentFile() != null) {
-                events.post(new SessionEvent.NotSendable(
-                        future,
-                        new UncheckedIOException(new NoSuchFileException(
-                                file.path().toString(), null, "the task's payload has been removed while it was pending"))));
-            }
-        }
-    }
-
-    private final class InitializersPayload implements Dispatches.Wanted {
-        @Override
-        public @Nullable PayloadFile file() {
-            return initializer();
-        }
-
-        @Override
-        public void missing(PayloadFile file) {
-            log.warn("session={} event=initializer-removed file={}", id, file.path());
-        }
-    }
-
-    private @Nullable PayloadFile initializer() {
-        Payload payload = settings.process().getInitializer();
-        return payload.hasReference() ? PayloadFile.of(payload.getReference()) : null;
     }
 
     // ------------------------------------------------------------------------------------------------------- closing
@@ -440,7 +324,7 @@ public final class Session implements TaskFuture.Owner {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        directory.close();
+        payloads.close();
     }
 
     /** Whether the session has ended and every future of it is done. */
@@ -559,27 +443,27 @@ public final class Session implements TaskFuture.Owner {
 
         @Override
         public void receive(TaskFuture<?> future, SessionCore.Offer offer) {
-            receipts.receive(future, offer);
+            payloads.receive(future, offer);
         }
 
         @Override
         public void stopReceiving(TaskFuture<?> future) {
-            receipts.stop(future);
+            payloads.stopReceiving(future);
         }
 
         @Override
         public void stopReceiving() {
-            receipts.stopAll();
+            payloads.stopReceiving();
         }
 
         @Override
         public void send(long transfer, @Nullable TaskFuture<?> future) {
-            dispatches.send(transfer, new TasksPayload(future));
+            payloads.send(transfer, future);
         }
 
         @Override
         public void sendInitializer(long transfer) {
-            dispatches.send(transfer, new InitializersPayload());
+            payloads.sendInitializer(transfer);
         }
 
         @Override
@@ -599,7 +483,6 @@ public final class Session implements TaskFuture.Owner {
                     opening.giveUp();
                 }
             }
-            dispatches.end();
             if (current != null) {
                 current.close();
             }
@@ -608,11 +491,7 @@ public final class Session implements TaskFuture.Owner {
             Thread.currentThread().interrupt();
         } finally {
             exitHook.remove();
-            PayloadFile initializer = initializer();
-            if (initializer != null) {
-                directory.discard(initializer.path());
-            }
-            directory.end();
+            payloads.end();
             ended.complete(null);
             dispatcher.close();
             log.debug("session={} ended", id);
@@ -635,7 +514,7 @@ public final class Session implements TaskFuture.Owner {
         public void run() {
             try {
                 if (completion != null) {
-                    future.deliver(completion, payloads);
+                    future.deliver(completion, codec);
                 } else {
                     future.fail(reason);
                 }
