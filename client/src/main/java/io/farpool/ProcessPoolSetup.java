@@ -2,6 +2,7 @@ package io.farpool;
 
 import com.google.protobuf.UnsafeByteOperations;
 import io.farpool.bundle.ClassPathBundle;
+import io.farpool.codec.Captures;
 import io.farpool.codec.ClosedPackages;
 import io.farpool.codec.Codec;
 import io.farpool.embedded.EmbeddedCluster;
@@ -15,6 +16,7 @@ import io.farpool.session.KeepAlive;
 import io.farpool.session.LogDelivery;
 import io.farpool.session.Session;
 import io.farpool.session.SessionSettings;
+import io.farpool.shared.SharedBytes;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicLong;
@@ -68,10 +70,22 @@ final class ProcessPoolSetup {
         builder.context.workingDirectory().ifPresent(directory -> spec.setWorkingDirectory(directory.toString()));
         builder.context.javaHome().ifPresent(home -> spec.setJavaHome(home.toString()));
         if (builder.initializer != null) {
-            byte[] encoded = codec.encode(builder.initializer);
+            byte[] encoded = encodeInitializer(builder.initializer, codec);
             spec.setInitializer(Payload.newBuilder().setInline(UnsafeByteOperations.unsafeWrap(encoded)));
         }
         return spec.build();
+    }
+
+    private static byte[] encodeInitializer(RemoteCallable<?> initializer, Codec codec) {
+        Captures captures = new Captures();
+        byte[] encoded = captures.during(() -> codec.encode(initializer));
+        List<SharedBytes> shared = SharedBytes.in(captures);
+        if (!shared.isEmpty()) {
+            shared.forEach(SharedBytes::release);
+            throw new IllegalArgumentException("the initializer uses a shared value, which only tasks can: share it with the"
+                    + " pool that runs them, or give the initializer the value itself");
+        }
+        return encoded;
     }
 
     private Supplier<Connection> connector(ProcessPoolExecutor.Builder builder) {

@@ -67,7 +67,7 @@ public final class Codec {
             try {
                 return pooled(coder -> coder.encode(value, CALLERS_DEPTH));
             } catch (TooDeepException | StackOverflowError e) {
-                return largeStack.run(() -> pooled(coder -> coder.encode(value, LARGE_STACKS_DEPTH)));
+                return largeStack.run(Captures.carried(() -> pooled(coder -> coder.encode(value, LARGE_STACKS_DEPTH))));
             }
         } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
             throw notSerializable(value, e);

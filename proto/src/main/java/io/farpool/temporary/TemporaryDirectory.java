@@ -51,7 +51,9 @@ public final class TemporaryDirectory implements AutoCloseable {
         /** A coordinator's blobs. */
         COORDINATOR("coordinator-"),
         /** Class directories, packed by a client. */
-        BUNDLE("bundle-");
+        BUNDLE("bundle-"),
+        /** What a client's session shares. */
+        SHARED("shared-");
 
         final String infix;
 

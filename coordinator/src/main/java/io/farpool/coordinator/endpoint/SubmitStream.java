@@ -130,8 +130,9 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
             pending = List.of();
             particulars = List.of();
         } else if (request.getTasksCount() + request.getCancelsCount() + request.getGrantedCount() > 0
+                || request.getSharedCount() + request.getSharedReleasedCount() > 0
                 || request.getWhenDone()) {
-            throw Checks.invalid("tasks, cancels, granted and when_done must follow pending_complete");
+            throw Checks.invalid("tasks, cancels, granted, shared and when_done must follow pending_complete");
         }
     }
 
@@ -154,6 +155,9 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
         }
         if (request.getGrantedCount() > 0) {
             switchboard.tell(new Event.AttemptsGranted(link.number, request.getGrantedList()));
+        }
+        if (request.getSharedCount() + request.getSharedReleasedCount() > 0) {
+            switchboard.share(link, request.getSharedList(), request.getSharedReleasedList());
         }
         if (request.getTasksCount() > 0) {
             switchboard.tell(new Event.TasksSubmitted(link.number, request.getTasksList()));

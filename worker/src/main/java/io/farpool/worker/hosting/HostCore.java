@@ -104,6 +104,7 @@ public final class HostCore {
         order.getAcknowledgedList().forEach(attempts::acknowledged);
         order.getDroppedList().forEach(attempts::drop);
         order.getSettledList().forEach(attempts::settle);
+        order.getSharedReleasedList().forEach(sessions::releaseShared);
         order.getSessionsClosedList().forEach(sessions::close);
         order.getLogsTakenList().forEach(processes::logTaken);
         if (order.getDrain()) {
