@@ -398,10 +398,21 @@ public final class BlobStore implements Closeable {
         if (mostBytes < held) {
             throw new BlobStoreFullException("no room for blob " + digest + " in the blob store " + layout.root()
                     + ": of its limit of " + limitBytes + " bytes, live sessions hold " + held + " and uploads "
-                    + reservedBytes);
+                    + reservedBytes,
+                    mostBytes >= pinnedBytes());
         }
         evictDownTo(mostBytes);
         reservedBytes += neededBytes;
+    }
+
+    private synchronized long pinnedBytes() {
+        long bytes = 0;
+        for (BlobDigest digest : entries.keySet()) {
+            if (holdersByPinned.containsKey(digest)) {
+                bytes += roomFor(digest);
+            }
+        }
+        return bytes;
     }
 
     private synchronized long evictableBytes() {

@@ -3,6 +3,7 @@ package io.farpool.worker.blob;
 import io.farpool.blob.BlobDigest;
 import io.farpool.blob.BlobMismatchException;
 import io.farpool.blob.BlobStore;
+import io.farpool.blob.BlobStoreFullException;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.BundleEntry;
@@ -391,6 +392,9 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
     private static boolean mayPass(Throwable thrown) {
         if (thrown instanceof BlobMismatchException) {
             return true;
+        }
+        if (thrown instanceof BlobStoreFullException full) {
+            return full.isPassing();
         }
         return switch (Status.fromThrowable(thrown).getCode()) {
             case UNAVAILABLE, ABORTED, CANCELLED, DEADLINE_EXCEEDED, INTERNAL -> true;
