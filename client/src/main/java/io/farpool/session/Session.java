@@ -501,7 +501,7 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
             exitHook.remove();
             ended.complete(null);
             dispatcher.close();
-            log.debug("session={} ended", id);
+            log.debug("session={} ended shared_sent={} shared_bytes={}", id, uploads.sent(), uploads.sentBytes());
         }
     }
 
