@@ -9,6 +9,7 @@ import java.io.InvalidClassException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectStreamClass;
+import java.lang.reflect.Array;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +21,15 @@ final class EmbeddedInput extends ObjectInputStream {
     private static final int SMALL_ARRAY = 1 << 16;
 
     private static final int MAX_ELEMENTS_PER_BYTE = 64;
+    private static final int NONE = -1;
 
     private final Kryo kryo;
     private final Input input;
     private final int outsideCount;
     private final List<@Nullable Object> outside = new ArrayList<>();
     private @Nullable Class<?> announcedType;
+    /** Of the array that is about to take an Outside's place, which the filter is asked about too; it was read, so it is no lie. */
+    private int outsideArrayLength = NONE;
 
     /**
      * Reads the bytes.
@@ -41,8 +45,13 @@ final class EmbeddedInput extends ObjectInputStream {
         this.announcedType = announcedType;
         enableResolveObject(true);
         long maxArray = Math.max(SMALL_ARRAY, (long) bytes.length * MAX_ELEMENTS_PER_BYTE);
-        setObjectInputFilter(info ->
-                info.arrayLength() > maxArray ? ObjectInputFilter.Status.REJECTED : ObjectInputFilter.Status.UNDECIDED);
+        setObjectInputFilter(info -> {
+            if (info.arrayLength() > maxArray && info.arrayLength() != outsideArrayLength) {
+                return ObjectInputFilter.Status.REJECTED;
+            }
+            outsideArrayLength = NONE;
+            return ObjectInputFilter.Status.UNDECIDED;
+        });
     }
 
     /** Reads the objects that the object's own hooks passed over, so that Kryo stands where it should. */
@@ -67,7 +76,9 @@ final class EmbeddedInput extends ObjectInputStream {
         while (outside.size() <= stand.index) {
             readOutside();
         }
-        return outside.get(stand.index);
+        Object read = outside.get(stand.index);
+        outsideArrayLength = read != null && read.getClass().isArray() ? Array.getLength(read) : NONE;
+        return read;
     }
 
     private void readOutside() {

@@ -319,7 +319,7 @@ class BlobsEndpointTest {
         requests.onNext(message(digest.toWire(), content, content.length - CHUNK_BYTES, content.length));
         requests.onCompleted();
         assertThat(answer.get().getAlreadyThere()).isFalse();
-        assertThat(blocking.get(get).hasNext()).isTrue();
+        assertThat(blocking.get(get)).toIterable().hasSize(3);
         assertThat(endpoint.received()).isEqualTo(1);
         assertThat(endpoint.receivedBytes()).isEqualTo(content.length);
         await(() -> endpoint.transfersInProgress() == 0, "all have ended");
