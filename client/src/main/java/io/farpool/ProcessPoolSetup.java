@@ -82,8 +82,9 @@ final class ProcessPoolSetup {
         List<SharedBytes> shared = SharedBytes.in(captures);
         if (!shared.isEmpty()) {
             shared.forEach(SharedBytes::release);
-            throw new IllegalArgumentException("the initializer uses a shared value, which only tasks can: share it with the"
-                    + " pool that runs them, or give the initializer the value itself");
+            throw new IllegalArgumentException(
+                    "the initializer uses a shared value, which only tasks can: share it with the"
+                            + " pool that runs them, or give the initializer the value itself");
         }
         return encoded;
     }

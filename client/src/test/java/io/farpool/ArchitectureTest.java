@@ -50,7 +50,8 @@ class ArchitectureTest {
     void theSessionsCoreIsPure() {
         noClasses()
                 .that()
-                .haveNameMatching("io.farpool.session.(Session(Core|Event)|(Pending|Waiting)Tasks|SharedValues|Resumption)(\\$.*)?")
+                .haveNameMatching(
+                        "io.farpool.session.(Session(Core|Event)|(Pending|Waiting)Tasks|SharedValues|Resumption)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

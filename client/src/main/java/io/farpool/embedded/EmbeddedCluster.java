@@ -37,8 +37,7 @@ public final class EmbeddedCluster implements Connection {
     private final Worker worker;
     private final SharedInPlace shared;
 
-    private EmbeddedCluster(
-            ClassPathBundle classPath, Coordinator coordinator, Worker worker, SharedInPlace shared) {
+    private EmbeddedCluster(ClassPathBundle classPath, Coordinator coordinator, Worker worker, SharedInPlace shared) {
         this.classPath = classPath;
         this.shared = shared;
         this.coordinator = coordinator;

@@ -84,8 +84,7 @@ public final class WorkerProcess {
     }
 
     private void want(BlobDigest digest) {
-        outbox.send(
-                FromProcess.newBuilder().addBlobsWanted(digest.toWire()).build());
+        outbox.send(FromProcess.newBuilder().addBlobsWanted(digest.toWire()).build());
     }
 
     private void prepareAndRunTasks() {

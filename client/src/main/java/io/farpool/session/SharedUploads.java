@@ -1,5 +1,6 @@
 package io.farpool.session;
 
+import io.farpool.blob.BlobDigest;
 import io.farpool.bundle.UnreadableEntryException;
 import io.grpc.Status;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import io.farpool.blob.BlobDigest;
 
 /**
  * Gives the coordinator what a session shares. What has failed because the way there is broken is tried again, until it is
@@ -90,16 +90,20 @@ final class SharedUploads {
 
     private void failed(
             Connection to, SharedValues.Upload upload, long beganNanos, long pauseMillis, Throwable thrown) {
-        Throwable cause = thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        Throwable cause =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         Long wanted = newest.get(upload.bytes().digest());
         if (over || wanted == null || wanted != upload.number()) {
             return;
         }
         if (mayPass(cause) && System.nanoTime() - beganNanos < patience.toNanos()) {
-            log.debug("session={} shared={} sent=not-yet", sessionId, upload.bytes().digest(), cause);
+            log.debug(
+                    "session={} shared={} sent=not-yet",
+                    sessionId,
+                    upload.bytes().digest(),
+                    cause);
             CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, threads)
-                    .execute(() ->
-                            attempt(to, upload, beganNanos, Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2)));
+                    .execute(() -> attempt(to, upload, beganNanos, Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2)));
             return;
         }
         newest.remove(upload.bytes().digest(), upload.number());
@@ -109,7 +113,8 @@ final class SharedUploads {
                 upload,
                 new UncheckedIOException(
                         "a shared value of " + upload.bytes().digest().sizeBytes()
-                                + " bytes cannot be sent to the coordinator at " + to.target() + ": " + because.getMessage(),
+                                + " bytes cannot be sent to the coordinator at " + to.target() + ": "
+                                + because.getMessage(),
                         because)));
     }
 

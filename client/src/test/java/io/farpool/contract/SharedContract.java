@@ -148,7 +148,8 @@ abstract class SharedContract extends Contract {
         PoolFuture<String> queued = other.submit(shared::get);
         owner.close();
         Await.until("it is refused", () -> other.submit(shared::get).isCompletedExceptionally());
-        assertThat(other.submit(shared::get).exception()).hasMessageContaining("the pool that shared this value has ended");
+        assertThat(other.submit(shared::get).exception())
+                .hasMessageContaining("the pool that shared this value has ended");
         gate.open();
         assertThat(first.result()).isTrue();
         assertThat(queued.result()).isEqualTo("value");
@@ -171,7 +172,8 @@ abstract class SharedContract extends Contract {
     @DisplayName("an initializer cannot use a shared value, and is refused with a message")
     void refusesInitializers() {
         try (Shared<String> shared = sharedPool(1).share("value")) {
-            assertThatThrownBy(() -> backend().builder(1).initializer(shared::get).build())
+            assertThatThrownBy(
+                            () -> backend().builder(1).initializer(shared::get).build())
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("the initializer uses a shared value");
         }

@@ -82,7 +82,8 @@ class SharedIT {
     // ------------------------------------------------------------------------------------------------ how often
 
     @Test
-    @DisplayName("a value of 32 MiB that 1,000 tasks on two hosts read is sent once, fetched once a host, decoded once a process")
+    @DisplayName(
+            "a value of 32 MiB that 1,000 tasks on two hosts read is sent once, fetched once a host, decoded once a process")
     void movesOnce() throws Exception {
         movesOnce(32 * MEBIBYTE);
     }
@@ -181,8 +182,8 @@ class SharedIT {
                 List<HostDescription> described = describe().getHostsList();
                 return described.size() == hosts
                         && described.stream()
-                                .allMatch(host ->
-                                        host.getBlobsFetched() == blobs && host.getBlobBytesFetched() == bytes);
+                                .allMatch(
+                                        host -> host.getBlobsFetched() == blobs && host.getBlobBytesFetched() == bytes);
             });
         }
 
@@ -213,7 +214,9 @@ class SharedIT {
                     return Arrays.hashCode(early.get());
                 }));
             }
-            Await.until("some are done", () -> futures.stream().filter(PoolFuture::isDone).count() > 100);
+            Await.until(
+                    "some are done",
+                    () -> futures.stream().filter(PoolFuture::isDone).count() > 100);
             cluster.endCoordinator(true);
             for (int i = 0; i < 100; i++) {
                 futures.add(pool.submit(() -> late.get().length + Arrays.hashCode(early.get())));
@@ -254,8 +257,8 @@ class SharedIT {
     void hostIsFull() throws Exception {
         try (CoordinatorServer coordinator =
                         CoordinatorServer.start(CoordinatorSettings.defaults().withPort(0));
-                WorkerDaemon worker = startWorker(
-                        coordinator, WorkerSettings.defaults().withBlobCacheBytes(SMALL_STORE_BYTES));
+                WorkerDaemon worker =
+                        startWorker(coordinator, WorkerSettings.defaults().withBlobCacheBytes(SMALL_STORE_BYTES));
                 ProcessPoolExecutor pool = ProcessPoolExecutor.connect("127.0.0.1:" + coordinator.port())) {
             assertThat(worker.attached()).isTrue();
             try (Shared<byte[]> large = pool.share(random(1, LARGE_BYTES));
@@ -277,8 +280,8 @@ class SharedIT {
         byte[] bytes = random(1, 3 * MEBIBYTE);
         try (CoordinatorServer coordinator =
                         CoordinatorServer.start(CoordinatorSettings.defaults().withPort(0));
-                WorkerDaemon worker = startWorker(
-                        coordinator, WorkerSettings.defaults().withCacheDirectory(cache));
+                WorkerDaemon worker =
+                        startWorker(coordinator, WorkerSettings.defaults().withCacheDirectory(cache));
                 ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
                         .coordinator("127.0.0.1:" + coordinator.port())
                         .maxTasksPerProcess(1)

@@ -101,9 +101,10 @@ class SharedValuesTest extends DrivenCore {
         sent(0);
 
         assertThat(sequences()).as("by priority, then as they came").containsExactly(3L, 1L, 4L);
-        assertThat(kept())
-                .containsExactly(uploads.get(0).bytes().digest().toWire());
-        assertThat(sent.get(0).getSharedCount()).as("with the first task or before").isEqualTo(1);
+        assertThat(kept()).containsExactly(uploads.get(0).bytes().digest().toWire());
+        assertThat(sent.get(0).getSharedCount())
+                .as("with the first task or before")
+                .isEqualTo(1);
         sent.clear();
         submit(0, value);
         assertThat(sequences()).containsExactly(6L);
@@ -337,6 +338,7 @@ class SharedValuesTest extends DrivenCore {
         core.flush();
         assertThat(uploads.get(0).bytes().file()).doesNotExist();
         submitAndForget(1, 0);
-        assertThat(Stream.of(uploads.get(0).bytes().file())).noneMatch(file -> file.toFile().exists());
+        assertThat(Stream.of(uploads.get(0).bytes().file()))
+                .noneMatch(file -> file.toFile().exists());
     }
 }

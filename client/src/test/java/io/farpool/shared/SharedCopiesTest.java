@@ -104,7 +104,8 @@ class SharedCopiesTest {
                 .hasRootCauseInstanceOf(IOException.class)
                 .cause()
                 .isInstanceOf(UncheckedIOException.class)
-                .hasMessage("the shared value of " + digest.sizeBytes() + " bytes cannot be had here: the disk is full");
+                .hasMessage(
+                        "the shared value of " + digest.sizeBytes() + " bytes cannot be had here: the disk is full");
         Future<Object> second = get(copies.of(digest));
         awaitAsked(2);
         copies.arrived(digest, directory.resolve("gone"));

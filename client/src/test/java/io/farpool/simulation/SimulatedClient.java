@@ -1,8 +1,8 @@
 package io.farpool.simulation;
 
 import com.google.protobuf.ByteString;
-import io.farpool.blob.BlobDigest;
 import io.farpool.BrokenExecutorException;
+import io.farpool.blob.BlobDigest;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsRequest;
 import io.farpool.proto.v1.CompletionsResponse;
@@ -23,8 +23,8 @@ import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.concurrent.CompletableFuture;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A client: the real core of a session, and around it what opens it, again and again, on virtual time. */

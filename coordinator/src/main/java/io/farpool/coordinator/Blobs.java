@@ -81,7 +81,9 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
 
     @Override
     public List<Digest> hold(String sessionId, List<Digest> digests) throws IOException {
-        return open().pin(sessionId, checked(digests)).stream().map(BlobDigest::toWire).toList();
+        return open().pin(sessionId, checked(digests)).stream()
+                .map(BlobDigest::toWire)
+                .toList();
     }
 
     @Override

@@ -396,9 +396,10 @@ public final class BlobStore implements Closeable {
         long held = storedBytes - evictableBytes();
         // Checked before anything is evicted: a blob that cannot be stored anyway must not cost others theirs.
         if (mostBytes < held) {
-            throw new BlobStoreFullException("no room for blob " + digest + " in the blob store " + layout.root()
-                    + ": of its limit of " + limitBytes + " bytes, live sessions hold " + held + " and uploads "
-                    + reservedBytes,
+            throw new BlobStoreFullException(
+                    "no room for blob " + digest + " in the blob store " + layout.root()
+                            + ": of its limit of " + limitBytes + " bytes, live sessions hold " + held + " and uploads "
+                            + reservedBytes,
                     mostBytes >= pinnedBytes());
         }
         evictDownTo(mostBytes);

@@ -301,8 +301,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         if (!introduced.contains(session)) {
             return false;
         }
-        batch.addSharedReleased(
-                SharedReleased.newBuilder().setSession(session).addAllDigests(digests));
+        batch.addSharedReleased(SharedReleased.newBuilder().setSession(session).addAllDigests(digests));
         return true;
     }
 

@@ -476,11 +476,9 @@ class ConversationsTest {
         completions.await("a completion", all -> TestSession.completions(all).size() == 1);
         EchoHost idle = host("idle", 1);
         submit.onNext(SubmitRequest.newBuilder().addSharedReleased(digest).build());
-        host.await(
-                "it is told",
-                orders -> orders.stream()
-                        .flatMap(order -> order.getSharedReleasedList().stream())
-                        .anyMatch(released -> released.getDigestsList().equals(List.of(digest))));
+        host.await("it is told", orders -> orders.stream()
+                .flatMap(order -> order.getSharedReleasedList().stream())
+                .anyMatch(released -> released.getDigestsList().equals(List.of(digest))));
         assertThat(idle.messages()).noneMatch(order -> order.getSharedReleasedCount() > 0);
     }
 

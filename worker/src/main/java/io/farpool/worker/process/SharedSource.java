@@ -12,7 +12,8 @@ public interface SharedSource {
     SharedSource NONE = new SharedSource() {
         @Override
         public CompletionStage<Path> shared(String sessionId, Digest digest) {
-            return CompletableFuture.failedFuture(new IllegalStateException("this host has no place for shared values"));
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException("this host has no place for shared values"));
         }
 
         @Override

@@ -166,7 +166,8 @@ class BlobCacheTest {
 
     private static Throwable failure(CompletionStage<?> resolving) throws Exception {
         try {
-            throw new AssertionError("resolved to " + resolving.toCompletableFuture().get(30, TimeUnit.SECONDS));
+            throw new AssertionError(
+                    "resolved to " + resolving.toCompletableFuture().get(30, TimeUnit.SECONDS));
         } catch (ExecutionException e) {
             return e.getCause();
         }
