@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +87,7 @@ public final class Codec {
             try {
                 return pooled(coder -> coder.encode(value, CALLERS_DEPTH));
             } catch (TooDeepException | StackOverflowError e) {
-                return largeStack.run(() -> pooled(coder -> coder.encode(value, LARGE_STACKS_DEPTH)));
+                return largeStack.run(Captures.carried(() -> pooled(coder -> coder.encode(value, LARGE_STACKS_DEPTH))));
             }
         } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
             throw notSerializable(value, e);

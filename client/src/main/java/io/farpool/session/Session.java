@@ -2,7 +2,9 @@ package io.farpool.session;
 
 import io.farpool.BrokenExecutorException;
 import io.farpool.BrokenProcessPoolException;
+import io.farpool.Shared;
 import io.farpool.TaskOptions;
+import io.farpool.codec.Captures;
 import io.farpool.codec.PayloadCodec;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
@@ -12,8 +14,13 @@ import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.Task;
+import io.farpool.shared.SharedBytes;
+import io.farpool.shared.SharedFiles;
+import io.farpool.shared.SharedOriginal;
 import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -40,7 +47,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Nothing is connected or started before {@link #open} or the first {@link #submit}.
  */
-public final class Session implements TaskFuture.Owner {
+public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
     private static final long DESCRIBE_SECONDS = 5;
@@ -63,6 +70,8 @@ public final class Session implements TaskFuture.Owner {
     private final CompletionDispatcher dispatcher;
     private final Executor threads;
     private final SessionPayloads payloads;
+    private final SharedFiles sharedFiles;
+    private final SharedUploads uploads;
     private final SessionCore core;
     private final SerialQueue<SessionEvent> events;
     private final Object openLock = new Object();
@@ -112,10 +121,16 @@ public final class Session implements TaskFuture.Owner {
                     thread.setDaemon(true);
                     return thread;
                 });
+        this.sharedFiles = new SharedFiles(threads);
+        this.uploads = new SharedUploads(id, settings.coordinatorLossTimeout(), threads, this::post);
         this.core = new SessionCore(new Effects());
         this.events = new SerialQueue<>(new CoreDriver(), threads);
         this.payloads = new SessionPayloads(
                 id, directory, settings.process().getInitializer(), this::way, threads, events::post);
+    }
+
+    private void post(SessionEvent event) {
+        events.post(event);
     }
 
     @Override
@@ -137,24 +152,30 @@ public final class Session implements TaskFuture.Owner {
      */
     public <T> TaskFuture<T> submit(Callable<T> task, TaskOptions options) {
         Task encoded;
+        Captures captures = new Captures();
         try {
-            encoded = encoder.encode(task, options);
+            encoded = captures.during(() -> encoder.encode(task, options));
         } catch (RuntimeException e) {
+            SharedBytes.in(captures).forEach(SharedBytes::release);
             TaskFuture<T> failed = new TaskFuture<>(this, Task.getDefaultInstance(), 0);
             failed.refuse(e);
             return failed;
         }
+        List<SharedBytes> shared = SharedBytes.in(captures);
+        shared.forEach(captured -> captured.tell(this));
         KeptFile file = payloads.fileOf(encoded);
+        Task described = file == null ? encoded : payloads.forOthers(encoded);
+        TaskFuture<T> future =
+                new TaskFuture<>(this, described, TaskEncoder.creditBytes(described.getPayload()), file, shared);
         try {
             open();
         } catch (RuntimeException | Error refused) {
             if (file != null) {
                 file.discard().run();
             }
+            future.releaseShared();
             throw refused;
         }
-        Task described = file == null ? encoded : payloads.forOthers(encoded);
-        TaskFuture<T> future = new TaskFuture<>(this, described, TaskEncoder.creditBytes(described.getPayload()), file);
         events.postFromUser(future);
         return future;
     }
@@ -175,6 +196,38 @@ public final class Session implements TaskFuture.Owner {
      */
     public void check(@Nullable Object value) {
         codec.codec().check(value);
+    }
+
+    /**
+     * Serializes a value here and now, for tasks to read. Neither connects nor sends anything: that begins with the first task
+     * that captures it.
+     *
+     * @throws io.farpool.NotSerializableTaskException when it cannot be serialized
+     * @throws UncheckedIOException when there is no room for it on this machine
+     * @throws java.util.concurrent.RejectedExecutionException when the session has ended
+     */
+    public <T> Shared<T> share(T value) {
+        Captures captures = new Captures();
+        boolean kept = false;
+        try {
+            SharedBytes bytes = sharedFiles.write(
+                    out -> out.write(captures.during(() -> codec.codec().encode(value))),
+                    () -> SharedBytes.in(captures));
+            kept = true;
+            log.debug("session={} shares={}", id, bytes.digest());
+            return new SharedOriginal<>(value, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        } finally {
+            if (!kept) {
+                SharedBytes.in(captures).forEach(SharedBytes::release);
+            }
+        }
+    }
+
+    @Override
+    public void sharedFree(SharedBytes bytes) {
+        events.postFromUser(new SessionEvent.SharedFree(bytes));
     }
 
     /**
@@ -273,9 +326,7 @@ public final class Session implements TaskFuture.Owner {
 
     private SessionPayloads.@Nullable Way way() {
         synchronized (openLock) {
-            return connection == null || opening == null
-                    ? null
-                    : new SessionPayloads.Way(connection, opening.secret());
+            return connection == null || opening == null ? null : new SessionPayloads.Way(connection, opening.secret());
         }
     }
 
@@ -323,6 +374,8 @@ public final class Session implements TaskFuture.Owner {
             throw new AssertionError("only ever completed normally", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            sharedFiles.removeNow();
         }
         payloads.close();
     }
@@ -429,6 +482,17 @@ public final class Session implements TaskFuture.Owner {
         }
 
         @Override
+        public void upload(SharedValues.Upload upload) {
+            Connection to;
+            synchronized (openLock) {
+                to = connection;
+            }
+            if (to != null) {
+                uploads.start(to, upload);
+            }
+        }
+
+        @Override
         public void broken(RuntimeException reason) {
             brokenBecause = reason;
             if (reason instanceof BrokenProcessPoolException) {
@@ -474,6 +538,8 @@ public final class Session implements TaskFuture.Owner {
     }
 
     private void cleanUp() {
+        uploads.giveUp();
+        sharedFiles.close();
         try {
             Connection current;
             synchronized (openLock) {
@@ -494,7 +560,7 @@ public final class Session implements TaskFuture.Owner {
             payloads.end();
             ended.complete(null);
             dispatcher.close();
-            log.debug("session={} ended", id);
+            log.debug("session={} ended shared_sent={} shared_bytes={}", id, uploads.sent(), uploads.sentBytes());
         }
     }
 

@@ -31,7 +31,8 @@ class InboxLincheckTest {
             throw new AssertionError("the daemon is not gone");
         });
         private final TaskThread taskThread = new TaskThread(this::runTasks);
-        private final Inbox inbox = new Inbox(this::read, outbox, taskThread);
+        private final Inbox inbox =
+                new Inbox(this::read, outbox, taskThread, new io.farpool.shared.SharedCopies(digest -> {}));
         private volatile boolean reading;
         private volatile boolean strayInterrupt;
 

@@ -2,6 +2,7 @@ package io.farpool.simulation;
 
 import com.google.protobuf.ByteString;
 import io.farpool.BrokenExecutorException;
+import io.farpool.blob.BlobDigest;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsRequest;
 import io.farpool.proto.v1.CompletionsResponse;
@@ -19,9 +20,11 @@ import io.farpool.session.VirtualSession;
 import io.farpool.wire.Protocol;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A client: the real core of a session, and around it what opens it, again and again, on virtual time. */
@@ -241,6 +244,11 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
     private final class Wire implements Connection {
         @Override
         public Code provideCode(Duration answer) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<Long> provideShared(Path file, BlobDigest digest) {
             throw new UnsupportedOperationException();
         }
 

@@ -53,7 +53,9 @@ public final class TemporaryDirectory implements AutoCloseable {
         /** Class directories, packed by a client. */
         BUNDLE("bundle-"),
         /** A client's: large tasks that are pending, and large results until they have been decoded. */
-        PAYLOADS("payloads-");
+        PAYLOADS("payloads-"),
+        /** What a client's session shares. */
+        SHARED("shared-");
 
         final String infix;
 

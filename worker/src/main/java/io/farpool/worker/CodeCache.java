@@ -5,9 +5,11 @@ import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.temporary.TemporaryDirectory;
 import io.farpool.worker.blob.BlobCache;
 import io.farpool.worker.process.ClassPathSource;
+import io.farpool.worker.process.SharedSource;
 import io.grpc.Channel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,8 @@ final class CodeCache implements AutoCloseable {
     private final ExecutorService disk;
     private final @Nullable TemporaryDirectory temporary;
 
-    private CodeCache(BlobStore store, Channel coordinator, @Nullable TemporaryDirectory temporary) {
+    private CodeCache(
+            BlobStore store, Channel coordinator, Duration coordinatorLoss, @Nullable TemporaryDirectory temporary) {
         this.store = store;
         this.temporary = temporary;
         this.disk = Executors.newFixedThreadPool(DISK_THREADS, task -> {
@@ -29,19 +32,21 @@ final class CodeCache implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        this.blobs = new BlobCache(store, BlobsGrpc.newStub(coordinator), disk);
+        this.blobs = new BlobCache(store, BlobsGrpc.newStub(coordinator), disk, coordinatorLoss);
     }
 
     static CodeCache open(WorkerSettings settings, Channel coordinator) throws IOException {
         Path kept = settings.cacheDirectory();
         if (kept != null) {
-            return new CodeCache(BlobStore.open(kept, settings.blobCacheBytes()), coordinator, null);
+            return new CodeCache(
+                    BlobStore.open(kept, settings.blobCacheBytes()), coordinator, settings.coordinatorLoss(), null);
         }
         TemporaryDirectory temporary = TemporaryDirectory.create(TemporaryDirectory.Kind.CACHE);
         try {
             return new CodeCache(
                     BlobStore.open(temporary.path().resolve("blobs"), settings.blobCacheBytes()),
                     coordinator,
+                    settings.coordinatorLoss(),
                     temporary);
         } catch (IOException | RuntimeException failed) {
             temporary.close();
@@ -50,6 +55,10 @@ final class CodeCache implements AutoCloseable {
     }
 
     ClassPathSource classPaths() {
+        return blobs;
+    }
+
+    SharedSource sharedValues() {
         return blobs;
     }
 

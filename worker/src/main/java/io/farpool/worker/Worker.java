@@ -1,9 +1,12 @@
 package io.farpool.worker;
 
+import io.farpool.proto.v1.BlobFile;
 import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.ReceiveRequest;
+import io.farpool.proto.v1.Report;
+import io.farpool.proto.v1.ToProcess;
 import io.farpool.wire.SerialQueue;
 import io.farpool.worker.hosting.HostCore;
 import io.farpool.worker.hosting.HostDecision;
@@ -16,6 +19,7 @@ import io.farpool.worker.payload.HostPayloads;
 import io.farpool.worker.process.ClassPathSource;
 import io.farpool.worker.process.MachineMemory;
 import io.farpool.worker.process.Said;
+import io.farpool.worker.process.SharedSource;
 import io.farpool.worker.process.WorkerProcesses;
 import io.grpc.Status;
 import java.io.IOException;
@@ -45,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   link ─ orders ──▶ ┌──────────┐ ─ reports ──▶ link
  *   processes ──────▶ │ HostCore │ ─ launch, send, kill ──▶ processes
- *   timer ──────────▶ │          │ ─ resolve ──▶ class path source
+ *   timer ──────────▶ │          │ ─ resolve, fetch ──▶ class path source, shared source
  *   payloads ───────▶ └──────────┘ ─ fetch, send, remove ──▶ payloads
  * </pre>
  *
@@ -58,6 +62,7 @@ public final class Worker implements AutoCloseable {
 
     private final WorkerSettings settings;
     private final ClassPathSource classPaths;
+    private final SharedSource sharedValues;
     private final HostCore core;
     private final SerialQueue<Runnable> queue;
     private final ScheduledThreadPoolExecutor timer;
@@ -73,9 +78,11 @@ public final class Worker implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private Worker(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
+    private Worker(
+            WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths, SharedSource sharedValues) {
         this.settings = settings;
         this.classPaths = classPaths;
+        this.sharedValues = sharedValues;
         this.core = new HostCore(settings.name(), settings.limits(), link.channel() == null);
         this.timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "farpool-host");
@@ -104,7 +111,13 @@ public final class Worker implements AutoCloseable {
      * @throws UncheckedIOException when there is no place for the daemon's directory
      */
     public static Worker start(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
-        Worker worker = new Worker(settings, link, classPaths);
+        return start(settings, link, classPaths, SharedSource.NONE);
+    }
+
+    /** As the other, with shared values. */
+    public static Worker start(
+            WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths, SharedSource sharedValues) {
+        Worker worker = new Worker(settings, link, classPaths, sharedValues);
         log.info(
                 "event=worker-started host={} slots={} coordinator={}",
                 settings.name(),
@@ -304,7 +317,7 @@ public final class Worker implements AutoCloseable {
 
     private void carryOut(HostDecision decision) {
         if (decision instanceof HostDecision.Tell tell) {
-            stream.send(tell.report());
+            stream.send(withBlobs(tell.report()));
         } else if (decision instanceof HostDecision.Send send) {
             processes.send(send.process(), send.message());
         } else if (decision instanceof HostDecision.Launch launch) {
@@ -323,9 +336,46 @@ public final class Worker implements AutoCloseable {
             payloads.remove(Path.of(remove.path()));
         } else if (decision instanceof HostDecision.SendPayload send) {
             payloads.send(send.transfer(), send.sessionId(), send.file());
+        } else if (decision instanceof HostDecision.FetchShared fetch) {
+            fetch(fetch);
+        } else if (decision instanceof HostDecision.ReleaseShared release) {
+            sharedValues.releaseShared(release.sessionId(), release.digests());
         } else if (decision instanceof HostDecision.Drained) {
             drained.complete(null);
         }
+    }
+
+    private Report withBlobs(Report report) {
+        if (!report.hasLoad()) {
+            return report;
+        }
+        Report.Builder complete = report.toBuilder();
+        complete.getLoadBuilder()
+                .setBlobsFetched(sharedValues.fetched())
+                .setBlobBytesFetched(sharedValues.fetchedBytes());
+        return complete.build();
+    }
+
+    /** The core has no part in the answer: it goes to the process that asked, if that is still there. */
+    private void fetch(HostDecision.FetchShared fetch) {
+        sharedValues.shared(fetch.sessionId(), fetch.digest()).whenComplete((path, failure) -> {
+            BlobFile.Builder answer = BlobFile.newBuilder().setDigest(fetch.digest());
+            if (failure == null) {
+                answer.setPath(path.toString());
+            } else {
+                String message = messageOf(failure);
+                log.warn("event=shared-value-unavailable session={} reason=\"{}\"", fetch.sessionId(), message);
+                answer.setFailure(message);
+            }
+            processes.send(
+                    fetch.process(), ToProcess.newBuilder().addBlobs(answer).build());
+        });
+    }
+
+    private static String messageOf(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
     private void resolve(HostDecision.ResolveClassPath resolve) {
@@ -335,11 +385,8 @@ public final class Worker implements AutoCloseable {
                 List<String> classPath = paths.stream().map(Path::toString).toList();
                 queue.post(() -> core.classPathResolved(sessionId, classPath));
             } else {
-                Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
-                log.warn("event=class-path-unavailable session={} reason=\"{}\"", sessionId, cause.toString());
-                String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+                String message = messageOf(failure);
+                log.warn("event=class-path-unavailable session={} reason=\"{}\"", sessionId, message);
                 queue.post(() -> core.classPathFailed(sessionId, message));
             }
         });

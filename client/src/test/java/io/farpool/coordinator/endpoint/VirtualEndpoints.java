@@ -22,6 +22,22 @@ public final class VirtualEndpoints {
         }
 
         @Override
+        public void holdShared(String sessionId, List<Digest> digests) {}
+
+        @Override
+        public void releaseShared(String sessionId, List<Digest> digests) {}
+
+        @Override
+        public long received() {
+            return 0;
+        }
+
+        @Override
+        public long receivedBytes() {
+            return 0;
+        }
+
+        @Override
         public void release(String sessionId) {}
     };
 

@@ -51,7 +51,7 @@ public final class Endpoints implements AutoCloseable {
         queue = new SerialQueue<>(switchboard, ticker);
         pool = new PoolEndpoint(switchboard, queue, blobs, disk);
         hosts = new HostsEndpoint(switchboard, queue);
-        cluster = new ClusterEndpoint(switchboard, queue, clockMillis, version);
+        cluster = new ClusterEndpoint(switchboard, queue, blobs, clockMillis, version);
         payloadSenders = switchboard.payloads().by(queue);
         ticker.start(switchboard, queue);
     }

@@ -1,6 +1,7 @@
 package io.farpool.worker.hosting;
 
 import io.farpool.proto.v1.Bundle;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.Report;
@@ -16,6 +17,12 @@ public sealed interface HostDecision {
 
     /** No process of the session needs its class path any more. */
     record ReleaseClassPath(String sessionId) implements HostDecision {}
+
+    /** Have this shared value's file on this host, and send the process a BlobFile: where it is, or why it cannot be had. */
+    record FetchShared(String sessionId, long process, Digest digest) implements HostDecision {}
+
+    /** No task of the session needs these shared values any more. */
+    record ReleaseShared(String sessionId, List<Digest> digests) implements HostDecision {}
 
     /** Start a worker process; answered by its hello or notLaunched, and in the end by exited. */
     record Launch(long process, String sessionId, ProcessSpec spec, List<String> classPath) implements HostDecision {}
