@@ -6,6 +6,7 @@ import io.farpool.codec.ClosedPackages;
 import io.farpool.codec.Codec;
 import io.farpool.embedded.EmbeddedCluster;
 import io.farpool.process.ForwardedOptions;
+import io.farpool.snippet.MemoryTask;
 import io.farpool.process.WorkerProcess;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.ProcessSpec;
@@ -68,7 +69,7 @@ final class ProcessPoolSetup {
         builder.context.workingDirectory().ifPresent(directory -> spec.setWorkingDirectory(directory.toString()));
         builder.context.javaHome().ifPresent(home -> spec.setJavaHome(home.toString()));
         if (builder.initializer != null) {
-            byte[] encoded = codec.encode(builder.initializer);
+            byte[] encoded = MemoryTask.encode(codec, builder.initializer);
             spec.setInitializer(Payload.newBuilder().setInline(UnsafeByteOperations.unsafeWrap(encoded)));
         }
         return spec.build();

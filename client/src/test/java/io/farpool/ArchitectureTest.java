@@ -39,7 +39,7 @@ class ArchitectureTest {
     void whatRunsInAWorkerProcessLoadsNoTransportAndNoPool() {
         noClasses()
                 .that()
-                .resideInAPackage("io.farpool.process..")
+                .resideInAnyPackage("io.farpool.process..", "io.farpool.snippet..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.grpc..", "io.farpool.session..", "io.farpool.bundle..", "io.farpool.embedded..")

@@ -92,6 +92,21 @@ class PackagingIT {
     }
 
     @Test
+    @DisplayName("java --module-path")
+    void modulePath(Cluster cluster) throws Exception {
+        check(Program.java(
+                        directory,
+                        "--module-path",
+                        Builds.joined(Builds.jar(""), Builds.libraries()),
+                        "--add-modules",
+                        "ALL-MODULE-PATH,jdk.unsupported",
+                        "--module",
+                        "farpool.builds/" + MAIN,
+                        cluster.address())
+                .run());
+    }
+
+    @Test
     @DisplayName("Gradle's build/classes/java/main and build/resources/main")
     void gradle(Cluster cluster) throws Exception {
         Path classes = directory.resolve("build/classes/java/main");

@@ -5,6 +5,7 @@ import io.farpool.NotSerializableTaskException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,8 @@ public final class Codec {
     private static final int LARGE_STACKS_DEPTH = Integer.MAX_VALUE;
     private static final int POOLED_CODERS =
             Math.max(8, 2 * Runtime.getRuntime().availableProcessors());
+
+    private static final Consumer<Class<?>> NOBODY = type -> {};
 
     private final ClassLoader loader;
     private final SerializerChoice choice = new SerializerChoice();
@@ -63,11 +66,21 @@ public final class Codec {
      * @throws NotSerializableTaskException if something in it cannot be serialized; the message says what, and how it is reached
      */
     public byte[] encode(@Nullable Object value) {
+        return encode(value, NOBODY);
+    }
+
+    /**
+     * Turns a value into bytes, as {@link #encode(Object)} does.
+     *
+     * @param named is told the classes that the bytes name, some perhaps more than once: of objects, and those in which lambdas
+     *     were written
+     */
+    public byte[] encode(@Nullable Object value, Consumer<Class<?>> named) {
         try {
             try {
-                return pooled(coder -> coder.encode(value, CALLERS_DEPTH));
+                return pooled(coder -> coder.encode(value, CALLERS_DEPTH, named));
             } catch (TooDeepException | StackOverflowError e) {
-                return largeStack.run(() -> pooled(coder -> coder.encode(value, LARGE_STACKS_DEPTH)));
+                return largeStack.run(() -> pooled(coder -> coder.encode(value, LARGE_STACKS_DEPTH, named)));
             }
         } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
             throw notSerializable(value, e);

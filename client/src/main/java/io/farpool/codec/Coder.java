@@ -3,6 +3,7 @@ package io.farpool.codec;
 import com.esotericsoftware.kryo.kryo5.KryoException;
 import com.esotericsoftware.kryo.kryo5.io.Input;
 import com.esotericsoftware.kryo.kryo5.io.Output;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +25,11 @@ final class Coder {
         references = GraphReferences.of(kryo);
     }
 
-    byte[] encode(@Nullable Object value, int depthLimit) {
+    byte[] encode(@Nullable Object value, int depthLimit, Consumer<Class<?>> named) {
         output.reset();
+        kryo.tellNamed(named);
         write(output, value, depthLimit);
+        kryo.tellNamed(null);
         byte[] bytes = output.toBytes();
         if (output.getBuffer().length > KEPT_BUFFER_BYTES) {
             output = new Output(FIRST_BUFFER_BYTES, -1);

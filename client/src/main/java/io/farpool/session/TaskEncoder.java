@@ -3,6 +3,7 @@ package io.farpool.session;
 import com.google.protobuf.UnsafeByteOperations;
 import io.farpool.TaskOptions;
 import io.farpool.codec.Codec;
+import io.farpool.snippet.MemoryTask;
 import io.farpool.process.Retryable;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.Task;
@@ -29,7 +30,7 @@ final class TaskEncoder {
     Task encode(Callable<?> callable, TaskOptions options) {
         Callable<?> shipped =
                 options.retryOn().isEmpty() ? callable : new Retryable<>(callable, List.copyOf(options.retryOn()));
-        byte[] payload = codec.encode(shipped);
+        byte[] payload = MemoryTask.encode(codec, shipped);
         if (payload.length > Protocol.MAX_INLINE_PAYLOAD_BYTES) {
             throw new IllegalArgumentException("the task takes " + payload.length
                     + " bytes serialized with its arguments, expected at most " + Protocol.MAX_INLINE_PAYLOAD_BYTES);
@@ -53,6 +54,9 @@ final class TaskEncoder {
             try {
                 Callable<?> task =
                         (Callable<?>) codec.decode(payload.getInline().asReadOnlyByteBuffer());
+                if (task instanceof MemoryTask<?> carrying) {
+                    task = carrying.callable(codec);
+                }
                 if (task == null) {
                     throw new IllegalStateException("the payload holds no callable");
                 }

@@ -1,0 +1,129 @@
+package io.farpool.snippet;
+
+import io.farpool.NotSerializableTaskException;
+import io.farpool.RemoteCallable;
+import io.farpool.codec.Codec;
+import io.farpool.codec.Envelope;
+import java.io.Serializable;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task some of whose classes exist only in its client's memory, as JShell's snippets do: it carries them, and the values of
+ * their static variables, which is what JShell's variables are, as they were when it was submitted. A variable whose value
+ * cannot be serialized (the executor itself, say) is left out; in the worker process it keeps what it had there, null at first.
+ *
+ * @param classes the classes, packed
+ * @param work the callable and the variables, serialized
+ */
+public record MemoryTask<T>(byte[] classes, byte[] work) implements RemoteCallable<T>, Envelope {
+    private static final long serialVersionUID = 1L;
+
+    /** Values name classes whose variables have values, and so on; not for ever. */
+    private static final int MAX_ROUNDS = 20;
+
+    private record Work<T>(Callable<T> task, ArrayList<Variable> variables) implements Serializable, Envelope {}
+
+    private record Variable(Class<?> owner, String name, @Nullable Object value) implements Serializable, Envelope {}
+
+    /**
+     * Serializes a callable: as it is, or, if it needs classes of this JVM's memory, with these.
+     *
+     * @throws NotSerializableTaskException when that cannot be done
+     */
+    public static byte[] encode(Codec codec, Callable<?> callable) {
+        Named named = new Named();
+        byte[] plain = codec.encode(callable, named::add);
+        return named.inMemory == null ? plain : encodeWithClasses(codec, callable, named.inMemory);
+    }
+
+    private static byte[] encodeWithClasses(Codec codec, Callable<?> callable, Set<Class<?>> first) {
+        Set<Class<?>> inMemory = first;
+        for (int round = 1; ; round++) {
+            Map<Class<?>, byte[]> classes = MemoryClasses.needed(inMemory);
+            Named named = new Named();
+            inMemory.forEach(named::add);
+            byte[] work = codec.encode(new Work<>(callable, variables(codec, classes.keySet())), named::add);
+            inMemory = Objects.requireNonNull(named.inMemory, "named before");
+            if (classes.keySet().containsAll(inMemory) || round == MAX_ROUNDS) {
+                return codec.encode(new MemoryTask<>(MemoryLoader.pack(classes), work));
+            }
+        }
+    }
+
+    private static ArrayList<Variable> variables(Codec codec, Set<Class<?>> classes) {
+        ArrayList<Variable> variables = new ArrayList<>();
+        for (Class<?> type : classes) {
+            for (Field field : type.getDeclaredFields()) {
+                if (isVariable(field) && field.trySetAccessible()) {
+                    try {
+                        Object value = field.get(null);
+                        byte[] ignored = codec.encode(value);
+                        variables.add(new Variable(type, field.getName(), value));
+                    } catch (NotSerializableTaskException | IllegalAccessException | LinkageError e) {
+                        // Most likely no task needs it; one that does finds null.
+                    }
+                }
+            }
+        }
+        return variables;
+    }
+
+    private static boolean isVariable(Field field) {
+        return Modifier.isStatic(field.getModifiers())
+                && !Modifier.isFinal(field.getModifiers())
+                && !field.isSynthetic();
+    }
+
+    /** What a graph names, of what is in memory only. */
+    private static final class Named {
+        /** Null: nothing yet, as in nearly all programs for ever. */
+        private @Nullable Set<Class<?>> inMemory;
+
+        void add(Class<?> type) {
+            if (MemoryClasses.isInMemory(type)) {
+                if (inMemory == null) {
+                    inMemory = new LinkedHashSet<>();
+                }
+                inMemory.add(type);
+            }
+        }
+    }
+
+    /** In a worker process: with the classes it carries. */
+    @Override
+    public T call() throws Exception {
+        MemoryLoader loader = MemoryLoader.of(classes);
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(loader);
+        try {
+            Work<T> decoded = decoded(loader.codec());
+            for (Variable variable : decoded.variables()) {
+                Field field = variable.owner().getDeclaredField(variable.name());
+                field.setAccessible(true);
+                field.set(null, variable.value());
+            }
+            return decoded.task().call();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    /** In the client: the callable, with the classes there are. */
+    public Callable<T> callable(Codec codec) {
+        return decoded(codec).task();
+    }
+
+    @SuppressWarnings("unchecked") // it is what encode has made
+    private Work<T> decoded(Codec codec) {
+        return (Work<T>) Objects.requireNonNull(codec.decode(work), "work");
+    }
+}
