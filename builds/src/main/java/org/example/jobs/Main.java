@@ -53,7 +53,10 @@ public final class Main {
         say(where, "library", pool.submit(() -> CommandLine.VERSION.isEmpty()).result());
         say(where, "failure", failure(pool));
         long here = ProcessHandle.current().pid();
-        say(where, "elsewhere", pool.submit(() -> ProcessHandle.current().pid() != here).result());
+        say(
+                where,
+                "elsewhere",
+                pool.submit(() -> ProcessHandle.current().pid() != here).result());
     }
 
     private static String failure(PoolExecutor pool) {

@@ -121,11 +121,9 @@ class BadClassPathIT {
         assertThat(run(List.of(broken), "embedded", cluster.address()))
                 .as("java itself overlooks it, so an embedded pool does too")
                 .containsEntry("embedded", "well")
-                .hasEntrySatisfying(
-                        "cluster",
-                        failure -> assertThat(failure)
-                                .startsWith("BrokenExecutorException")
-                                .contains("the class path's entry " + broken + " cannot be read: "));
+                .hasEntrySatisfying("cluster", failure -> assertThat(failure)
+                        .startsWith("BrokenExecutorException")
+                        .contains("the class path's entry " + broken + " cannot be read: "));
         assertThat(run(List.of(), cluster.address())).containsEntry("cluster", "well");
     }
 
@@ -166,11 +164,9 @@ class BadClassPathIT {
                     .run();
             assertThat(said.values())
                     .containsEntry("embedded", "well")
-                    .hasEntrySatisfying(
-                            "cluster",
-                            failure -> assertThat(failure)
-                                    .contains("the code needs a JDK " + newerFeature + " or newer, and the host has a JDK "
-                                            + Math.min(own, otherFeature)));
+                    .hasEntrySatisfying("cluster", failure -> assertThat(failure)
+                            .contains("the code needs a JDK " + newerFeature + " or newer, and the host has a JDK "
+                                    + Math.min(own, otherFeature)));
         }
     }
 

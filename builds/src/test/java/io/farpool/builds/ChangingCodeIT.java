@@ -123,10 +123,10 @@ class ChangingCodeIT {
                             "lib.Library",
                             "package lib; public class Library { public static String version() { return \"" + (i + 1)
                                     + ".0\"; } }"));
-            Path library = Javac.jar(classes, Files.createDirectories(directory.resolve("v" + i))
-                    .resolve("library.jar"));
-            Path program = Javac.compile(
-                    directory.resolve("app" + i), library + ":" + libraries, Map.of("app.Main", main));
+            Path library = Javac.jar(
+                    classes, Files.createDirectories(directory.resolve("v" + i)).resolve("library.jar"));
+            Path program =
+                    Javac.compile(directory.resolve("app" + i), library + ":" + libraries, Map.of("app.Main", main));
             running[i] = Program.java(
                             directory,
                             "-cp",

@@ -53,8 +53,7 @@ final class Cluster implements AutoCloseable {
                 Builds.farpool(),
                 Main.class.getName());
         builder.command().addAll(java.util.List.of(arguments));
-        Process process =
-                builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         processes.push(process);
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         String ready = out.readLine(); // null when it has ended

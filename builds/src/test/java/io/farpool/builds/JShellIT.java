@@ -39,7 +39,8 @@ class JShellIT {
                 "String ADDRESS = \"" + address + "\";\n" + Files.readString(SCRIPT) + "/exit\n");
         Program.Said said = Program.of(
                         directory,
-                        Path.of(System.getProperty("java.home"), "bin", "jshell").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "jshell")
+                                .toString(),
                         "--class-path",
                         Builds.joined(Builds.libraries()),
                         "-R-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),

@@ -64,8 +64,7 @@ class LanguagesIT {
             expected.put("companion", "true");
             // Kotlin computes a lazy value when it is serialized.
             expected.put("class", "4");
-            expected.put(
-                    "collections", "{list=[1, 2], pair=(1, c), range=1..3, set=[x], one=[1], empty=[]}");
+            expected.put("collections", "{list=[1, 2], pair=(1, c), range=1..3, set=[x], one=[1], empty=[]}");
             expected.put("value class", "ADA");
             expected.put("anonymous object", "8");
             expected.put("serializable function", "8");
@@ -118,8 +117,7 @@ class LanguagesIT {
         }
     }
 
-    private Map<String, String> run(Cluster cluster, Path classes, List<Path> libraries, String main)
-            throws Exception {
+    private Map<String, String> run(Cluster cluster, Path classes, List<Path> libraries, String main) throws Exception {
         return Program.java(directory, "-cp", Builds.joined(classes, libraries), main, cluster.address())
                 .run()
                 .values();

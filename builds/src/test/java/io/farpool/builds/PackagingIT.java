@@ -70,8 +70,8 @@ class PackagingIT {
     @DisplayName("java -jar of a Spring Boot jar, whose libraries are jars inside it")
     void springBoot(Cluster cluster) throws Exception {
         Path jar = Builds.jar("-boot");
-        Program.Said said =
-                Program.java(directory, "-jar", jar.toString(), cluster.address()).run();
+        Program.Said said = Program.java(directory, "-jar", jar.toString(), cluster.address())
+                .run();
         check(said);
         assertThat(said.sent()[1])
                 .as("the outer jar is not sent besides what is in it")

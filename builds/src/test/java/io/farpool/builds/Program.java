@@ -90,8 +90,9 @@ final class Program {
     Running start() throws IOException {
         Path out = Files.createTempFile(directory, "program", ".out");
         Path errors = Files.createTempFile(directory, "program", ".err");
-        Process process =
-                builder.redirectOutput(out.toFile()).redirectError(errors.toFile()).start();
+        Process process = builder.redirectOutput(out.toFile())
+                .redirectError(errors.toFile())
+                .start();
         process.getOutputStream().close();
         return new Running(process, out, errors);
     }

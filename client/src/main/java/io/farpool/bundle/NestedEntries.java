@@ -51,11 +51,13 @@ final class NestedEntries {
             if (cut < 0) {
                 return null;
             }
-            Path jar = FileUrls.pathOf(nested ? "file:" + inner.substring("nested:".length(), cut) : inner.substring(0, cut));
+            Path jar = FileUrls.pathOf(
+                    nested ? "file:" + inner.substring("nested:".length(), cut) : inner.substring(0, cut));
             String name = FileUrls.unescaped(inner.substring(cut + mark.length()));
             if (jar == null || name.contains("!/")) {
-                throw new IllegalStateException("the class path's entry " + text + " is not directly inside a jar file, so"
-                        + " it cannot be shipped; name the class path with builder().classPath(…)");
+                throw new IllegalStateException(
+                        "the class path's entry " + text + " is not directly inside a jar file, so"
+                                + " it cannot be shipped; name the class path with builder().classPath(…)");
             }
             return name.isEmpty() ? null : new Location(jar, name);
         }

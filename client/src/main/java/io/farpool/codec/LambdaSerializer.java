@@ -137,7 +137,9 @@ final class LambdaSerializer extends Serializer<Object> implements Parts {
     /** The class that the lambda was written in. */
     private static Class<?> capturingClass(Kryo kryo, Object object, SerializedLambda lambda) {
         // A lambda's own class is a hidden one of it.
-        return object == lambda ? load(kryo, lambda.getCapturingClass()) : object.getClass().getNestHost();
+        return object == lambda
+                ? load(kryo, lambda.getCapturingClass())
+                : object.getClass().getNestHost();
     }
 
     /** The same strings come again and again; they are constants of the class, so that Kryo's references find them. */

@@ -95,7 +95,8 @@ final class MemoryLoader extends ClassLoader {
                 int length = in.readInt();
                 byte[] bytes = in.readNBytes(length);
                 if (bytes.length != length) {
-                    throw new IOException("the class " + name + " ends after " + bytes.length + " of " + length + " bytes");
+                    throw new IOException(
+                            "the class " + name + " ends after " + bytes.length + " of " + length + " bytes");
                 }
                 classes.put(name, bytes);
             }

@@ -234,12 +234,13 @@ class ClassPathBundleTest {
             Set<String> packed = new TreeSet<>();
             for (PackedBundle.Entry entry : before.entries()) {
                 try (ZipFile zip = new ZipFile(entry.file().toFile())) {
-                    assertThat(zip.getEntry("app/")).as("each finds its packages").isNotNull();
-                    zip.stream()
-                            .filter(file -> !file.isDirectory())
-                            .forEach(file -> assertThat(packed.add(file.getName()))
-                                    .as(file.getName())
-                                    .isTrue());
+                    assertThat(zip.getEntry("app/"))
+                            .as("each finds its packages")
+                            .isNotNull();
+                    zip.stream().filter(file -> !file.isDirectory()).forEach(file -> assertThat(
+                                    packed.add(file.getName()))
+                            .as(file.getName())
+                            .isTrue());
                 }
             }
             assertThat(packed).isEqualTo(names);
@@ -257,9 +258,8 @@ class ClassPathBundleTest {
     }
 
     private static long changedBytes(PackedBundle before, PackedBundle after) {
-        Set<BlobDigest> known = before.entries().stream()
-                .map(PackedBundle.Entry::digest)
-                .collect(Collectors.toSet());
+        Set<BlobDigest> known =
+                before.entries().stream().map(PackedBundle.Entry::digest).collect(Collectors.toSet());
         return after.entries().stream()
                 .map(PackedBundle.Entry::digest)
                 .filter(digest -> !known.contains(digest))

@@ -90,8 +90,7 @@ class LoaderEntriesTest {
 
                 assertThat(entries.get(0)).hasFileName("dep.jar").hasSameBinaryContentAs(inner);
                 assertThat(entries.get(1).resolve("app/Main.class")).hasBinaryContent(Jars.classFile(61));
-                assertThat(entries.subList(2, entries.size()))
-                        .isEqualTo(LoaderEntries.of(application, application));
+                assertThat(entries.subList(2, entries.size())).isEqualTo(LoaderEntries.of(application, application));
                 assertThat(LoaderEntries.of(loader, application))
                         .as("unpacked once")
                         .isEqualTo(entries);

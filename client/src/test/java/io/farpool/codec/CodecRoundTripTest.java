@@ -85,7 +85,9 @@ class CodecRoundTripTest {
     void theObjectsOfScalaAndTheirLikeStayTheOnlyOnes() {
         Object[] both = {Single$.MODULE$, Single$.MODULE$};
         assertThat((Object[]) OTHER_END.decode(CODEC.encode(both))).containsExactly(both);
-        assertThat(OTHER_END.decode(CODEC.encode(new Open$()))).isInstanceOf(Open$.class).isNotSameAs(Open$.MODULE$);
+        assertThat(OTHER_END.decode(CODEC.encode(new Open$())))
+                .isInstanceOf(Open$.class)
+                .isNotSameAs(Open$.MODULE$);
     }
 
     /** As Scala makes of {@code object Single}. */

@@ -46,32 +46,33 @@ class MemoryTaskTest {
             JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
             List<JavaFileObject> units = new ArrayList<>();
             sources.forEach((name, source) -> units.add(
-                    new SimpleJavaFileObject(URI.create("memory:/snippet/" + name + ".java"), JavaFileObject.Kind.SOURCE) {
+                    new SimpleJavaFileObject(
+                            URI.create("memory:/snippet/" + name + ".java"), JavaFileObject.Kind.SOURCE) {
                         @Override
                         public CharSequence getCharContent(boolean ignoreEncodingErrors) {
                             return "package snippet; " + source;
                         }
                     }));
-            JavaFileManager files =
-                    new ForwardingJavaFileManager<>(compiler.getStandardFileManager(null, null, null)) {
+            JavaFileManager files = new ForwardingJavaFileManager<>(compiler.getStandardFileManager(null, null, null)) {
+                @Override
+                public JavaFileObject getJavaFileForOutput(
+                        Location location, String className, JavaFileObject.Kind kind, FileObject sibling) {
+                    return new SimpleJavaFileObject(URI.create("memory:/" + className), kind) {
                         @Override
-                        public JavaFileObject getJavaFileForOutput(
-                                Location location, String className, JavaFileObject.Kind kind, FileObject sibling) {
-                            return new SimpleJavaFileObject(URI.create("memory:/" + className), kind) {
+                        public OutputStream openOutputStream() {
+                            return new ByteArrayOutputStream() {
                                 @Override
-                                public OutputStream openOutputStream() {
-                                    return new ByteArrayOutputStream() {
-                                        @Override
-                                        public void close() {
-                                            classes.put(className, toByteArray());
-                                        }
-                                    };
+                                public void close() {
+                                    classes.put(className, toByteArray());
                                 }
                             };
                         }
                     };
+                }
+            };
             List<String> options = List.of("-proc:none", "-classpath", System.getProperty("java.class.path"));
-            assertThat(compiler.getTask(null, files, null, options, null, units).call()).isTrue();
+            assertThat(compiler.getTask(null, files, null, options, null, units).call())
+                    .isTrue();
         }
 
         @Override
@@ -86,7 +87,8 @@ class MemoryTaskTest {
         @Override
         public URL findResource(String name) {
             byte[] bytes = name.endsWith(".class")
-                    ? classes.get(name.substring(0, name.length() - ".class".length()).replace('/', '.'))
+                    ? classes.get(
+                            name.substring(0, name.length() - ".class".length()).replace('/', '.'))
                     : null;
             if (bytes == null) {
                 return null;
@@ -187,22 +189,24 @@ class MemoryTaskTest {
 
     @Test
     void staticStateStaysUntilAClassIsChanged() throws Exception {
-        snippets.compile(Map.of(
-                "Snippet", SNIPPET.formatted("Count.next()"), "Count", count("1")));
+        snippets.compile(Map.of("Snippet", SNIPPET.formatted("Count.next()"), "Count", count("1")));
         assertThat(sent(snippets.task()).call()).isEqualTo(1);
         assertThat(sent(snippets.task()).call()).isEqualTo(2);
 
         Snippets more = new Snippets();
         more.classes.putAll(snippets.classes);
-        more.compile(Map.of("Other", "public class Other { public static io.farpool.RemoteCallable<?> task() {"
-                + " return () -> Count.next(); } static class Count { static int next() { return 7; } } }"));
+        more.compile(Map.of(
+                "Other",
+                "public class Other { public static io.farpool.RemoteCallable<?> task() {"
+                        + " return () -> Count.next(); } static class Count { static int next() { return 7; } } }"));
         Callable<?> other = (Callable<?>) more.type("Other").getMethod("task").invoke(null);
         assertThat(arrived(MemoryTask.encode(new Codec(more), other)).call()).isEqualTo(7);
         assertThat(sent(snippets.task()).call()).as("classes were added").isEqualTo(3);
 
         Snippets changed = new Snippets();
         changed.compile(Map.of("Snippet", SNIPPET.formatted("Count.next()"), "Count", count("100")));
-        assertThat(arrived(MemoryTask.encode(new Codec(changed), changed.task())).call())
+        assertThat(arrived(MemoryTask.encode(new Codec(changed), changed.task()))
+                        .call())
                 .isEqualTo(100);
     }
 
