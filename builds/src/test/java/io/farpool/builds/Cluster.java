@@ -6,11 +6,13 @@ import io.farpool.worker.WorkerDaemon;
 import io.farpool.worker.WorkerSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -52,7 +54,7 @@ final class Cluster implements AutoCloseable {
                 "-cp",
                 Builds.farpool(),
                 Main.class.getName());
-        builder.command().addAll(java.util.List.of(arguments));
+        builder.command().addAll(List.of(arguments));
         Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         processes.push(process);
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
@@ -96,7 +98,7 @@ final class Cluster implements AutoCloseable {
             try {
                 return new Cluster(Path.of(System.getProperty("java.home")));
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             }
         }
     }

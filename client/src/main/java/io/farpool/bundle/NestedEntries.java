@@ -12,6 +12,7 @@ import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
@@ -137,7 +138,7 @@ final class NestedEntries {
             }
             if (part.isDirectory()) {
                 makeDirectories(directory, target);
-            } else {
+            } else if (!Files.exists(target)) { // some tools write a name twice
                 makeDirectories(directory, target.getParent());
                 copy(zip, part, target, location);
             }
@@ -149,7 +150,7 @@ final class NestedEntries {
         file.toFile().deleteOnExit();
         try (InputStream in = zip.getInputStream(entry)) {
             Files.copy(in, file);
-        } catch (java.util.zip.ZipException e) {
+        } catch (ZipException e) {
             throw new UnreadableEntryException(location.jar(), e);
         }
     }

@@ -28,8 +28,6 @@ public final class Codec {
     private static final int POOLED_CODERS =
             Math.max(8, 2 * Runtime.getRuntime().availableProcessors());
 
-    private static final Consumer<Class<?>> NOBODY = type -> {};
-
     private final ClassLoader loader;
     private final SerializerChoice choice = new SerializerChoice();
     private final ObjectPath path = new ObjectPath(choice);
@@ -66,8 +64,10 @@ public final class Codec {
      * @throws NotSerializableTaskException if something in it cannot be serialized; the message says what, and how it is reached
      */
     public byte[] encode(@Nullable Object value) {
-        return encode(value, NOBODY);
+        return encode(value, Codec::nobody);
     }
+
+    private static void nobody(Class<?> type) {}
 
     /**
      * Turns a value into bytes, as {@link #encode(Object)} does.

@@ -47,6 +47,7 @@ public final class MemoryClasses {
         }
     };
 
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares it
     private record Parsed(byte[] bytes, Set<Class<?>> references) {}
 
     private MemoryClasses() {}

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param classes the classes, packed
  * @param work the callable and the variables, serialized
  */
+@SuppressWarnings("ArrayRecordComponent") // On its way from one process to another; nobody compares it.
 public record MemoryTask<T>(byte[] classes, byte[] work) implements RemoteCallable<T>, Envelope {
     private static final long serialVersionUID = 1L;
 

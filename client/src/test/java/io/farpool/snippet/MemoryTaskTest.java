@@ -1,6 +1,7 @@
 package io.farpool.snippet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.farpool.RemoteCallable;
 import io.farpool.codec.Codec;
@@ -227,7 +228,6 @@ class MemoryTaskTest {
     @Test
     void damagedClassesAreSaidToBeSo() throws IOException {
         MemoryTask<String> damaged = new MemoryTask<>(new byte[] {1, 2, 3}, new byte[0]);
-        assertThat(org.assertj.core.api.Assertions.catchThrowable(damaged::call))
-                .hasMessageStartingWith("a task's classes cannot be unpacked: ");
+        assertThat(catchThrowable(damaged::call)).hasMessageStartingWith("a task's classes cannot be unpacked: ");
     }
 }
