@@ -30,6 +30,8 @@ public record MemoryTask<T>(byte[] classes, byte[] work) implements RemoteCallab
     /** Values name classes whose variables have values, and so on; not for ever. */
     private static final int MAX_ROUNDS = 20;
 
+    private static volatile @Nullable Packed lastPacked;
+
     private record Work<T>(Callable<T> task, ArrayList<Variable> variables) implements Serializable, Envelope {}
 
     private record Variable(Class<?> owner, String name, @Nullable Object value) implements Serializable, Envelope {}
@@ -54,9 +56,19 @@ public record MemoryTask<T>(byte[] classes, byte[] work) implements RemoteCallab
             byte[] work = codec.encode(new Work<>(callable, variables(codec, classes.keySet())), named::add);
             inMemory = Objects.requireNonNull(named.inMemory, "named before");
             if (classes.keySet().containsAll(inMemory) || round == MAX_ROUNDS) {
-                return codec.encode(new MemoryTask<>(MemoryLoader.pack(classes), work));
+                return codec.encode(new MemoryTask<>(pack(classes), work));
             }
         }
+    }
+
+    private static byte[] pack(Map<Class<?>, byte[]> classes) {
+        Packed last = lastPacked;
+        if (last != null && last.holds(classes)) {
+            return last.pack();
+        }
+        byte[] pack = MemoryLoader.pack(classes);
+        lastPacked = new Packed(classes, pack);
+        return pack;
     }
 
     private static ArrayList<Variable> variables(Codec codec, Set<Class<?>> classes) {
@@ -81,6 +93,15 @@ public record MemoryTask<T>(byte[] classes, byte[] work) implements RemoteCallab
         return Modifier.isStatic(field.getModifiers())
                 && !Modifier.isFinal(field.getModifiers())
                 && !field.isSynthetic();
+    }
+
+    /** Mostly the next task is of the same classes. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares it
+    private record Packed(Map<Class<?>, byte[]> classes, byte[] pack) {
+        boolean holds(Map<Class<?>, byte[]> others) {
+            return classes.size() == others.size()
+                    && others.entrySet().stream().allMatch(other -> classes.get(other.getKey()) == other.getValue());
+        }
     }
 
     /** What a graph names, of what is in memory only. */
