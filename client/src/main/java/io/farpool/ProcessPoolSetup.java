@@ -19,6 +19,7 @@ import io.farpool.session.PayloadDirectory;
 import io.farpool.session.Session;
 import io.farpool.session.SessionSettings;
 import io.farpool.shared.SharedBytes;
+import io.farpool.snippet.MemoryTask;
 import io.farpool.wire.Protocol;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
@@ -92,7 +93,7 @@ final class ProcessPoolSetup {
 
     private static Payload encodeInitializer(RemoteCallable<?> initializer, PayloadCodec payloads) {
         Captures captures = new Captures();
-        Payload encoded = captures.during(() -> payloads.encode(initializer, "the initializer"));
+        Payload encoded = captures.during(() -> MemoryTask.encode(payloads, initializer, "the initializer"));
         List<SharedBytes> shared = SharedBytes.in(captures);
         if (!shared.isEmpty()) {
             shared.forEach(SharedBytes::release);

@@ -39,7 +39,7 @@ class ArchitectureTest {
     void whatRunsInAWorkerProcessLoadsNoTransportAndNoPool() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.farpool.process..", "io.farpool.shared..")
+                .resideInAnyPackage("io.farpool.process..", "io.farpool.shared..", "io.farpool.snippet..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.grpc..", "io.farpool.session..", "io.farpool.bundle..", "io.farpool.embedded..")

@@ -50,7 +50,8 @@ public final class ClassPathBundle {
      * that the calling thread's context and Farpool itself come from, when those are not java's own (a Maven plugin's, a
      * servlet container's).
      *
-     * @throws IllegalStateException if the program's classes are where they cannot be listed, in jars inside jars, say
+     * @throws IllegalStateException if the program's classes are where they cannot be listed, or in jars inside its jar that cannot be
+     *     unpacked
      */
     public static ClassPathBundle ofThisJvm() {
         return ofLoaders(Thread.currentThread().getContextClassLoader(), ClassPathBundle.class.getClassLoader());

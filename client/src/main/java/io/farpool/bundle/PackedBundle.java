@@ -2,6 +2,7 @@ package io.farpool.bundle;
 
 import io.farpool.blob.BlobDigest;
 import io.farpool.bundle.EntryCache.PackedDirectory;
+import io.farpool.bundle.EntryCache.PackedPart;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.BundleEntry;
 import java.io.Closeable;
@@ -16,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +34,7 @@ public final class PackedBundle implements Closeable {
     /**
      * One file of the class path.
      *
-     * @param name for people: the jar's own, or the directory's with {@code .jar} after it
+     * @param name for people: the jar's own, or the directory's with a number, if it is several, and {@code .jar} after it
      * @param file where its bytes are
      * @param digest what its bytes were
      */
@@ -108,16 +111,23 @@ public final class PackedBundle implements Closeable {
             throws IOException {
         try {
             return paths.parallelStream()
-                    .map(path -> {
+                    .flatMap(path -> {
                         PackedDirectory directory = directories.get(path);
                         return directory != null
-                                ? new Entry(nameOf(path) + ".jar", directory.jar, directory.digest)
-                                : jarEntry(path, cache);
+                                ? partEntries(nameOf(path), directory.parts)
+                                : Stream.of(jarEntry(path, cache));
                     })
                     .toList();
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
+    }
+
+    private static Stream<Entry> partEntries(String name, List<PackedPart> parts) {
+        return IntStream.range(0, parts.size()).mapToObj(i -> {
+            PackedPart part = parts.get(i);
+            return new Entry(name + (parts.size() == 1 ? "" : "-" + (i + 1)) + ".jar", part.jar(), part.digest());
+        });
     }
 
     private static Entry jarEntry(Path jar, EntryCache cache) {
