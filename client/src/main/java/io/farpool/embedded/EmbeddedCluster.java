@@ -18,6 +18,7 @@ import io.farpool.session.Connection;
 import io.farpool.worker.Worker;
 import io.farpool.worker.WorkerSettings;
 import io.farpool.worker.link.CoordinatorLink;
+import io.farpool.worker.process.ClassDataArchives;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +54,8 @@ public final class EmbeddedCluster implements Connection {
             Worker worker = Worker.start(
                     WorkerSettings.defaults().withSlots(slots),
                     new DirectLink(coordinator),
-                    (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)));
+                    (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)),
+                    ClassDataArchives.ofUser());
             return new EmbeddedCluster(classPath, coordinator, worker);
         } catch (RuntimeException | Error failed) {
             coordinator.close();

@@ -9,6 +9,7 @@ import io.farpool.worker.hosting.ProcessExit;
 import io.farpool.worker.link.AttachStream;
 import io.farpool.worker.link.CoordinatorLink;
 import io.farpool.worker.link.RefusedException;
+import io.farpool.worker.process.ClassDataArchives;
 import io.farpool.worker.process.ClassPathSource;
 import io.farpool.worker.process.MachineMemory;
 import io.farpool.worker.process.Said;
@@ -65,7 +66,8 @@ public final class Worker implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private Worker(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
+    private Worker(
+            WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths, ClassDataArchives archives) {
         this.settings = settings;
         this.classPaths = classPaths;
         this.core = new HostCore(settings.name(), settings.limits());
@@ -79,7 +81,7 @@ public final class Worker implements AutoCloseable {
         this.queue = new SerialQueue<>(new Turns(), this::onTimer);
         this.alarm = new Alarm(timer, () -> queue.post(this::timePassed));
         long heapBytes = (long) (MachineMemory.totalBytes() * settings.memoryShare() / settings.slots());
-        this.processes = openProcesses(settings, heapBytes);
+        this.processes = openProcesses(settings, heapBytes, archives);
         SecureRandom random = new SecureRandom();
         this.stream = new AttachStream(
                 link, Introduction.of(settings, random), new StreamEvents(), timer, random, settings.connectTimeout());
@@ -91,7 +93,17 @@ public final class Worker implements AutoCloseable {
      * @throws UncheckedIOException when there is no place for the daemon's directory
      */
     public static Worker start(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
-        Worker worker = new Worker(settings, link, classPaths);
+        return start(settings, link, classPaths, ClassDataArchives.none());
+    }
+
+    /**
+     * As above.
+     *
+     * @param archives that worker processes may start with; closed with the worker
+     */
+    public static Worker start(
+            WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths, ClassDataArchives archives) {
+        Worker worker = new Worker(settings, link, classPaths, archives);
         log.info(
                 "event=worker-started host={} slots={} coordinator={}",
                 settings.name(),
@@ -174,9 +186,9 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private WorkerProcesses openProcesses(WorkerSettings of, long heapBytes) {
+    private WorkerProcesses openProcesses(WorkerSettings of, long heapBytes, ClassDataArchives archives) {
         try {
-            return WorkerProcesses.open(of.name(), heapBytes, new ProcessEvents());
+            return WorkerProcesses.open(of.name(), heapBytes, archives, new ProcessEvents());
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot make a directory for worker processes", failure);
         }
