@@ -10,7 +10,6 @@ import io.farpool.proto.v1.Prepare;
 import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
-import io.farpool.temporary.TemporaryDirectory;
 import io.farpool.wire.FrameReader;
 import io.farpool.wire.FrameWriter;
 import io.farpool.wire.Protocol;
@@ -38,17 +37,13 @@ import java.util.Map;
  * <p>Should anything not go as it should, the JVM halts with a code, and there is no archive.
  */
 final class RehearsalDaemon implements Runnable {
-    /** The one argument of the main class that asks for it. */
+    /** The first argument of the main class, if it asks for this. */
     static final String ARGUMENT = "rehearse";
 
     private static final int NOT_AS_REHEARSED = 71;
-    private static final int DEADLINE_MILLIS = 60_000;
-    /** With what the JVM adds to it, of the 107 bytes that a socket's path may have. */
-    private static final int LONGEST_DIRECTORY = 60;
-
+    private static final int DEADLINE_MILLIS = 120_000;
     private static final String TOKEN = "rehearsal";
 
-    private final TemporaryDirectory directory;
     private final ServerSocketChannel server;
     private final Codec codec = new Codec();
     private final FrameReader<FromProcess> reader =
@@ -84,24 +79,22 @@ final class RehearsalDaemon implements Runnable {
         }
     }
 
-    private RehearsalDaemon(TemporaryDirectory directory, ServerSocketChannel server) {
-        this.directory = directory;
+    private RehearsalDaemon(ServerSocketChannel server) {
         this.server = server;
     }
 
-    /** Starts it, and gives a worker process's arguments. */
-    static String[] start() {
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-        if (temporary.toString().length() > LONGEST_DIRECTORY) {
-            temporary = Path.of("/tmp");
-        }
+    /**
+     * Starts it, and gives a worker process's arguments.
+     *
+     * @param directory for the socket and the marker; whoever has made it removes it
+     */
+    static String[] start(Path directory) {
         try {
-            TemporaryDirectory directory = TemporaryDirectory.create(temporary, TemporaryDirectory.Kind.DAEMON);
-            Path socket = directory.path().resolve("s");
-            Path marker = Files.write(directory.path().resolve("marker"), new byte[Long.BYTES]);
+            Path socket = directory.resolve("s");
+            Path marker = Files.write(directory.resolve("marker"), new byte[Long.BYTES]);
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             server.bind(UnixDomainSocketAddress.of(socket));
-            onThread("farpool-rehearsal", new RehearsalDaemon(directory, server));
+            onThread("farpool-rehearsal", new RehearsalDaemon(server));
             onThread("farpool-deadline", RehearsalDaemon::haltAtDeadline);
             return new String[] {socket.toString(), marker.toString(), TOKEN};
         } catch (IOException e) {
@@ -126,12 +119,10 @@ final class RehearsalDaemon implements Runnable {
 
     @Override
     public void run() {
-        try (directory;
-                server;
+        try (server;
                 SocketChannel process = server.accept()) {
             FrameWriter writer = new FrameWriter(process, Protocol.MAX_MESSAGE_BYTES);
             expect(next(process).hasHello(), "hello");
-            directory.close(); // the process has its marker by now
             RemoteCallable<Integer> initializer = () -> 0;
             send(
                     writer,

@@ -54,13 +54,13 @@ public final class WorkerProcess {
     /**
      * For the daemon.
      *
-     * @param args socket path, marker file, token; or {@code rehearse}: then there is a daemon in this JVM too, which has a few
-     *     tasks run and says stop. That loads the classes that the next processes will find in an archive.
+     * @param args socket path, marker file, token; or {@code rehearse} and an empty directory: then a daemon is played in this
+     *     JVM too, which has a few tasks run and says stop. That loads the classes that later processes find in an archive.
      */
     public static void main(String[] args) {
         inside = true;
-        if (args.length == 1 && args[0].equals(RehearsalDaemon.ARGUMENT)) {
-            main(RehearsalDaemon.start());
+        if (args.length == 2 && args[0].equals(RehearsalDaemon.ARGUMENT)) {
+            main(RehearsalDaemon.start(Path.of(args[1])));
             return;
         }
         if (args.length != 3) {

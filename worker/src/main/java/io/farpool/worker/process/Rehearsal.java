@@ -1,5 +1,6 @@
 package io.farpool.worker.process;
 
+import io.farpool.temporary.TemporaryDirectory;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -20,8 +21,8 @@ final class Rehearsal {
     /** What the main class is told instead of a socket, a marker and a token. */
     static final String ARGUMENT = "rehearse";
 
-    /** It takes a second; on a machine that is busy with others, a low priority makes that many. */
-    private static final int DEADLINE_SECONDS = 120;
+    /** It takes a second; on a machine that is busy with others, a low priority makes that many. It ends itself before. */
+    private static final int DEADLINE_SECONDS = 150;
 
     private static final Path SHELL = Path.of("/bin/sh");
 
@@ -31,17 +32,26 @@ final class Rehearsal {
      */
     private static final String SCRIPT =
             """
-            echo 19 >/proc/self/autogroup
-            nice='nice -n 19'
+            echo 10 >/proc/self/autogroup
+            nice='nice -n 10'
             command -v nice || nice=
             part=$1
-            shift
-            if $nice "$@" && test -s "$part"; then mv -f "$part" "${part%.part}.made"; else rm -f "$part"; fi
+            stage=$2
+            shift 2
+            $nice "$@" && test -s "$part" && mv -f "$part" "${part%.part}.made"
+            done=$?
+            rm -rf "$part" "$stage"
+            exit $done
             """;
+
+    /** Of the 107 bytes that a socket's path may have. */
+    private static final int LONGEST_DIRECTORY = 70;
 
     private final ArchiveKey key;
     private final long heapBytes;
     private final ArchiveFiles files;
+    private @Nullable Path part;
+    private @Nullable Path stage;
     private @Nullable Process process;
 
     Rehearsal(ArchiveKey key, long heapBytes, ArchiveFiles files) {
@@ -64,32 +74,42 @@ final class Rehearsal {
         if (files.isBeingMade(key.name())) {
             return false;
         }
-        Path part = files.begin(key.name());
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+        part = files.begin(key.name());
+        try {
+            stage = Files.createTempDirectory(placeForStage(), "farpool-rehearsal-");
+            process = process(part, stage).start();
+        } catch (IOException failed) {
+            removeTraces();
+            throw failed;
+        }
+        return true;
+    }
+
+    private static Path placeForStage() {
+        String temporary = System.getProperty("java.io.tmpdir");
+        return Path.of(temporary.length() > LONGEST_DIRECTORY ? "/tmp" : temporary).toAbsolutePath();
+    }
+
+    private ProcessBuilder process(Path leaves, Path uses) throws IOException {
         List<String> command = new ArrayList<>(ProcessGroups.prefix());
-        command.addAll(List.of(SHELL.toString(), "-c", SCRIPT, "farpool-rehearsal", part.toString()));
+        command.addAll(List.of(SHELL.toString(), "-c", SCRIPT, "farpool-rehearsal", leaves.toString(), uses.toString()));
         command.add(key.java().java().toString());
         // As for a process, since an archive suits only some collectors, pointers and modules.
-        command.addAll(CommandLine.options(key.java().feature(), heapBytes, temporary, List.of(), null));
+        command.addAll(CommandLine.options(key.java().feature(), heapBytes, uses, List.of(), null));
         command.add("-XX:TieredStopAtLevel=1");
-        command.add("-XX:ArchiveClassesAtExit=" + part);
+        command.add("-XX:ArchiveClassesAtExit=" + leaves);
         command.add("-cp");
         command.add(CommandLine.classPath(key.entries()));
         command.add(key.mainClass());
         command.add(ARGUMENT);
+        command.add(uses.toString());
         ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(temporary.toFile())
+                .directory(uses.toFile())
                 .redirectInput(Redirect.from(new File("/dev/null")))
                 .redirectOutput(Redirect.DISCARD)
                 .redirectError(Redirect.DISCARD);
         ProcessLauncher.scrub(builder.environment());
-        try {
-            process = builder.start();
-        } catch (IOException failed) {
-            Files.deleteIfExists(part);
-            throw failed;
-        }
-        return true;
+        return builder;
     }
 
     /**
@@ -114,6 +134,16 @@ final class Rehearsal {
         if (process != null) {
             ProcessGroups.kill(List.of(process.pid()));
             boolean ignored = process.toHandle().destroyForcibly();
+            removeTraces();
+        }
+    }
+
+    private void removeTraces() {
+        if (stage != null) {
+            TemporaryDirectory.remove(stage);
+        }
+        if (part != null) {
+            boolean ignored = part.toFile().delete();
         }
     }
 }
