@@ -42,6 +42,18 @@ class CommandLineTest {
     }
 
     @Test
+    void anArchiveIsUsedWithoutAWordAndTheSessionsOptionsStillComeLast() {
+        assertThat(CommandLine.options(17, 0, TEMPORARY, List.of("-Xlog:cds=info"), Path.of("/archives/a.jsa")))
+                .containsSubsequence(
+                        "-XX:SharedArchiveFile=/archives/a.jsa",
+                        "-Xlog:cds=off",
+                        "-Xlog:cds+dynamic=off",
+                        "-Xlog:cds=info");
+        assertThat(CommandLine.options(17, 0, TEMPORARY, List.of(), null))
+                .noneMatch(option -> option.contains("Archive") || option.startsWith("-Xlog"));
+    }
+
+    @Test
     void newerJdksAreAllowedWhatTheyWouldWarnAbout() {
         assertThat(CommandLine.options(25, 0, TEMPORARY, List.of(), null)).contains("--sun-misc-unsafe-memory-access=allow");
         assertThat(CommandLine.options(17, 0, TEMPORARY, List.of(), null))
