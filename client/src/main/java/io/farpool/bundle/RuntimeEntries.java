@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * processes whose class path begins with the entries it was made for, so with these in front one archive serves all programs.
  *
  * <p>They are put there only if nothing can come of it but speed: what is moved holds nothing of the program's, and nothing
- * that it passes holds classes of the same packages. An uber-jar stays where it is, and counts if it is the first.
+ * that it passes holds classes of the same packages. An uber-jar stays where it is, and counts if it is the first. Every pool
+ * waits for this, so jars under the names that their projects publish are taken for what they are, and others are looked into.
  *
  * @param classPath the entries in their new order, or as they were
  * @param count how many of the first are Farpool's own; 0: they could not be told, or not be put in front
@@ -61,12 +61,12 @@ record RuntimeEntries(List<Path> classPath, int count) {
             if (classPath.size() >= count && classPath.subList(0, count).equals(first)) {
                 return new RuntimeEntries(classPath, count);
             }
-            Packages packages = Packages.of(first, cache);
-            if (packages == null) {
+            Contents contents = new Contents(first, cache);
+            if (!contents.areApart()) {
                 return unchanged;
             }
             for (Path passed : all.subList(0, places.lastKey())) {
-                if (!first.contains(passed) && packages.areIn(passed)) {
+                if (!first.contains(passed) && contents.overlapWith(passed)) {
                     log.debug("event=class-path-kept entry={} reason=\"it has classes of Farpool's packages\"", passed);
                     return unchanged;
                 }
@@ -111,58 +111,5 @@ record RuntimeEntries(List<Path> classPath, int count) {
             sources.add(path);
         }
         return sources;
-    }
-
-    /**
-     * The packages of what is to be moved.
-     *
-     * @param directories their names as in a jar, without the last slash
-     */
-    private record Packages(Set<String> directories) {
-        private static final List<String> ROOTS = roots();
-
-        private static List<String> roots() {
-            List<String> roots = new ArrayList<>();
-            for (Class<?> anchor : List.of(Message.class, Codec.library())) {
-                roots.add(anchor.getPackageName().replace('.', '/'));
-            }
-            String own = ClassPathBundle.class.getPackageName();
-            roots.add(own.substring(0, own.lastIndexOf('.')).replace('.', '/'));
-            return roots;
-        }
-
-        /** Null if there is anything else in the entries. */
-        static @Nullable Packages of(List<Path> entries, EntryCache cache) throws IOException {
-            Set<String> directories = new LinkedHashSet<>();
-            for (Path entry : entries) {
-                if (!Files.isDirectory(entry) && !cache.facts(entry).manifestClassPath().isEmpty()) {
-                    return null; // that would come along
-                }
-                for (String name : EntryNames.of(entry)) {
-                    if (ROOTS.stream().anyMatch(root -> name.startsWith(root + "/"))) {
-                        directories.add(name.substring(0, name.lastIndexOf('/')));
-                    } else if (!isHarmless(name)) {
-                        log.debug("event=class-path-kept entry={} reason=\"it also holds {}\"", entry, name);
-                        return null;
-                    }
-                }
-            }
-            return new Packages(directories);
-        }
-
-        /** What nobody looks for by a name that it could share with something of the program's. */
-        private static boolean isHarmless(String name) {
-            return name.endsWith(".proto")
-                    || name.equals("module-info.class")
-                    || name.startsWith("META-INF/") && !name.startsWith("META-INF/services/");
-        }
-
-        /** Whether there are files in them in this entry too. */
-        boolean areIn(Path entry) throws IOException {
-            return EntryNames.haveDirectory(entry, directories)
-                    && EntryNames.of(entry).stream()
-                            .anyMatch(name -> name.lastIndexOf('/') > 0
-                                    && directories.contains(name.substring(0, name.lastIndexOf('/'))));
-        }
     }
 }

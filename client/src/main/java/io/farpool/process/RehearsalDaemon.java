@@ -65,16 +65,16 @@ final class RehearsalDaemon implements Runnable {
         }
     }
 
-    private record Sample(String name, Kind kind, double[] numbers, List<String> words, Map<String, Long> counts)
+    private record Sample(String name, Kind kind, List<String> words, Map<String, Long> counts)
             implements Envelope {}
 
     /** A class that is not Serializable and has fields. */
     private static final class Plain {
-        private final int number;
+        private final double[] numbers;
         private final Sample sample;
 
-        Plain(int number, Sample sample) {
-            this.number = number;
+        Plain(double[] numbers, Sample sample) {
+            this.numbers = numbers;
             this.sample = sample;
         }
     }
@@ -148,14 +148,13 @@ final class RehearsalDaemon implements Runnable {
         Sample sample = new Sample(
                 "sample",
                 Kind.WITH_BODY,
-                new double[] {1, 2},
                 new ArrayList<>(List.of("a", "b")),
                 new HashMap<>(Map.of("a", 1L)));
-        Plain plain = new Plain(number, sample);
+        Plain plain = new Plain(new double[] {1, 2}, sample);
         List<RemoteCallable<?>> tasks = List.of(
                 () -> number + 1,
                 () -> List.of(sample, Map.of(sample.name, sample.kind.isPlain())),
-                () -> new Plain(plain.number, plain.sample),
+                () -> new Plain(plain.numbers, plain.sample),
                 () -> new ChunkOutcomes<>(
                         new ArrayList<>(List.of(ItemOutcome.of("x"), ItemOutcome.failed(new IllegalStateException("x"))))),
                 () -> {

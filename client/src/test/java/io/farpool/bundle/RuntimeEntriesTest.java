@@ -61,6 +61,17 @@ class RuntimeEntriesTest {
     }
 
     @Test
+    void jarsUnderTheirPublishedNamesAreTakenForWhatTheyAre() throws IOException {
+        own = jar("farpool-client-0.1.0-SNAPSHOT.jar", "io/farpool/process/WorkerProcess.class", "not.looked.at");
+        protobuf = jar("protobuf-java-4.36.2.jar", "com/google/protobuf/Message.class");
+        Path util = jar("protobuf-java-util-4.36.2.jar", "com/google/protobuf/util/JsonFormat.class");
+        assertThat(inFront(app, util, own, protobuf))
+                .isEqualTo(new RuntimeEntries(List.of(own, protobuf, app, util), 2));
+        Path other = jar("protobuf-javalite-4.36.2.jar", "com/google/protobuf/MessageLite.class");
+        assertKept(other, own, protobuf);
+    }
+
+    @Test
     void whatIsInFrontAlreadyIsOnlyCounted() throws IOException {
         assertThat(inFront(own, protobuf, app)).isEqualTo(new RuntimeEntries(List.of(own, protobuf, app), 2));
         Path uber = jar("uber.jar", "app/Main.class", "io/farpool/A.class", "com/google/protobuf/Message.class");

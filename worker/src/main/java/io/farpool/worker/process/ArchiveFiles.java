@@ -109,11 +109,11 @@ final class ArchiveFiles {
     private void sweep() {
         long nowMillis = System.currentTimeMillis();
         List<Path> archives = new ArrayList<>();
-        for (Path file : list("*.{jsa,part,made}")) {
+        for (Path file : list("")) {
             String name = file.toString();
             if (name.endsWith(".jsa")) {
                 archives.add(file);
-            } else {
+            } else if (name.endsWith(".part") || name.endsWith(".made")) {
                 Duration life = name.endsWith(".part") ? PART_LIFE : MADE_LIFE;
                 if (nowMillis - modifiedMillis(file) > life.toMillis()) {
                     delete(file);
@@ -175,13 +175,17 @@ final class ArchiveFiles {
     }
 
     private List<Path> filesOf(String key) {
-        return list(key + "-*");
+        return list(key + "-");
     }
 
-    private List<Path> list(String glob) {
+    private List<Path> list(String prefix) {
         List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, glob)) {
-            found.forEach(files::add);
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory)) {
+            for (Path file : found) {
+                if (file.getFileName().toString().startsWith(prefix)) {
+                    files.add(file);
+                }
+            }
         } catch (IOException | DirectoryIteratorException e) {
             log.debug("event=archives-not-listed directory={} reason=\"{}\"", directory, e.toString());
         }
