@@ -59,7 +59,8 @@ class ClassDataArchivesIT {
     }
 
     @Test
-    @DisplayName("the second embedded pool's process has the first's archive, a damaged one is replaced, a changed jar has another")
+    @DisplayName(
+            "the second embedded pool's process has the first's archive, a damaged one is replaced, a changed jar has another")
     void secondRunUsesTheArchive() throws Exception {
         checkEmbedded(Path.of(System.getProperty("java.home")));
     }
@@ -154,7 +155,9 @@ class ClassDataArchivesIT {
     private void await(String glob) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(AWAIT_SECONDS);
         while (list(glob).isEmpty()) {
-            assertThat(System.nanoTime()).as("nothing is made, there are %s", list("*")).isLessThan(deadline);
+            assertThat(System.nanoTime())
+                    .as("nothing is made, there are %s", list("*"))
+                    .isLessThan(deadline);
             Thread.sleep(20);
         }
     }

@@ -21,7 +21,8 @@ final class Contents {
     private static final Logger log = LoggerFactory.getLogger(Contents.class);
 
     /** Their jars hold nothing else. */
-    private static final Pattern PUBLISHED = Pattern.compile("(farpool-(client|proto)|protobuf-java|kryo5)-\\d[^/]*\\.jar");
+    private static final Pattern PUBLISHED =
+            Pattern.compile("(farpool-(client|proto)|protobuf-java|kryo5)-\\d[^/]*\\.jar");
 
     /** Their jars have packages of their own beneath the same roots. */
     private static final Pattern PUBLISHED_NEIGHBOUR =

@@ -46,8 +46,7 @@ final class RehearsalDaemon implements Runnable {
 
     private final ServerSocketChannel server;
     private final Codec codec = new Codec();
-    private final FrameReader<FromProcess> reader =
-            new FrameReader<>(FromProcess.parser(), Protocol.MAX_MESSAGE_BYTES);
+    private final FrameReader<FromProcess> reader = new FrameReader<>(FromProcess.parser(), Protocol.MAX_MESSAGE_BYTES);
     private final ByteBuffer received = ByteBuffer.allocate(1 << 16);
     private final Deque<FromProcess> frames = new ArrayDeque<>();
 
@@ -65,8 +64,7 @@ final class RehearsalDaemon implements Runnable {
         }
     }
 
-    private record Sample(String name, Kind kind, List<String> words, Map<String, Long> counts)
-            implements Envelope {}
+    private record Sample(String name, Kind kind, List<String> words, Map<String, Long> counts) implements Envelope {}
 
     /** A class that is not Serializable and has fields. */
     private static final class Plain {
@@ -146,17 +144,14 @@ final class RehearsalDaemon implements Runnable {
     private void runTasks(SocketChannel process, FrameWriter writer) throws IOException {
         int number = 41;
         Sample sample = new Sample(
-                "sample",
-                Kind.WITH_BODY,
-                new ArrayList<>(List.of("a", "b")),
-                new HashMap<>(Map.of("a", 1L)));
+                "sample", Kind.WITH_BODY, new ArrayList<>(List.of("a", "b")), new HashMap<>(Map.of("a", 1L)));
         Plain plain = new Plain(new double[] {1, 2}, sample);
         List<RemoteCallable<?>> tasks = List.of(
                 () -> number + 1,
                 () -> List.of(sample, Map.of(sample.name, sample.kind.isPlain())),
                 () -> new Plain(plain.numbers, plain.sample),
-                () -> new ChunkOutcomes<>(
-                        new ArrayList<>(List.of(ItemOutcome.of("x"), ItemOutcome.failed(new IllegalStateException("x"))))),
+                () -> new ChunkOutcomes<>(new ArrayList<>(
+                        List.of(ItemOutcome.of("x"), ItemOutcome.failed(new IllegalStateException("x"))))),
                 () -> {
                     throw new IllegalStateException("rehearsed");
                 });

@@ -152,7 +152,8 @@ class RuntimeEntriesTest {
     void theBundleSaysHowMany() throws IOException {
         try (PackedBundle packed = ClassPathBundle.ofThisJvm().pack()) {
             int count = packed.bundle().getRuntimeEntries();
-            // This project's own build has test classes of the same packages in front; its jars, as users have them, not.
+            // This project's own build has test classes of the same packages in front; its jars, as users have them,
+            // not.
             assertThat(count).isBetween(0, 4);
         }
     }

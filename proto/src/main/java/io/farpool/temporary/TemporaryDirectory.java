@@ -51,7 +51,9 @@ public final class TemporaryDirectory implements AutoCloseable {
         /** A coordinator's blobs. */
         COORDINATOR("coordinator-"),
         /** Class directories, packed by a client. */
-        BUNDLE("bundle-");
+        BUNDLE("bundle-"),
+        /** Of the making of an archive of class data. */
+        REHEARSAL("rehearsal-");
 
         final String infix;
 
@@ -67,9 +69,7 @@ public final class TemporaryDirectory implements AutoCloseable {
 
     /** Makes one under this directory. */
     public static TemporaryDirectory create(Path parent, Kind kind) throws IOException {
-        // On POSIX systems a temporary directory is its owner's alone.
-        Path path = Files.createTempDirectory(
-                parent, PREFIX + kind.infix + ProcessHandle.current().pid() + "-");
+        Path path = createUnlocked(parent, kind);
         FileChannel lock =
                 FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         if (lock.tryLock() == null) {
@@ -77,6 +77,16 @@ public final class TemporaryDirectory implements AutoCloseable {
         }
         AbandonedDirectories.sweepOnce(parent);
         return new TemporaryDirectory(path, lock);
+    }
+
+    /**
+     * Makes one for a process that may outlive this JVM and removes it in the end. After a minute it may be taken for
+     * abandoned, once this JVM has gone.
+     */
+    public static Path createUnlocked(Path parent, Kind kind) throws IOException {
+        // On POSIX systems a temporary directory is its owner's alone.
+        return Files.createTempDirectory(
+                parent, PREFIX + kind.infix + ProcessHandle.current().pid() + "-");
     }
 
     public Path path() {

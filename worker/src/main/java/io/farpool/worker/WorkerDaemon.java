@@ -37,8 +37,8 @@ public final class WorkerDaemon implements AutoCloseable {
         try {
             CodeCache code = CodeCache.open(settings, link.channel());
             try {
-                WorkerDaemon daemon = new WorkerDaemon(
-                        link, code, Worker.start(settings, link, code.classPaths(), code.archives()));
+                WorkerDaemon daemon =
+                        new WorkerDaemon(link, code, Worker.start(settings, link, code.classPaths(), code.archives()));
                 daemon.awaitWelcome(settings);
                 return daemon;
             } catch (RuntimeException failure) {

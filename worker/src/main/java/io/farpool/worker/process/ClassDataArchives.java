@@ -88,7 +88,8 @@ public final class ClassDataArchives implements AutoCloseable {
         if (OFF.equals(choice)) {
             return none();
         }
-        Path directory = choice.startsWith("/") ? UserCacheDirectory.usable(Path.of(choice)) : UserCacheDirectory.find();
+        Path directory =
+                choice.startsWith("/") ? UserCacheDirectory.usable(Path.of(choice)) : UserCacheDirectory.find();
         return in(directory, true, DELAY_MILLIS);
     }
 
@@ -205,7 +206,10 @@ public final class ClassDataArchives implements AutoCloseable {
             try {
                 boolean ignored = last.start();
             } catch (IOException e) {
-                log.debug("event=archive-not-made key={} reason=\"{}\"", last.key().name(), e.toString());
+                log.debug(
+                        "event=archive-not-made key={} reason=\"{}\"",
+                        last.key().name(),
+                        e.toString());
             }
         }
     }

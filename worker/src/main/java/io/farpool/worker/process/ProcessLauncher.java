@@ -53,8 +53,7 @@ final class ProcessLauncher {
         List<String> command = new ArrayList<>(ProcessGroups.prefix());
         command.add(java.java().toString());
         Path archive = archives.find(java, spec, classPath, runtimeEntries, heapBytes);
-        command.addAll(
-                CommandLine.options(java.feature(), heapBytes, temporary, spec.getJvmOptionsList(), archive));
+        command.addAll(CommandLine.options(java.feature(), heapBytes, temporary, spec.getJvmOptionsList(), archive));
         String joined = CommandLine.classPath(classPath);
         if (joined.length() > CommandLine.LONGEST_CLASS_PATH) {
             Path arguments = directory.resolve("arguments");

@@ -76,7 +76,7 @@ final class Rehearsal {
         }
         part = files.begin(key.name());
         try {
-            stage = Files.createTempDirectory(placeForStage(), "farpool-rehearsal-");
+            stage = TemporaryDirectory.createUnlocked(placeForStage(), TemporaryDirectory.Kind.REHEARSAL);
             process = process(part, stage).start();
         } catch (IOException failed) {
             removeTraces();
@@ -87,12 +87,14 @@ final class Rehearsal {
 
     private static Path placeForStage() {
         String temporary = System.getProperty("java.io.tmpdir");
-        return Path.of(temporary.length() > LONGEST_DIRECTORY ? "/tmp" : temporary).toAbsolutePath();
+        return Path.of(temporary.length() > LONGEST_DIRECTORY ? "/tmp" : temporary)
+                .toAbsolutePath();
     }
 
     private ProcessBuilder process(Path leaves, Path uses) throws IOException {
         List<String> command = new ArrayList<>(ProcessGroups.prefix());
-        command.addAll(List.of(SHELL.toString(), "-c", SCRIPT, "farpool-rehearsal", leaves.toString(), uses.toString()));
+        command.addAll(
+                List.of(SHELL.toString(), "-c", SCRIPT, "farpool-rehearsal", leaves.toString(), uses.toString()));
         command.add(key.java().java().toString());
         // As for a process, since an archive suits only some collectors, pointers and modules.
         command.addAll(CommandLine.options(key.java().feature(), heapBytes, uses, List.of(), null));

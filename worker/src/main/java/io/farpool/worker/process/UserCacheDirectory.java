@@ -51,7 +51,8 @@ final class UserCacheDirectory {
                     || !OWNERS_ALONE.containsAll(permissions)
                     || !owner.equals(self)
                     || !Files.isWritable(directory)) {
-                log.debug("event=archives-off directory={} reason=\"not this user's alone, or not writable\"", directory);
+                log.debug(
+                        "event=archives-off directory={} reason=\"not this user's alone, or not writable\"", directory);
                 return null;
             }
             return directory.toRealPath();

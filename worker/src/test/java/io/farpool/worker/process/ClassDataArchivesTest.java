@@ -182,8 +182,8 @@ class ClassDataArchivesTest {
         }
         long started = Long.parseLong(Files.readString(pid).strip());
         own.close();
-        ProcessHandle.of(started).ifPresent(process -> assertThat(process.onExit())
-                .succeedsWithin(Duration.ofSeconds(60)));
+        ProcessHandle.of(started)
+                .ifPresent(process -> assertThat(process.onExit()).succeedsWithin(Duration.ofSeconds(60)));
         while (!names().isEmpty()) {
             assertThat(System.nanoTime()).isLessThan(deadline);
             Thread.sleep(10);

@@ -14,7 +14,8 @@ class CommandLineTest {
 
     @Test
     void theSessionsOptionsComeLast() {
-        List<String> options = CommandLine.options(17, 1L << 30, TEMPORARY, List.of("-Dstdout.encoding=UTF-16", "-ea"), null);
+        List<String> options =
+                CommandLine.options(17, 1L << 30, TEMPORARY, List.of("-Dstdout.encoding=UTF-16", "-ea"), null);
         assertThat(options)
                 .contains("-XX:+UseSerialGC", "-XX:+UseCountedLoopSafepoints", "-Xmx1024m", "-Djava.io.tmpdir=/tmp/own")
                 .endsWith("-Dstdout.encoding=UTF-16", "-ea");
@@ -22,8 +23,8 @@ class CommandLineTest {
 
     @Test
     void whatTheSessionChoosesIsNotChosenForIt() {
-        List<String> options =
-                CommandLine.options(17, 1L << 30, TEMPORARY, List.of("-XX:+UseG1GC", "-Xmx64m", "-XX:AOTCache=a.aot"), null);
+        List<String> options = CommandLine.options(
+                17, 1L << 30, TEMPORARY, List.of("-XX:+UseG1GC", "-Xmx64m", "-XX:AOTCache=a.aot"), null);
         assertThat(options).doesNotContain("-XX:+UseSerialGC", "-Xmx1024m", "-Xshare:auto");
     }
 
@@ -55,7 +56,8 @@ class CommandLineTest {
 
     @Test
     void newerJdksAreAllowedWhatTheyWouldWarnAbout() {
-        assertThat(CommandLine.options(25, 0, TEMPORARY, List.of(), null)).contains("--sun-misc-unsafe-memory-access=allow");
+        assertThat(CommandLine.options(25, 0, TEMPORARY, List.of(), null))
+                .contains("--sun-misc-unsafe-memory-access=allow");
         assertThat(CommandLine.options(17, 0, TEMPORARY, List.of(), null))
                 .doesNotContain("--sun-misc-unsafe-memory-access=allow");
     }

@@ -26,8 +26,7 @@ class UserCacheDirectoryTest {
     @Test
     void isInTheHomeDirectoryWhenNothingElseIsSaid() throws IOException {
         Path home = directory.toRealPath();
-        assertThat(UserCacheDirectory.find(null, home.toString()))
-                .isEqualTo(home.resolve(".cache/farpool/class-data"));
+        assertThat(UserCacheDirectory.find(null, home.toString())).isEqualTo(home.resolve(".cache/farpool/class-data"));
         assertThat(UserCacheDirectory.find("relative", home.toString()))
                 .isEqualTo(home.resolve(".cache/farpool/class-data"));
         assertThat(UserCacheDirectory.find(null, "?")).isNull();
