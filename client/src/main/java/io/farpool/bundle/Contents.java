@@ -86,7 +86,7 @@ final class Contents {
     private static boolean isHarmless(String name) {
         return name.endsWith(".proto")
                 || name.equals("module-info.class")
-                || name.startsWith("META-INF/") && !name.startsWith("META-INF/services/");
+                || (name.startsWith("META-INF/") && !name.startsWith("META-INF/services/"));
     }
 
     /** Whether another entry has files in the packages of these. */

@@ -42,7 +42,7 @@ record RuntimeEntries(List<Path> classPath, int count) {
 
     static RuntimeEntries inFront(List<Path> classPath, Set<Path> sources, EntryCache cache, boolean directories) {
         RuntimeEntries unchanged = new RuntimeEntries(classPath, 0);
-        if (sources.isEmpty() || !directories && sources.stream().anyMatch(Files::isDirectory)) {
+        if (sources.isEmpty() || (!directories && sources.stream().anyMatch(Files::isDirectory))) {
             return unchanged;
         }
         try {

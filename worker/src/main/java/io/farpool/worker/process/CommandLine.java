@@ -111,7 +111,7 @@ final class CommandLine {
 
     private static boolean bearsNoArchive(String option) {
         return choosesArchive(option)
-                || option.startsWith("-XX:") && (option.contains("Archive") || option.contains("Shared"))
+                || (option.startsWith("-XX:") && (option.contains("Archive") || option.contains("Shared")))
                 || option.startsWith("-XX:Flags=")
                 || option.startsWith("-XX:VMOptionsFile=")
                 || option.startsWith("@")
