@@ -78,10 +78,13 @@ public final class ClassPathBundle {
         return entries;
     }
 
-    /** For processes on this machine: the entries where they are, without digests. Nothing is opened for it. */
+    /**
+     * For processes on this machine: the entries where they are, without digests, Farpool's own first if that changes nothing.
+     */
     public Bundle inPlace() {
-        Bundle.Builder bundle = Bundle.newBuilder();
-        for (Path entry : entries) {
+        RuntimeEntries runtime = RuntimeEntries.inFront(entries, EntryCache.OF_THIS_JVM, false);
+        Bundle.Builder bundle = Bundle.newBuilder().setRuntimeEntries(runtime.count());
+        for (Path entry : runtime.classPath()) {
             bundle.addEntries(BundleEntry.newBuilder().setName(entry.toString()));
         }
         return bundle.build();

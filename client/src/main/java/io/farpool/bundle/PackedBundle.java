@@ -41,21 +41,28 @@ public final class PackedBundle implements Closeable {
     public record Entry(String name, Path file, BlobDigest digest) {}
 
     private final List<Entry> entries;
+    private final int runtimeEntries;
     private final int classFileMajorVersion;
     private final EntryCache cache;
     private final List<PackedDirectory> directories;
     private boolean closed;
 
     private PackedBundle(
-            List<Entry> entries, int classFileMajorVersion, EntryCache cache, List<PackedDirectory> directories) {
+            List<Entry> entries,
+            int runtimeEntries,
+            int classFileMajorVersion,
+            EntryCache cache,
+            List<PackedDirectory> directories) {
         this.entries = entries;
+        this.runtimeEntries = runtimeEntries;
         this.classFileMajorVersion = classFileMajorVersion;
         this.cache = cache;
         this.directories = directories;
     }
 
     static PackedBundle of(List<Path> classPath, EntryCache cache) throws IOException {
-        Set<Path> followed = followed(classPath, cache);
+        RuntimeEntries runtime = RuntimeEntries.inFront(List.copyOf(followed(classPath, cache)), cache, true);
+        List<Path> followed = runtime.classPath();
         Map<Path, PackedDirectory> directories = new LinkedHashMap<>();
         try {
             int newestClassFiles = 0;
@@ -72,7 +79,7 @@ public final class PackedBundle implements Closeable {
             List<Entry> entries = entries(followed, directories, cache);
             int ofThisJvm = ClassPathBundle.classFileMajorVersionOfThisJvm();
             int major = newestClassFiles == 0 ? ofThisJvm : Math.min(newestClassFiles, ofThisJvm);
-            return new PackedBundle(entries, major, cache, List.copyOf(directories.values()));
+            return new PackedBundle(entries, runtime.count(), major, cache, List.copyOf(directories.values()));
         } catch (IOException | RuntimeException e) {
             directories.values().forEach(cache::release);
             throw e;
@@ -80,7 +87,7 @@ public final class PackedBundle implements Closeable {
     }
 
     /** Each entry, then what its manifest names, and so on, in the order in which java looks through them. */
-    private static Set<Path> followed(List<Path> classPath, EntryCache cache) throws IOException {
+    static Set<Path> followed(List<Path> classPath, EntryCache cache) throws IOException {
         Set<Path> seen = new LinkedHashSet<>();
         Set<Path> kept = new LinkedHashSet<>();
         Deque<Path> ahead = new ArrayDeque<>(classPath);
@@ -107,7 +114,7 @@ public final class PackedBundle implements Closeable {
         return kept;
     }
 
-    private static List<Entry> entries(Set<Path> paths, Map<Path, PackedDirectory> directories, EntryCache cache)
+    private static List<Entry> entries(List<Path> paths, Map<Path, PackedDirectory> directories, EntryCache cache)
             throws IOException {
         try {
             return paths.parallelStream()
@@ -150,7 +157,7 @@ public final class PackedBundle implements Closeable {
 
     /** For Open: names and digests. */
     public Bundle bundle() {
-        Bundle.Builder bundle = Bundle.newBuilder();
+        Bundle.Builder bundle = Bundle.newBuilder().setRuntimeEntries(runtimeEntries);
         for (Entry entry : entries) {
             bundle.addEntries(BundleEntry.newBuilder()
                     .setName(entry.name())

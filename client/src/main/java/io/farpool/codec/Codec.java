@@ -1,5 +1,6 @@
 package io.farpool.codec;
 
+import com.esotericsoftware.kryo.kryo5.Kryo;
 import com.esotericsoftware.kryo.kryo5.io.KryoBufferOverflowException;
 import io.farpool.NotSerializableTaskException;
 import java.io.FilterInputStream;
@@ -74,6 +75,11 @@ public final class Codec {
     Codec(ClassLoader loader, LargeStack largeStack) {
         this.loader = Objects.requireNonNull(loader, "loader");
         this.largeStack = largeStack;
+    }
+
+    /** A class of the library that this stands on: tells where it was loaded from. */
+    public static Class<?> library() {
+        return Kryo.class;
     }
 
     /**

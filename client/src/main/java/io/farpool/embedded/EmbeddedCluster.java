@@ -17,9 +17,11 @@ import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
 import io.farpool.session.Connection;
+import io.farpool.worker.CodeSources;
 import io.farpool.worker.Worker;
 import io.farpool.worker.WorkerSettings;
 import io.farpool.worker.link.CoordinatorLink;
+import io.farpool.worker.process.ClassDataArchives;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,11 +58,12 @@ public final class EmbeddedCluster implements Connection {
                 .withEndpoints(EndpointSettings.defaults().withPayloadPaths(true)));
         SharedInPlace shared = new SharedInPlace();
         try {
-            Worker worker = Worker.start(
-                    WorkerSettings.defaults().withSlots(slots),
-                    new DirectLink(coordinator),
+            CodeSources code = new CodeSources(
                     (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)),
-                    shared);
+                    shared,
+                    ClassDataArchives.ofUser());
+            Worker worker =
+                    Worker.start(WorkerSettings.defaults().withSlots(slots), new DirectLink(coordinator), code);
             return new EmbeddedCluster(classPath, coordinator, worker, shared);
         } catch (RuntimeException | Error failed) {
             coordinator.close();

@@ -59,10 +59,15 @@ public final class WorkerProcess {
     /**
      * For the daemon.
      *
-     * @param args socket path, marker file, token
+     * @param args socket path, marker file, token; or {@code rehearse} and an empty directory: then a daemon is played in this
+     *     JVM too, which has a few tasks run and says stop. That loads the classes that later processes find in an archive.
      */
     public static void main(String[] args) {
         inside = true;
+        if (args.length == 2 && args[0].equals(RehearsalDaemon.ARGUMENT)) {
+            main(RehearsalDaemon.start(Path.of(args[1])));
+            return;
+        }
         if (args.length != 3) {
             System.err.println("WorkerProcess: got " + args.length
                     + " arguments, expected SOCKET MARKER TOKEN; it is started by a Farpool daemon, not by hand");

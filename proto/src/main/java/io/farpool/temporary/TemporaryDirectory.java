@@ -55,7 +55,9 @@ public final class TemporaryDirectory implements AutoCloseable {
         /** A client's: large tasks that are pending, and large results until they have been decoded. */
         PAYLOADS("payloads-"),
         /** What a client's session shares. */
-        SHARED("shared-");
+        SHARED("shared-"),
+        /** Of the making of an archive of class data. */
+        REHEARSAL("rehearsal-");
 
         final String infix;
 
@@ -71,9 +73,7 @@ public final class TemporaryDirectory implements AutoCloseable {
 
     /** Makes one under this directory. */
     public static TemporaryDirectory create(Path parent, Kind kind) throws IOException {
-        // On POSIX systems a temporary directory is its owner's alone.
-        Path path = Files.createTempDirectory(
-                parent, PREFIX + kind.infix + ProcessHandle.current().pid() + "-");
+        Path path = createUnlocked(parent, kind);
         try {
             FileChannel lock =
                     FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -86,6 +86,16 @@ public final class TemporaryDirectory implements AutoCloseable {
             remove(path); // rather than leave it to another JVM's sweep
             throw noLock;
         }
+    }
+
+    /**
+     * Makes one for a process that may outlive this JVM and removes it in the end. After a minute it may be taken for
+     * abandoned, once this JVM has gone.
+     */
+    public static Path createUnlocked(Path parent, Kind kind) throws IOException {
+        // On POSIX systems a temporary directory is its owner's alone.
+        return Files.createTempDirectory(
+                parent, PREFIX + kind.infix + ProcessHandle.current().pid() + "-");
     }
 
     public Path path() {

@@ -16,6 +16,7 @@ import io.farpool.worker.link.AttachStream;
 import io.farpool.worker.link.CoordinatorLink;
 import io.farpool.worker.link.RefusedException;
 import io.farpool.worker.payload.HostPayloads;
+import io.farpool.worker.process.ClassDataArchives;
 import io.farpool.worker.process.ClassPathSource;
 import io.farpool.worker.process.MachineMemory;
 import io.farpool.worker.process.Said;
@@ -78,11 +79,10 @@ public final class Worker implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private Worker(
-            WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths, SharedSource sharedValues) {
+    private Worker(WorkerSettings settings, CoordinatorLink link, CodeSources code) {
         this.settings = settings;
-        this.classPaths = classPaths;
-        this.sharedValues = sharedValues;
+        this.classPaths = code.classPaths();
+        this.sharedValues = code.sharedValues();
         this.core = new HostCore(settings.name(), settings.limits(), link.channel() == null);
         this.timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "farpool-host");
@@ -94,7 +94,7 @@ public final class Worker implements AutoCloseable {
         this.queue = new SerialQueue<>(new Turns(), this::onTimer);
         this.alarm = new Alarm(timer, () -> queue.post(this::timePassed));
         long heapBytes = (long) (MachineMemory.totalBytes() * settings.memoryShare() / settings.slots());
-        this.processes = openProcesses(settings, heapBytes);
+        this.processes = openProcesses(settings, heapBytes, code.archives());
         SecureRandom random = new SecureRandom();
         Hello hello = Introduction.of(settings, random);
         ReceiveRequest.Argument receiver = ReceiveRequest.Argument.newBuilder()
@@ -111,13 +111,16 @@ public final class Worker implements AutoCloseable {
      * @throws UncheckedIOException when there is no place for the daemon's directory
      */
     public static Worker start(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
-        return start(settings, link, classPaths, SharedSource.NONE);
+        return start(settings, link, CodeSources.of(classPaths));
     }
 
-    /** As the other, with shared values. */
-    public static Worker start(
-            WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths, SharedSource sharedValues) {
-        Worker worker = new Worker(settings, link, classPaths, sharedValues);
+    /**
+     * As above.
+     *
+     * @param code where worker processes get it; its archives are closed with the worker
+     */
+    public static Worker start(WorkerSettings settings, CoordinatorLink link, CodeSources code) {
+        Worker worker = new Worker(settings, link, code);
         log.info(
                 "event=worker-started host={} slots={} coordinator={}",
                 settings.name(),
@@ -203,9 +206,9 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private WorkerProcesses openProcesses(WorkerSettings of, long heapBytes) {
+    private WorkerProcesses openProcesses(WorkerSettings of, long heapBytes, ClassDataArchives archives) {
         try {
-            return WorkerProcesses.open(of.name(), heapBytes, new ProcessEvents());
+            return WorkerProcesses.open(of.name(), heapBytes, archives, new ProcessEvents());
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot make a directory for worker processes", failure);
         }

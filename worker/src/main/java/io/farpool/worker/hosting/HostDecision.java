@@ -24,8 +24,13 @@ public sealed interface HostDecision {
     /** No task of the session needs these shared values any more. */
     record ReleaseShared(String sessionId, List<Digest> digests) implements HostDecision {}
 
-    /** Start a worker process; answered by its hello or notLaunched, and in the end by exited. */
-    record Launch(long process, String sessionId, ProcessSpec spec, List<String> classPath) implements HostDecision {}
+    /**
+     * Start a worker process; answered by its hello or notLaunched, and in the end by exited.
+     *
+     * @param runtimeEntries how many of the class path's first entries are Farpool's own; 0: not told apart
+     */
+    record Launch(long process, String sessionId, ProcessSpec spec, List<String> classPath, int runtimeEntries)
+            implements HostDecision {}
 
     /** Send a frame to a process. One that has gone misses it. */
     record Send(long process, ToProcess message) implements HostDecision {}
