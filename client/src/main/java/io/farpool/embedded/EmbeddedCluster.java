@@ -62,8 +62,7 @@ public final class EmbeddedCluster implements Connection {
                     (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)),
                     shared,
                     ClassDataArchives.ofUser());
-            Worker worker =
-                    Worker.start(WorkerSettings.defaults().withSlots(slots), new DirectLink(coordinator), code);
+            Worker worker = Worker.start(WorkerSettings.defaults().withSlots(slots), new DirectLink(coordinator), code);
             return new EmbeddedCluster(classPath, coordinator, worker, shared);
         } catch (RuntimeException | Error failed) {
             coordinator.close();

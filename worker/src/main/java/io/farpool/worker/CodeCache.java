@@ -6,7 +6,6 @@ import io.farpool.temporary.TemporaryDirectory;
 import io.farpool.worker.blob.BlobCache;
 import io.farpool.worker.process.ClassDataArchives;
 import io.farpool.worker.process.ClassPathSource;
-import io.farpool.worker.process.SharedSource;
 import io.grpc.Channel;
 import java.io.IOException;
 import java.nio.file.Path;
