@@ -162,18 +162,23 @@ final class DirectoryPacker {
         List<SortedSet<String>> parts = new ArrayList<>();
         SortedSet<String> part = new TreeSet<>();
         boolean holdsFiles = false;
+        long partBytes = 0;
         for (Map.Entry<String, Found> file : files.entrySet()) {
             long sizeBytes = file.getValue().sizeBytes();
             boolean large = sizeBytes >= averageBytes;
             if (large && holdsFiles) {
                 parts.add(part);
                 part = new TreeSet<>();
+                partBytes = 0;
             }
             addWithParents(part, file.getKey());
             holdsFiles |= !file.getKey().endsWith("/");
-            if (large || isCutAfter(file.getKey(), sizeBytes, averageBytes)) {
+            partBytes += sizeBytes;
+            // The last is for a long row without luck. Where it cuts depends on all since the last cut by chance.
+            if (large || isCutAfter(file.getKey(), sizeBytes, averageBytes) || partBytes / 2 >= averageBytes) {
                 parts.add(part);
                 part = new TreeSet<>();
+                partBytes = 0;
                 holdsFiles = false;
             }
         }
