@@ -169,7 +169,8 @@ final class DirectoryPacker {
      * the names decide, always in the same way: so an edit on one side of a cut moves no other.
      */
     private void cut(List<String> row, long averageBytes, List<List<String>> parts) {
-        long rowBytes = row.stream().mapToLong(name -> files.get(name).sizeBytes()).sum();
+        long rowBytes =
+                row.stream().mapToLong(name -> files.get(name).sizeBytes()).sum();
         int cut = rowBytes / 2 < averageBytes ? -1 : whereToCut(row);
         if (cut < 0) {
             parts.add(row);
