@@ -35,7 +35,7 @@ import java.util.zip.ZipOutputStream;
  *
  * <p>A directory of more than a few classes is several jars, each of some files that follow each other by name, so that
  * after an edit only those travel that hold what has changed. Which files are in which depends on names and sizes, never on the
- * order of events: a file that comes, goes or grows changes the jar that it is in, and sometimes the one after it.
+ * order of events: a file that comes, goes or grows changes the jar that it is in, and rarely others.
  */
 final class DirectoryPacker {
     /** Past these a directory is taken for something else than classes: a home directory that is on the class path as ".". */
@@ -159,47 +159,56 @@ final class DirectoryPacker {
         long averageBytes = totalBytes < WHOLE_BYTES
                 ? Long.MAX_VALUE
                 : Math.max(SMALLEST_PART_BYTES, Long.highestOneBit(totalBytes / PARTS));
-        List<SortedSet<String>> parts = new ArrayList<>();
-        SortedSet<String> part = new TreeSet<>();
-        boolean holdsFiles = false;
-        for (Map.Entry<String, Found> file : files.entrySet()) {
-            long sizeBytes = file.getValue().sizeBytes();
-            boolean large = sizeBytes >= averageBytes;
-            if (large && holdsFiles) {
-                parts.add(part);
-                part = new TreeSet<>();
-            }
-            addWithParents(part, file.getKey());
-            holdsFiles |= !file.getKey().endsWith("/");
-            if (large || isCutAfter(file.getKey(), sizeBytes, averageBytes)) {
-                parts.add(part);
-                part = new TreeSet<>();
-                holdsFiles = false;
-            }
-        }
-        if (holdsFiles || parts.isEmpty()) {
-            parts.add(part);
+        List<List<String>> parts = new ArrayList<>();
+        cut(List.copyOf(files.keySet()), averageBytes, parts);
+        return parts.stream().map(DirectoryPacker::withParents).toList();
+    }
+
+    /**
+     * Cuts a row of files in two, and each of these again, until they are small enough. Where to cut is a matter of chance that
+     * the names decide, always in the same way: so an edit on one side of a cut moves no other.
+     */
+    private void cut(List<String> row, long averageBytes, List<List<String>> parts) {
+        long rowBytes =
+                row.stream().mapToLong(name -> files.get(name).sizeBytes()).sum();
+        int cut = rowBytes / 2 < averageBytes ? -1 : whereToCut(row);
+        if (cut < 0) {
+            parts.add(row);
         } else {
-            parts.get(parts.size() - 1).addAll(part); // empty directories
+            cut(row.subList(0, cut + 1), averageBytes, parts);
+            cut(row.subList(cut + 1, row.size()), averageBytes, parts);
         }
-        return parts.stream().map(List::copyOf).toList();
     }
 
-    private static void addWithParents(SortedSet<String> part, String name) {
-        for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
-            part.add(name.substring(0, slash + 1));
+    /** The file, but not the last one, after which to cut; -1 if there is one file only. */
+    private static int whereToCut(List<String> row) {
+        int lowestAt = -1;
+        long lowest = Long.MAX_VALUE;
+        int last = row.size() - 1;
+        while (last >= 0 && row.get(last).endsWith("/")) {
+            last--;
         }
-        part.add(name);
+        for (int i = 0; i < last; i++) {
+            String name = row.get(i);
+            CRC32 crc = new CRC32();
+            crc.update(name.getBytes(StandardCharsets.UTF_8));
+            if (!name.endsWith("/") && crc.getValue() < lowest) {
+                lowest = crc.getValue();
+                lowestAt = i;
+            }
+        }
+        return lowestAt;
     }
 
-    /** By chance, but always the same one: the larger the file is, the likelier. */
-    private static boolean isCutAfter(String name, long sizeBytes, long averageBytes) {
-        if (averageBytes == Long.MAX_VALUE) {
-            return false;
+    /** Each jar has the directories that its files are in. */
+    private static List<String> withParents(List<String> row) {
+        SortedSet<String> all = new TreeSet<>(row);
+        for (String name : row) {
+            for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
+                all.add(name.substring(0, slash + 1));
+            }
         }
-        CRC32 crc = new CRC32();
-        crc.update(name.getBytes(StandardCharsets.UTF_8));
-        return crc.getValue() < (sizeBytes << 32) / averageBytes;
+        return List.copyOf(all);
     }
 
     /**
