@@ -32,8 +32,7 @@ class InboxLincheckTest {
             throw new AssertionError("the daemon is not gone");
         });
         private final TaskThread taskThread = new TaskThread(this::runTasks);
-        private final Inbox inbox =
-                new Inbox(this::read, outbox, taskThread, new SharedCopies(digest -> {}));
+        private final Inbox inbox = new Inbox(this::read, outbox, taskThread, new SharedCopies(digest -> {}));
         private volatile boolean reading;
         private volatile boolean strayInterrupt;
 
