@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Which tasks wait for shared values, and what a coordinator is told of those. */
 class SharedValuesTest extends DrivenCore {
-    private static final RuntimeException FULL = new IllegalStateException("the store is full");
+    private final RuntimeException full = new IllegalStateException("the store is full");
 
     private final SharedFiles files = new SharedFiles(Runnable::run);
     private final Codec codec = new Codec();
@@ -65,7 +65,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     private void notSent(int upload) {
-        core.sharedNotSent(uploads.get(upload), FULL);
+        core.sharedNotSent(uploads.get(upload), full);
         core.flush();
     }
 
@@ -179,7 +179,7 @@ class SharedValuesTest extends DrivenCore {
         sent(1);
 
         assertThat(finished).extracting(SessionCore.Finished::future).containsExactly(needsLarge, needsBoth);
-        assertThat(finished).extracting(SessionCore.Finished::reason).containsOnly(FULL);
+        assertThat(finished).extracting(SessionCore.Finished::reason).containsOnly(full);
         assertThat(sequences()).containsExactly(2L);
         assertThat(uploads).hasSize(2);
 
@@ -322,7 +322,7 @@ class SharedValuesTest extends DrivenCore {
 
         notSent(1);
 
-        assertThat(finished).extracting(SessionCore.Finished::reason).containsExactly(FULL);
+        assertThat(finished).extracting(SessionCore.Finished::reason).containsExactly(full);
         assertThat(sent.stream().flatMap(request -> request.getCancelsList().stream()))
                 .extracting(Cancel::getSequence)
                 .containsExactly(1L);
@@ -338,7 +338,7 @@ class SharedValuesTest extends DrivenCore {
         submitted(0, value);
         sent(0);
         value.close();
-        core.endNow(true, FULL);
+        core.endNow(true, full);
         core.flush();
         assertThat(uploads.get(0).bytes().file()).doesNotExist();
         submitAndForget(1, 0);
