@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Which tasks wait for shared values, and what a coordinator is told of those. */
 class SharedValuesTest extends DrivenCore {
-    private static final RuntimeException FULL = new IllegalStateException("the store is full");
+    private final RuntimeException full = new IllegalStateException("the store is full");
 
     private final SharedFiles files = new SharedFiles(Runnable::run);
     private final Codec codec = new Codec();
@@ -55,13 +55,17 @@ class SharedValuesTest extends DrivenCore {
         return future;
     }
 
+    private void submitted(int priority, SharedOriginal<?>... values) {
+        TaskFuture<?> ignored = submit(priority, values);
+    }
+
     private void sent(int upload) {
         core.sharedSent(uploads.get(upload));
         core.flush();
     }
 
     private void notSent(int upload) {
-        core.sharedNotSent(uploads.get(upload), FULL);
+        core.sharedNotSent(uploads.get(upload), full);
         core.flush();
     }
 
@@ -88,11 +92,11 @@ class SharedValuesTest extends DrivenCore {
     void aTaskWaitsForItsValueAndOthersPassIt() throws IOException {
         open(100, 10_000);
         SharedOriginal<?> value = share("value");
-        submit(0, value);
-        submit(0);
-        submit(5, value);
-        submit(0, value);
-        submit(0);
+        submitted(0, value);
+        submitted(0);
+        submitted(5, value);
+        submitted(0, value);
+        submitted(0);
         assertThat(sequences()).containsExactly(2L, 5L);
         assertThat(uploads).hasSize(1);
         assertThat(kept()).isEmpty();
@@ -106,7 +110,7 @@ class SharedValuesTest extends DrivenCore {
                 .as("with the first task or before")
                 .isEqualTo(1);
         sent.clear();
-        submit(0, value);
+        submitted(0, value);
         assertThat(sequences()).containsExactly(6L);
         assertThat(uploads).hasSize(1);
     }
@@ -114,9 +118,9 @@ class SharedValuesTest extends DrivenCore {
     @Test
     void whatHasWaitedTakesItsTurnAmongThoseThatWaitForCredit() throws IOException {
         open(0, 10_000);
-        submit(0);
-        submit(0, share("value"));
-        submit(0);
+        submitted(0);
+        submitted(0, share("value"));
+        submitted(0);
         credit(1, 10_000);
         sent(0);
         credit(3, 10_000);
@@ -126,7 +130,7 @@ class SharedValuesTest extends DrivenCore {
     @Test
     void aTaskOfTwoValuesWaitsForBoth() throws IOException {
         open(100, 10_000);
-        submit(0, share("one"), share("other"));
+        submitted(0, share("one"), share("other"));
         assertThat(uploads).hasSize(2);
         sent(1);
         assertThat(sequences()).isEmpty();
@@ -136,7 +140,7 @@ class SharedValuesTest extends DrivenCore {
 
     @Test
     void nothingIsSentBeforeTheSessionIsOpen() throws IOException {
-        submit(0, share("value"));
+        submitted(0, share("value"));
         assertThat(uploads).isEmpty();
         open(100, 10_000);
         assertThat(uploads).hasSize(1);
@@ -147,8 +151,8 @@ class SharedValuesTest extends DrivenCore {
         open(100, 10_000);
         SharedOriginal<?> one = share("same");
         SharedOriginal<?> other = share("same");
-        submit(0, one);
-        submit(0, other);
+        submitted(0, one);
+        submitted(0, other);
         assertThat(uploads).hasSize(1);
         sent(0);
         assertThat(sequences()).containsExactly(1L, 2L);
@@ -168,18 +172,18 @@ class SharedValuesTest extends DrivenCore {
         SharedOriginal<?> large = share("large");
         SharedOriginal<?> small = share("small");
         TaskFuture<?> needsLarge = submit(0, large);
-        submit(0, small);
+        submitted(0, small);
         TaskFuture<?> needsBoth = submit(0, small, large);
 
         notSent(0);
         sent(1);
 
         assertThat(finished).extracting(SessionCore.Finished::future).containsExactly(needsLarge, needsBoth);
-        assertThat(finished).extracting(SessionCore.Finished::reason).containsOnly(FULL);
+        assertThat(finished).extracting(SessionCore.Finished::reason).containsOnly(full);
         assertThat(sequences()).containsExactly(2L);
         assertThat(uploads).hasSize(2);
 
-        submit(0, large);
+        submitted(0, large);
         assertThat(uploads).as("there may be room now").hasSize(3);
         sent(2);
         assertThat(sequences()).containsExactly(2L, 4L);
@@ -189,8 +193,8 @@ class SharedValuesTest extends DrivenCore {
     void aClosedValueIsReleasedWithTheLastTaskThatHasCapturedIt() throws IOException {
         open(100, 10_000);
         SharedOriginal<?> value = share("value");
-        submit(0, value);
-        submit(0, value);
+        submitted(0, value);
+        submitted(0, value);
         sent(0);
         value.close();
         core.flush();
@@ -208,7 +212,7 @@ class SharedValuesTest extends DrivenCore {
     void anOpenValueStaysWithoutATask() throws IOException {
         open(100, 10_000);
         SharedOriginal<?> value = share("value");
-        submit(0, value);
+        submitted(0, value);
         sent(0);
         completed(1, 1);
         core.flush();
@@ -237,7 +241,7 @@ class SharedValuesTest extends DrivenCore {
     @Test
     void theSessionDoesNotCloseBeforeWhatWaitsHasBeenSent() throws IOException {
         open(100, 10_000);
-        submit(0, share("value"));
+        submitted(0, share("value"));
         core.closeWhenDone();
         core.flush();
         assertThat(sent).noneMatch(SubmitRequest::getWhenDone);
@@ -251,13 +255,13 @@ class SharedValuesTest extends DrivenCore {
         open(100, 10_000);
         SharedOriginal<?> value = share("value");
         SharedOriginal<?> unused = share("unused");
-        submit(0, value, unused);
+        submitted(0, value, unused);
         sent(0);
         sent(1);
         completed(1, 1);
-        submit(0, value); // is sent
+        submitted(0, value); // is sent
         breakStreams();
-        submit(0, value); // is not
+        submitted(0, value); // is not
 
         open(100, 10_000);
 
@@ -276,7 +280,7 @@ class SharedValuesTest extends DrivenCore {
         sent(2);
         assertThat(sequences()).containsExactly(2L, 3L);
         assertThat(kept()).hasSize(1);
-        submit(0, unused);
+        submitted(0, unused);
         assertThat(uploads).hasSize(4);
     }
 
@@ -286,10 +290,10 @@ class SharedValuesTest extends DrivenCore {
         SharedOriginal<?> closed = share("closed");
         SharedOriginal<?> kept = share("kept");
         SharedOriginal<?> onItsWay = share("on its way");
-        submit(0, closed, kept);
+        submitted(0, closed, kept);
         sent(0);
         sent(1);
-        submit(0, onItsWay);
+        submitted(0, onItsWay);
         completed(1, 1);
         closed.close();
         core.flush();
@@ -307,7 +311,7 @@ class SharedValuesTest extends DrivenCore {
     @Test
     void aTaskThatIsWantedAgainAndCannotBeSentIsTakenBack() throws IOException {
         open(100, 10_000);
-        submit(0, share("value"));
+        submitted(0, share("value"));
         sent(0);
         breakStreams();
         open(100, 10_000);
@@ -318,7 +322,7 @@ class SharedValuesTest extends DrivenCore {
 
         notSent(1);
 
-        assertThat(finished).extracting(SessionCore.Finished::reason).containsExactly(FULL);
+        assertThat(finished).extracting(SessionCore.Finished::reason).containsExactly(full);
         assertThat(sent.stream().flatMap(request -> request.getCancelsList().stream()))
                 .extracting(Cancel::getSequence)
                 .containsExactly(1L);
@@ -330,11 +334,11 @@ class SharedValuesTest extends DrivenCore {
     void aSessionThatBreaksHoldsNothing() throws IOException {
         open(100, 10_000);
         SharedOriginal<?> value = share("value");
-        submit(0, value);
-        submit(0, value);
+        submitted(0, value);
+        submitted(0, value);
         sent(0);
         value.close();
-        core.endNow(true, FULL);
+        core.endNow(true, full);
         core.flush();
         assertThat(uploads.get(0).bytes().file()).doesNotExist();
         submitAndForget(1, 0);
