@@ -5,8 +5,8 @@ import io.farpool.codec.ClosedPackages;
 import io.farpool.codec.Codec;
 import io.farpool.codec.PayloadCodec;
 import io.farpool.embedded.EmbeddedCluster;
-import io.farpool.process.ForwardedOptions;
 import io.farpool.payload.PayloadFile;
+import io.farpool.process.ForwardedOptions;
 import io.farpool.process.WorkerProcess;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.ProcessSpec;
@@ -43,7 +43,11 @@ final class ProcessPoolSetup {
         PayloadDirectory directory = new PayloadDirectory();
         PayloadCodec payloads = new PayloadCodec(new Codec(), directory, Protocol.MAX_INLINE_PAYLOAD_BYTES);
         SessionSettings settings = new SessionSettings(
-                name, processSpec(builder, payloads, directory), maxWorkers, builder.connectTimeout, builder.coordinatorLossTimeout);
+                name,
+                processSpec(builder, payloads, directory),
+                maxWorkers,
+                builder.connectTimeout,
+                builder.coordinatorLossTimeout);
         this.keepAlive = new KeepAlive(name + "-pending");
         this.session = new Session(
                 settings, connector(builder), payloads, directory, new LogDelivery(consumer(builder)), keepAlive);

@@ -192,9 +192,7 @@ final class PendingTasks {
      * @param sentAgain is given the others: no outcome of theirs is anywhere
      */
     void wanted(
-            SequenceInterval interval,
-            Consumer<TaskFuture<?>> alreadyWithdrawn,
-            Consumer<TaskFuture<?>> sentAgain) {
+            SequenceInterval interval, Consumer<TaskFuture<?>> alreadyWithdrawn, Consumer<TaskFuture<?>> sentAgain) {
         long first = Math.max(1, interval.getFirst());
         long last = Math.min(lastSequence, interval.getLast());
         if (last - first < bySequence.size()) {

@@ -273,9 +273,7 @@ public final class Session implements TaskFuture.Owner {
 
     private SessionPayloads.@Nullable Way way() {
         synchronized (openLock) {
-            return connection == null || opening == null
-                    ? null
-                    : new SessionPayloads.Way(connection, opening.secret());
+            return connection == null || opening == null ? null : new SessionPayloads.Way(connection, opening.secret());
         }
     }
 

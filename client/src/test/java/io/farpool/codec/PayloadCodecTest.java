@@ -97,7 +97,8 @@ class PayloadCodecTest {
 
     @Test
     void aFileThatIsGoneOrCutOrDamagedIsNamed() throws IOException {
-        PayloadFile file = PayloadFile.of(payloads.encode(largeValue(), "the task").getReference());
+        PayloadFile file =
+                PayloadFile.of(payloads.encode(largeValue(), "the task").getReference());
         byte[] bytes = Files.readAllBytes(file.path());
         bytes[bytes.length / 2]++;
         Files.write(file.path(), bytes);

@@ -69,7 +69,8 @@ class HugePayloadIT {
             int count = (int) (Long.parseLong(args[1]) / BYTES_EACH);
             try (ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
                     .maxWorkers(1)
-                    .processContext(ProcessContext.defaults().jvmOptions(heap(Long.parseLong(args[1])), "-XX:+UseSerialGC"))
+                    .processContext(
+                            ProcessContext.defaults().jvmOptions(heap(Long.parseLong(args[1])), "-XX:+UseSerialGC"))
                     .build()) {
                 long sum = args[0].equals("there")
                         ? pool.submit(Main::sum, made(count)).result()

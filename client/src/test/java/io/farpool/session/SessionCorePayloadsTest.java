@@ -194,9 +194,9 @@ class SessionCorePayloadsTest extends DrivenCore {
         core.flush();
         assertThat(finished).singleElement().satisfies(one -> assertThat(one.reason())
                 .isSameAs(reason));
-        assertThat(sent.get(sent.size() - 1).getCancelsList()).singleElement().satisfies(cancel -> assertThat(
-                        cancel.getEvenIfRunning())
-                .isTrue());
+        assertThat(sent.get(sent.size() - 1).getCancelsList())
+                .singleElement()
+                .satisfies(cancel -> assertThat(cancel.getEvenIfRunning()).isTrue());
         arrive(CompletionsResponse.newBuilder()
                 .addCompletions(Completion.newBuilder().setNumber(1).setSequence(1))
                 .build());

@@ -6,7 +6,6 @@ import io.farpool.TaskInfo;
 import io.farpool.WorkerLostException;
 import io.farpool.codec.Codec;
 import io.farpool.codec.PayloadCodec;
-import io.farpool.wire.Protocol;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.Grant;
@@ -15,6 +14,7 @@ import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.Place;
 import io.farpool.proto.v1.Retry;
+import io.farpool.wire.Protocol;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
