@@ -159,7 +159,7 @@ class PayloadCodecTest {
     private static byte[] largeValue() {
         byte[] value = new byte[5 * MOST_INLINE];
         for (int i = 0; i < value.length; i++) {
-            value[i] = (byte) (i * 31 >> 3);
+            value[i] = (byte) ((i * 31) >> 3);
         }
         return value;
     }
