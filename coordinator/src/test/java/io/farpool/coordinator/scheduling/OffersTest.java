@@ -125,6 +125,22 @@ class OffersTest {
     }
 
     @Test
+    void whatOfferedFailuresSayIsKeptWithinABound() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 20);
+        Outcome talkative = Outcome.newBuilder()
+                .setFailure(
+                        Failure.newBuilder().setException(reference(5 << 20)).setStackTrace("x".repeat(40 << 20)))
+                .build();
+        script.finish(script.all(Run.class).get(0), talkative);
+        script.finish(script.all(Run.class).get(1), talkative);
+        assertThat(script.last(Run.class)).isEmpty();
+        take(script.all(OfferOutcome.class).get(0));
+        assertThat(script.last(Run.class)).as("its completion is kept now").isEmpty();
+        script.tell(new Event.CompletionsAcknowledged(1, 1));
+        assertThat(script.last(Run.class)).isNotEmpty();
+    }
+
+    @Test
     void offersAreRepeatedOnANewStreamUntilTaken() {
         script.attach("h", 2).open(1, 0).submit(1, 1, 2);
         List<Run> runs = script.last(Run.class);
@@ -322,6 +338,32 @@ class OffersTest {
             script.finish(script.all(Run.class).get(i), Script.result(10_000 * MILLISECOND));
             assertThat(script.session(1).assigned()).isEqualTo(4);
         }
+    }
+
+    private boolean slotIsTaken() {
+        return script.all(Decision.SetQuota.class).stream()
+                .anyMatch(quota -> quota.session() == 1 && quota.processes() == 0);
+    }
+
+    @Test
+    void aSlotWhosePayloadIsFetchedIsKeptForAsLongAsThatMayTake() {
+        script.attach("h", 1).open(1, 0).tell(new Event.TasksSubmitted(1, List.of(largeTask(1))));
+        script.open(2, 0).submit(2, 1, 1);
+        for (long seconds = 0; seconds < 126; seconds += 9) {
+            assertThat(slotIsTaken()).as("after %s s", seconds).isFalse();
+            script.tell(new Event.HostHeard("h")).pass(9_000);
+        }
+        script.tell(new Event.HostHeard("h")).pass(9_000);
+        assertThat(slotIsTaken()).as("30 s, and 1 GiB at 10 MiB/s").isTrue();
+    }
+
+    @Test
+    void aSlotThatWaitsForAPayloadOfAClientThatIsAwayIsGivenToOthers() {
+        script.attach("h", 1).open(1, 0).tell(new Event.TasksSubmitted(1, List.of(largeTask(1))));
+        script.open(2, 0).submit(2, 1, 1).pass(1_001);
+        assertThat(slotIsTaken()).isFalse();
+        script.tell(new Event.SessionStreams(1, false)).pass(1_001);
+        assertThat(slotIsTaken()).isTrue();
     }
 
     @Test

@@ -81,7 +81,7 @@ final class PayloadClaims {
             ProcessOutcome outcome = message.getOutcomes(i);
             Payload theirs = payload(outcome);
             Payload ours = claim(process, theirs, moved);
-            if (ours != theirs) {
+            if (theirs.hasReference()) {
                 claimed = claimed == null ? message.toBuilder() : claimed;
                 ProcessOutcome.Builder builder = claimed.getOutcomesBuilder(i);
                 if (outcome.hasResult()) {
@@ -93,7 +93,7 @@ final class PayloadClaims {
         }
         Payload thrown = message.getPrepareFailed().getException();
         Payload ours = claim(process, thrown, moved);
-        if (ours != thrown) {
+        if (thrown.hasReference()) {
             claimed = claimed == null ? message.toBuilder() : claimed;
             claimed.getPrepareFailedBuilder().setException(ours);
         }
