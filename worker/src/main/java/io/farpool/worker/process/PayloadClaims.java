@@ -105,7 +105,8 @@ final class PayloadClaims {
         switch (outcome.getKindCase()) {
             case RESULT -> {
                 if (outcome.getResult().getBodyCase() == Payload.BodyCase.BODY_NOT_SET) {
-                    throw new RefusedException("the result of ordinal " + outcome.getOrdinal() + " is empty, expected bytes");
+                    throw new RefusedException(
+                            "the result of ordinal " + outcome.getOrdinal() + " is empty, expected bytes");
                 }
                 return outcome.getResult();
             }
@@ -148,11 +149,10 @@ final class PayloadClaims {
     private void move(long process, PayloadReference reference, Path ours) throws IOException {
         Path theirs = Path.of(reference.getPath());
         if (!directory.payloadsOf(process).equals(theirs.getParent())) {
-            throw new RefusedException("a payload is said to be in " + theirs + ", expected a file in "
-                    + directory.payloadsOf(process));
+            throw new RefusedException(
+                    "a payload is said to be in " + theirs + ", expected a file in " + directory.payloadsOf(process));
         }
-        BasicFileAttributes found =
-                Files.readAttributes(theirs, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        BasicFileAttributes found = Files.readAttributes(theirs, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!found.isRegularFile() || found.size() == 0 || found.size() != reference.getSizeBytes()) {
             throw new RefusedException("a payload is said to be a file of " + reference.getSizeBytes() + " bytes, and "
                     + theirs + (found.isRegularFile() ? " has " + found.size() : " is none"));
