@@ -80,8 +80,8 @@ final class PayloadClaims {
         for (int i = 0; i < message.getOutcomesCount(); i++) {
             ProcessOutcome outcome = message.getOutcomes(i);
             Payload theirs = payload(outcome);
-            Payload ours = claim(process, theirs, moved);
-            if (theirs.hasReference()) {
+            if (isFile(theirs)) {
+                Payload ours = claim(process, theirs, moved);
                 claimed = claimed == null ? message.toBuilder() : claimed;
                 ProcessOutcome.Builder builder = claimed.getOutcomesBuilder(i);
                 if (outcome.hasResult()) {
@@ -92,10 +92,9 @@ final class PayloadClaims {
             }
         }
         Payload thrown = message.getPrepareFailed().getException();
-        Payload ours = claim(process, thrown, moved);
-        if (thrown.hasReference()) {
+        if (isFile(thrown)) {
             claimed = claimed == null ? message.toBuilder() : claimed;
-            claimed.getPrepareFailedBuilder().setException(ours);
+            claimed.getPrepareFailedBuilder().setException(claim(process, thrown, moved));
         }
         return claimed == null ? message : claimed.build();
     }
@@ -120,16 +119,16 @@ final class PayloadClaims {
         throw new AssertionError(outcome.getKindCase());
     }
 
-    /** The same payload, if there is nothing to move. */
-    private Payload claim(long process, Payload payload, List<Path> moved) {
+    private static boolean isFile(Payload payload) {
         int inlineBytes = payload.getInline().size();
         if (inlineBytes > Protocol.MAX_INLINE_PAYLOAD_BYTES) {
             throw new RefusedException("a payload of " + inlineBytes + " bytes is inside a message, expected at most "
                     + Protocol.MAX_INLINE_PAYLOAD_BYTES);
         }
-        if (!payload.hasReference()) {
-            return payload;
-        }
+        return payload.hasReference();
+    }
+
+    private Payload claim(long process, Payload payload, List<Path> moved) {
         PayloadReference reference = payload.getReference();
         Path ours = directory.payloads().resolve("r" + lastClaimed.incrementAndGet());
         try {
