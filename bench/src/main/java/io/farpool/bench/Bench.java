@@ -1,0 +1,18 @@
+package io.farpool.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command: {@code bench/run} builds this module and calls it. */
+@Command(
+        name = "bench/run",
+        mixinStandardHelpOptions = true,
+        subcommands = {SystemsCommand.class},
+        description = "Measures Farpool beside what would be used instead of it, and beside the floor.")
+public final class Bench {
+    private Bench() {}
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Bench()).execute(args));
+    }
+}

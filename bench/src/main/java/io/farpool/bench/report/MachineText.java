@@ -1,0 +1,39 @@
+package io.farpool.bench.report;
+
+import io.farpool.bench.harness.Machine;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The machine in words, and texts without its paths. */
+public final class MachineText {
+    private MachineText() {}
+
+    /** A sentence or two. */
+    public static String of(Machine machine, String loadAfter) {
+        return machine.begun() + ": " + machine.cores() + " cores (" + machine.processor() + "), "
+                + machine.memoryGiB() + " GiB, " + machine.kernel() + ", " + machine.jdk() + ", " + machine.python()
+                + ", all on loopback. Load averages (1, 5, 15 minutes) before: " + machine.loadBefore() + "; after: "
+                + loadAfter + ".";
+    }
+
+    /** For raw results. */
+    public static Map<String, Object> raw(Machine machine, String loadAfter) {
+        Map<String, Object> raw = new LinkedHashMap<>();
+        raw.put("begun", machine.begun());
+        raw.put("cores", machine.cores());
+        raw.put("processor", machine.processor());
+        raw.put("memory_gib", machine.memoryGiB());
+        raw.put("kernel", machine.kernel());
+        raw.put("jdk", machine.jdk());
+        raw.put("python", machine.python());
+        raw.put("load_before", machine.loadBefore());
+        raw.put("load_after", loadAfter);
+        return raw;
+    }
+
+    /** A message without the paths of this machine, cut where it gets long. */
+    static String withoutPaths(String message) {
+        String without = message.replaceAll("(?<![\\w/])/[\\w./-]+", "…");
+        return without.length() <= 300 ? without : without.substring(0, 300) + "…";
+    }
+}

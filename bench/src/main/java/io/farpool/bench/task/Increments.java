@@ -1,0 +1,16 @@
+package io.farpool.bench.task;
+
+import java.io.Serializable;
+import java.util.concurrent.Callable;
+
+/** A chunk of a map, for systems that have none of their own: each item and one more. */
+public record Increments(long[] items) implements Callable<long[]>, Serializable {
+    @Override
+    public long[] call() {
+        long[] results = new long[items.length];
+        for (int i = 0; i < items.length; i++) {
+            results[i] = items[i] + 1;
+        }
+        return results;
+    }
+}
