@@ -7,12 +7,23 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench/run",
         mixinStandardHelpOptions = true,
-        subcommands = {SystemsCommand.class},
+        subcommands = {
+            AllCommand.class,
+            SystemsCommand.class,
+            ScaleCommand.class,
+            NeighboursCommand.class,
+            HotCommand.class
+        },
         description = "Measures Farpool beside what would be used instead of it, and beside the floor.")
 public final class Bench {
     private Bench() {}
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Bench()).execute(args));
+        System.exit(execute(args));
+    }
+
+    /** Carries out a command line; gives its exit status. */
+    static int execute(String... args) {
+        return new CommandLine(new Bench()).execute(args);
     }
 }

@@ -63,7 +63,12 @@ final class SystemsCommand implements Callable<Integer> {
         }
         SystemsReport report = new SystemsReport(setup, workloads, results, machine, Machine.load());
         System.out.println(report.markdown());
-        if (Output.documented(quick, docs, Arrays.asList(systems, only).stream().filter(list -> !list.isEmpty()).toList())) {
+        if (Output.documented(
+                quick,
+                docs,
+                Arrays.asList(systems, only).stream()
+                        .filter(list -> !list.isEmpty())
+                        .toList())) {
             Output.document("systems", report.markdown(), report.svg());
         }
         return 0;

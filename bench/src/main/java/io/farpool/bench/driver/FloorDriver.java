@@ -23,8 +23,9 @@ public final class FloorDriver {
         return switch (request.verb()) {
             case "throughput" -> throughput(floor, request.number("tasks"));
             case "latency" -> latency(floor, request.number("tasks"));
-            case "echo" -> Workloads.roundTrips(
-                    floor.echoes(request.number("bytes"), request.number("times")), request.number("bytes"));
+            case "echo" ->
+                Workloads.roundTrips(
+                        floor.echoes(request.number("bytes"), request.number("times")), request.number("bytes"));
             default -> throw new IllegalArgumentException("the floor has no workload '" + request.verb() + "'");
         };
     }

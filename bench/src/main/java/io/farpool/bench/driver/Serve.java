@@ -8,8 +8,7 @@ public final class Serve {
     private Serve() {}
 
     public static void main(String[] args) throws Exception {
-        try (Servers servers =
-                Servers.start(Kind.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]))) {
+        try (Servers servers = Servers.start(Kind.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]))) {
             System.out.println("addresses " + String.join(" ", servers.addresses()));
             System.out.flush();
             while (System.in.read() >= 0) {

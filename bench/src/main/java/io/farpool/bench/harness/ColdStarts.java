@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts a whole program every round, and takes its times. A system's servers run all the while. */
 final class ColdStarts implements Measurement {
-    private static final List<String> OPTIONS =
-            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+    private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
     private static final long PATIENCE_SECONDS = 60;
     private static final String ADDRESSES = "addresses ";
 
@@ -43,8 +42,8 @@ final class ColdStarts implements Measurement {
     }
 
     private Program serve() throws IOException {
-        List<String> serving = new ArrayList<>(
-                Programs.java(List.of(), Programs.classPath(kind), Serve.class.getName()));
+        List<String> serving =
+                new ArrayList<>(Programs.java(List.of(), Programs.classPath(kind), Serve.class.getName()));
         serving.addAll(List.of(kind.id(), "1", "" + setup.slots()));
         return new Program(serving, setup.log(kind));
     }
@@ -52,8 +51,7 @@ final class ColdStarts implements Measurement {
     private List<String> command(List<String> addresses) {
         List<String> all = new ArrayList<>();
         switch (kind) {
-            case PYTHON ->
-                all.addAll(List.of("python3", setup.pythonDriver().toString(), "" + setup.slots(), "cold"));
+            case PYTHON -> all.addAll(List.of("python3", setup.pythonDriver().toString(), "" + setup.slots(), "cold"));
             case FLOOR -> all.addAll(floor(List.of(), List.of()));
             case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, IGNITE, HAZELCAST, LOCAL -> {
                 List<String> options = new ArrayList<>(OPTIONS);

@@ -35,10 +35,12 @@ public record Machine(
         return new Machine(
                 Runtime.getRuntime().availableProcessors(),
                 after("/proc/cpuinfo", "model name"),
-                Math.round(Long.parseLong("0" + after("/proc/meminfo", "MemTotal").replaceAll("[^0-9]", ""))
-                        / 1024.0
-                        / 1024.0),
-                System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                Math.round(
+                        Long.parseLong("0" + after("/proc/meminfo", "MemTotal").replaceAll("[^0-9]", ""))
+                                / 1024.0
+                                / 1024.0),
+                System.getProperty("os.name") + " "
+                        + System.getProperty("os.version").replaceAll("^([0-9]+[.][0-9]+).*", "$1"),
                 System.getProperty("java.vm.vendor") + " " + System.getProperty("java.vm.version"),
                 pythonVersion(),
                 Instant.now().truncatedTo(ChronoUnit.MINUTES).toString(),
@@ -48,7 +50,8 @@ public record Machine(
     /** Load averages over 1, 5 and 15 minutes now: more than nothing before a run means that others were at work. */
     public static String load() {
         try {
-            List<String> words = List.of(Files.readString(Path.of("/proc/loadavg")).split(" ", -1));
+            List<String> words =
+                    List.of(Files.readString(Path.of("/proc/loadavg")).split(" ", -1));
             return String.join(" ", words.subList(0, 3));
         } catch (IOException notLinux) {
             return "unknown";

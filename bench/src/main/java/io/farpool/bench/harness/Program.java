@@ -45,16 +45,15 @@ public final class Program implements AutoCloseable {
     }
 
     /** A driver that is ready. */
-    public static Program driver(Setup setup, Kind kind, int hosts, int slots, String... addresses)
-            throws IOException {
+    public static Program driver(Setup setup, Kind kind, int hosts, int slots, String... addresses) throws IOException {
         List<String> command = new ArrayList<>();
         switch (kind) {
-            case PYTHON -> command.addAll(List.of("python3", setup.pythonDriver().toString(), "" + hosts * slots));
+            case PYTHON ->
+                command.addAll(List.of("python3", setup.pythonDriver().toString(), "" + hosts * slots));
             case FLOOR ->
                 command.addAll(Programs.java(List.of(), Programs.classPath(kind), FloorDriver.class.getName()));
             case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, IGNITE, HAZELCAST, LOCAL -> {
-                command.addAll(
-                        Programs.java(kind.jvmOptions(), Programs.classPath(kind), Driver.class.getName()));
+                command.addAll(Programs.java(kind.jvmOptions(), Programs.classPath(kind), Driver.class.getName()));
                 command.addAll(List.of(kind.id(), "" + hosts, "" + slots));
                 command.addAll(List.of(addresses));
             }

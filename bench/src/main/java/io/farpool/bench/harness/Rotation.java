@@ -29,7 +29,11 @@ public final class Rotation {
         try {
             for (Kind kind : setup.kinds()) {
                 if (!workload.without().contains(kind)) {
-                    attempt(workload, kind, running, () -> running.put(kind, workload.opening().open(setup, kind)));
+                    attempt(
+                            workload,
+                            kind,
+                            running,
+                            () -> running.put(kind, workload.opening().open(setup, kind)));
                 }
             }
             int warmUps = setup.quick() ? Math.min(1, workload.warmUps()) : workload.warmUps();

@@ -21,8 +21,7 @@ public record Statistics(double median, double min, double max, int count) {
         double[] ascending =
                 values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         int middle = ascending.length / 2;
-        double median =
-                ascending.length % 2 == 1 ? ascending[middle] : (ascending[middle - 1] + ascending[middle]) / 2;
+        double median = ascending.length % 2 == 1 ? ascending[middle] : (ascending[middle - 1] + ascending[middle]) / 2;
         return new Statistics(median, ascending[0], ascending[ascending.length - 1], ascending.length);
     }
 

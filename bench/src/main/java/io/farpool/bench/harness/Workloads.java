@@ -61,7 +61,8 @@ public final class Workloads {
         all.add(new Workload(
                 LATENCY,
                 "latency",
-                sequential + " no-ops, each handed in when the result of the one before is there; two warm-up rounds. The "
+                sequential
+                        + " no-ops, each handed in when the result of the one before is there; two warm-up rounds. The "
                         + "floor is the sum of a gRPC relay's round trip (three processes) and a Unix socket's (two)",
                 List.of(lower("p50_us", "p50 µs"), lower("p99_us", "p99 µs"), lower("p999_us", "p999 µs")),
                 Set.of(),
@@ -86,7 +87,8 @@ public final class Workloads {
         all.add(new Workload(
                 QUEUE,
                 "memory per queued task",
-                "All slots blocked, then " + queued + " no-ops handed in: the growth, in all processes together, of live "
+                "All slots blocked, then " + queued
+                        + " no-ops handed in: the growth, in all processes together, of live "
                         + "objects in the JVMs' heaps, after a full collection in each. Python: of its memory. New processes each "
                         + "round",
                 List.of(lower("bytes_per_task", "bytes")),
@@ -101,7 +103,8 @@ public final class Workloads {
         return new Workload(
                 id,
                 "map, chunks of " + chunkSize,
-                items + " numbers and one more; three warm-up rounds. Ignite, Hazelcast and the in-process pool have no map: they "
+                items
+                        + " numbers and one more; three warm-up rounds. Ignite, Hazelcast and the in-process pool have no map: they "
                         + "are handed in chunks of as many items",
                 List.of(higher("items_per_s", "items/s")),
                 FLOOR,
@@ -113,7 +116,8 @@ public final class Workloads {
         return new Workload(
                 id,
                 size + " there and back",
-                "a byte[] as argument and as result, " + times + " times, one after another; MB/s counts both ways; one warm-up "
+                "a byte[] as argument and as result, " + times
+                        + " times, one after another; MB/s counts both ways; one warm-up "
                         + "round. The floor sends it through the gRPC relay, in chunks of 1 MiB",
                 List.of(lower("round_trip_ms", "ms"), higher("mb_per_s", "MB/s")),
                 NOT_IN_PROCESS,
@@ -125,7 +129,8 @@ public final class Workloads {
         return new Workload(
                 id,
                 "spinning tasks of " + length,
-                tasks + " tasks that each use " + length + " of CPU time, handed in together: efficiency is that CPU time by what "
+                tasks + " tasks that each use " + length
+                        + " of CPU time, handed in together: efficiency is that CPU time by what "
                         + "the slots offered while it took; busy is the share of it that tasks were running; one warm-up round",
                 List.of(higher("efficiency", "efficiency"), higher("slots_busy", "slots busy")),
                 FLOOR,
@@ -140,12 +145,14 @@ public final class Workloads {
         return new Workload(
                 MAKESPAN,
                 "makespan",
-                lengths.count() + " sleeping tasks of heavy-tailed length (" + lengths.describe() + ") on " + hosts + " hosts × "
-                        + setup.slots() + " slots (systems without hosts: one with as many slots), against the same lengths in "
-                        + "the same order on an ideal pool; no warm-up beyond the processes' start",
+                lengths.count() + " sleeping tasks of heavy-tailed length (" + lengths.describe() + ") on " + hosts
+                        + " hosts × "
+                        + setup.slots()
+                        + " slots (systems without hosts: one with as many slots), against the same lengths in "
+                        + "the same order on an ideal pool; one warm-up round",
                 List.of(lower("makespan_s", "s"), lower("by_ideal", "÷ ideal")),
                 FLOOR,
-                0,
+                1,
                 (with, kind) -> new Asking(with, kind, hosts, "makespan micros=" + lengths.list(), 0) {
                     @Override
                     public Map<String, Double> measure() throws IOException {

@@ -37,7 +37,10 @@ public final class BarChart {
                 Locale.ROOT,
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\""
                         + " font-family=\"sans-serif\" font-size=\"12\">\n",
-                WIDTH, height, WIDTH, height));
+                WIDTH,
+                height,
+                WIDTH,
+                height));
         out.append("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
         text(out, MARGIN, MARGIN + 16, "font-size=\"16\" font-weight=\"bold\"", title);
         int y = MARGIN + HEADING;
@@ -60,11 +63,18 @@ public final class BarChart {
             out.append(String.format(
                     Locale.ROOT,
                     "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n",
-                    LABELS, y, end - LABELS, BAR, bar.emphasized() ? "#1f6f54" : "#9aa5b1"));
+                    LABELS,
+                    y,
+                    end - LABELS,
+                    BAR,
+                    bar.emphasized() ? "#1f6f54" : "#9aa5b1"));
             out.append(String.format(
                     Locale.ROOT,
                     "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#222222\"/>\n",
-                    x(bar.min(), least, most), y + BAR / 2, x(bar.max(), least, most), y + BAR / 2));
+                    x(bar.min(), least, most),
+                    y + BAR / 2,
+                    x(bar.max(), least, most),
+                    y + BAR / 2));
             text(out, x(Math.max(bar.value(), bar.max()), least, most) + 6, y + 12, "", Figures.of(bar.value()));
             y += ROW;
         }

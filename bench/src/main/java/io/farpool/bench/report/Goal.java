@@ -35,10 +35,7 @@ record Goal(String what, Figure figure, @Nullable Figure reference, double limit
                 "map in chunks of 64: embedded by Python", at(map, Kind.FARPOOL_EMBEDDED), at(map, Kind.PYTHON), 3));
         Figure latency = new Figure(Workloads.LATENCY, Kind.FARPOOL_CLUSTER, "p50_us");
         goals.add(most(
-                "latency p50: embedded by Python",
-                at(latency, Kind.FARPOOL_EMBEDDED),
-                at(latency, Kind.PYTHON),
-                0.7));
+                "latency p50: embedded by Python", at(latency, Kind.FARPOOL_EMBEDDED), at(latency, Kind.PYTHON), 0.7));
         goals.add(most("latency p50: cluster by the floor", latency, at(latency, Kind.FLOOR), 1.2));
         goals.add(most("latency p50: cluster by Hazelcast", latency, at(latency, Kind.HAZELCAST), 1));
         goals.add(most("latency p50: cluster by Ignite", latency, at(latency, Kind.IGNITE), 1));
@@ -48,10 +45,9 @@ record Goal(String what, Figure figure, @Nullable Figure reference, double limit
         for (Kind kind : List.of(Kind.FARPOOL_EMBEDDED, Kind.FARPOOL_CLUSTER)) {
             Figure ten = new Figure(Workloads.SPIN_10_MS, kind, "efficiency");
             Figure one = new Figure(Workloads.SPIN_1_MS, kind, "efficiency");
-            goals.add(least(
-                    "efficiency at 10 ms: " + kind.title() + " by in-process", ten, at(ten, Kind.LOCAL), 0.995));
             goals.add(
-                    least("efficiency at 1 ms: " + kind.title() + " by in-process", one, at(one, Kind.LOCAL), 0.97));
+                    least("efficiency at 10 ms: " + kind.title() + " by in-process", ten, at(ten, Kind.LOCAL), 0.995));
+            goals.add(least("efficiency at 1 ms: " + kind.title() + " by in-process", one, at(one, Kind.LOCAL), 0.97));
         }
         Figure cold = new Figure(Workloads.COLD_START, Kind.FARPOOL_EMBEDDED, "exit_s");
         goals.add(most("cold start: embedded by the floor", cold, at(cold, Kind.FLOOR), 1.5));
@@ -89,7 +85,8 @@ record Goal(String what, Figure figure, @Nullable Figure reference, double limit
     }
 
     /** What it is compared by, in this run: ratios round by round. Null when something of it was not measured. */
-    @Nullable Statistics seen(Results results) {
+    @Nullable
+    Statistics seen(Results results) {
         List<Double> values = rounds(results, figure);
         if (reference == null) {
             return values.isEmpty() ? null : Statistics.of(values);

@@ -33,9 +33,7 @@ public final class MarkdownTable {
 
     private static void line(List<String> cells, StringBuilder out) {
         for (String cell : cells) {
-            out.append("| ")
-                    .append(cell.replace("|", "\\|").replace("\n", " "))
-                    .append(' ');
+            out.append("| ").append(cell.replace("|", "\\|").replace("\n", " ")).append(' ');
         }
         out.append("|\n");
     }

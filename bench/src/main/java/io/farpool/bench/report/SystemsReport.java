@@ -25,8 +25,7 @@ public final class SystemsReport {
     private final String loadAfter;
 
     /** Of a run that is over. */
-    public SystemsReport(
-            Setup setup, List<Workload> workloads, Results results, Machine machine, String loadAfter) {
+    public SystemsReport(Setup setup, List<Workload> workloads, Results results, Machine machine, String loadAfter) {
         this.setup = setup;
         this.workloads = workloads;
         this.results = results;
@@ -52,7 +51,8 @@ public final class SystemsReport {
     public String markdown() {
         StringBuilder out = new StringBuilder();
         if (setup.quick()) {
-            out.append("**A quick run with tiny counts: it shows that everything works, its figures mean nothing.**\n\n");
+            out.append(
+                    "**A quick run with tiny counts: it shows that everything works, its figures mean nothing.**\n\n");
         }
         out.append(MachineText.of(machine, loadAfter))
                 .append("\n\n")
@@ -67,7 +67,11 @@ public final class SystemsReport {
                 .append(goals())
                 .append("\nWhat each of them does:\n");
         for (Workload workload : workloads) {
-            out.append("- **").append(workload.title()).append("**: ").append(workload.what()).append(".\n");
+            out.append("- **")
+                    .append(workload.title())
+                    .append("**: ")
+                    .append(workload.what())
+                    .append(".\n");
         }
         return out.toString();
     }
@@ -102,14 +106,13 @@ public final class SystemsReport {
         StringBuilder out = new StringBuilder();
         for (Workload workload : workloads) {
             for (Kind kind : setup.kinds()) {
-                results.failure(workload.id(), kind)
-                        .ifPresent(why -> out.append("- ")
-                                .append(kind.title())
-                                .append(" failed at ")
-                                .append(workload.title())
-                                .append(": ")
-                                .append(MachineText.withoutPaths(why))
-                                .append('\n'));
+                results.failure(workload.id(), kind).ifPresent(why -> out.append("- ")
+                        .append(kind.title())
+                        .append(" failed at ")
+                        .append(workload.title())
+                        .append(": ")
+                        .append(MachineText.withoutPaths(why))
+                        .append('\n'));
             }
         }
         return out.isEmpty() ? "" : out.append('\n').toString();

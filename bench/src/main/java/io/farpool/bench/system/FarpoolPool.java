@@ -33,8 +33,7 @@ final class FarpoolPool implements Pool {
         RemoteFunction<Long, Long> increment = item -> item + 1;
         Iterable<Long> inputs = () -> LongStream.range(0, items).iterator();
         long sum = 0;
-        for (long result :
-                executor.map(increment, inputs, MapOptions.defaults().chunkSize(chunkSize))) {
+        for (long result : executor.map(increment, inputs, MapOptions.defaults().chunkSize(chunkSize))) {
             sum += result;
         }
         return sum;

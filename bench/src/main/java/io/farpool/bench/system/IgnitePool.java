@@ -31,8 +31,7 @@ final class IgnitePool implements Pool {
                 .setGridLogger(new NullLogger())
                 .setLocalHost("127.0.0.1")
                 .setMetricsLogFrequency(0)
-                .setDiscoverySpi(
-                        new TcpDiscoverySpi().setIpFinder(new TcpDiscoveryVmIpFinder().setAddresses(servers)))
+                .setDiscoverySpi(new TcpDiscoverySpi().setIpFinder(new TcpDiscoveryVmIpFinder().setAddresses(servers)))
                 .setCommunicationSpi(new TcpCommunicationSpi());
     }
 
@@ -54,7 +53,16 @@ final class IgnitePool implements Pool {
         ignite.close();
     }
 
-    private record Job<T>(Callable<T> task) implements IgniteCallable<T> {
+    /** Not a record, nor may the task be one: Ignite's marshaller cannot read their fields. */
+    private static final class Job<T> implements IgniteCallable<T> {
+        private static final long serialVersionUID = 1L;
+
+        private final Callable<T> task;
+
+        Job(Callable<T> task) {
+            this.task = task;
+        }
+
         @Override
         public T call() throws Exception {
             return task.call();

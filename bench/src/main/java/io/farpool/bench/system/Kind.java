@@ -106,6 +106,8 @@ public enum Kind {
                     case HAZELCAST -> OPENED_TO_HAZELCAST;
                     case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, PYTHON, LOCAL, FLOOR -> List.<String>of();
                 };
-        return opened.stream().map(what -> "--add-opens=" + what + "=ALL-UNNAMED").toList();
+        return opened.stream()
+                .map(what -> "--add-opens=" + what + "=ALL-UNNAMED")
+                .toList();
     }
 }

@@ -62,7 +62,8 @@ public final class Programs {
                     .sorted()
                     .forEach(jar -> entries.add(jar.toString()));
         } catch (IOException e) {
-            throw new UncheckedIOException("beside " + own.getFileName() + " must be lib/, as ./mvnw package makes it", e);
+            throw new UncheckedIOException(
+                    "beside " + own.getFileName() + " must be lib/, as ./mvnw package makes it", e);
         }
         return String.join(File.pathSeparator, entries);
     }

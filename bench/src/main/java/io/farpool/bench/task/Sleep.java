@@ -5,7 +5,16 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /** Occupies its slot and no CPU. */
-public record Sleep(long nanos) implements Callable<Long>, Serializable {
+public final class Sleep implements Callable<Long>, Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final long nanos;
+
+    /** See the class. */
+    public Sleep(long nanos) {
+        this.nanos = nanos;
+    }
+
     @Override
     public Long call() {
         long until = System.nanoTime() + nanos;

@@ -9,7 +9,16 @@ import java.util.concurrent.Callable;
  * Computes until its thread has had so much CPU time, so that a system that takes the CPU away from its tasks is seen to. Gives the
  * nanoseconds that passed meanwhile.
  */
-public record Spin(long cpuNanos) implements Callable<Long>, Serializable {
+public final class Spin implements Callable<Long>, Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final long cpuNanos;
+
+    /** See the class. */
+    public Spin(long cpuNanos) {
+        this.cpuNanos = cpuNanos;
+    }
+
     @Override
     public Long call() {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
