@@ -5,17 +5,23 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
-/**
- * Task lengths of which a few make up most of the time: Pareto's distribution, cut off at both ends. The same every time.
- *
- * @param micros the lengths, in the order of submission
- * @param longestMicros where it is cut off
- */
-record HeavyTail(long[] micros, long longestMicros) {
+/** Task lengths of which a few make up most of the time: Pareto's distribution, cut off at both ends. The same every time. */
+final class HeavyTail {
     private static final long SEED = 20_261_121;
     private static final double SHORTEST_MICROS = 1_000;
     /** The smaller, the heavier the tail: with this one the longest tenth makes up more than half of the time. */
     private static final double SHAPE = 0.5;
+
+    /** In the order of submission. */
+    private final long[] micros;
+
+    private final long longestMicros;
+
+    /** Of these lengths, cut off at the longest. */
+    HeavyTail(long[] micros, long longestMicros) {
+        this.micros = micros.clone();
+        this.longestMicros = longestMicros;
+    }
 
     static HeavyTail of(int count, long longestMicros) {
         SplittableRandom random = new SplittableRandom(SEED);
@@ -25,6 +31,10 @@ record HeavyTail(long[] micros, long longestMicros) {
             micros[i] = Math.round(SHORTEST_MICROS / Math.pow(1 - random.nextDouble() * cut, 1 / SHAPE));
         }
         return new HeavyTail(micros, longestMicros);
+    }
+
+    long[] micros() {
+        return micros.clone();
     }
 
     int count() {

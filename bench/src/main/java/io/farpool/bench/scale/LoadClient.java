@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ final class LoadClient {
     private final String id;
     private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
     private final Submitting submitting = new Submitting();
-    private volatile long completed;
+    private final AtomicLong completed = new AtomicLong();
     private long sequence;
 
     LoadClient(Channel channel) {
@@ -87,21 +88,17 @@ final class LoadClient {
         }
     }
 
-    long completed() {
-        return completed;
-    }
-
     /** Waits until so many have been completed in all. */
     void awaitCompleted(long tasks, long patienceSeconds) throws TimeoutException {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(patienceSeconds);
-        while (completed < tasks) {
+        while (completed.get() < tasks) {
             Throwable failure = broken.get();
             if (failure != null) {
                 throw new IllegalStateException("a stream has ended", failure);
             }
             if (System.nanoTime() - until > 0) {
                 throw new TimeoutException(
-                        "after " + patienceSeconds + " s " + completed + " of " + tasks + " tasks are completed");
+                        "after " + patienceSeconds + " s " + completed.get() + " of " + tasks + " tasks are completed");
             }
             LockSupport.parkNanos(POLL_NANOS);
         }
@@ -118,7 +115,7 @@ final class LoadClient {
         public void onNext(CompletionsResponse response) {
             int count = response.getCompletionsCount();
             if (count > 0) {
-                completed += count;
+                long unused = completed.addAndGet(count);
                 long newest = response.getCompletions(count - 1).getNumber();
                 if (newest > acknowledged) {
                     acknowledged = newest;

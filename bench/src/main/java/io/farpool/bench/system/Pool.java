@@ -23,7 +23,7 @@ public interface Pool extends AutoCloseable {
         for (int from = 0; from < items; from += chunkSize) {
             long[] chunk = new long[Math.min(chunkSize, items - from)];
             for (int i = 0; i < chunk.length; i++) {
-                chunk[i] = from + i;
+                chunk[i] = (long) from + i;
             }
             chunks.add(submit(new Increments(chunk)));
         }
