@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Starts a whole program every round, and takes its times. A system's servers run all the while. */
@@ -104,6 +103,7 @@ final class ColdStarts implements Measurement {
         builder.environment().remove("FARPOOL_COORDINATOR");
         long begun = System.nanoTime();
         Process process = builder.start();
+        Watchdog watchdog = new Watchdog(new ProcessTree(process.toHandle()), PATIENCE_SECONDS);
         try (InputStreamReader out = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
             String said = "";
             double result = Double.NaN;
@@ -115,16 +115,17 @@ final class ColdStarts implements Measurement {
                 }
                 character = out.read();
             }
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new Program.FailedException("it does not end");
-            }
+            int status = process.waitFor();
             double exit = (System.nanoTime() - begun) / 1e9;
-            if (process.exitValue() != 0 || Double.isNaN(result)) {
+            if (status != 0 || Double.isNaN(result)) {
                 throw new Program.FailedException(
-                        "it ended with status " + process.exitValue() + " and said '" + said.strip() + "'");
+                        watchdog.hasBitten()
+                                ? "it did not end within " + PATIENCE_SECONDS + " s"
+                                : "it ended with status " + status + " and said '" + said.strip() + "'");
             }
             return Map.of("exit_s", exit, "result_s", result);
         } finally {
+            watchdog.stop();
             new ProcessTree(process.toHandle()).kill();
         }
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 /** A driver's process, from the harness's side. What it says on standard error goes to a file. For one thread. */
 public final class Program implements AutoCloseable {
     private static final long END_SECONDS = 30;
+    private static final long ANSWER_SECONDS = 600;
 
     private final Process process;
     private final BufferedReader out;
@@ -93,19 +94,30 @@ public final class Program implements AutoCloseable {
         return values;
     }
 
-    /** The next line that begins with {@code beginning}. */
+    /**
+     * The next line that begins with {@code beginning}.
+     *
+     * @throws FailedException when the process says that it has failed, ends, or takes too long; it is killed then
+     */
     public String line(String beginning) throws IOException {
-        while (true) {
+        Watchdog watchdog = new Watchdog(tree, ANSWER_SECONDS);
+        try {
             String line = out.readLine();
+            while (line != null && !line.startsWith(beginning)) {
+                if (line.startsWith(Request.FAILURE + " ")) {
+                    throw new FailedException(line.substring(2));
+                }
+                line = out.readLine();
+            }
             if (line == null) {
-                throw new FailedException("the process has ended");
+                throw new FailedException(
+                        watchdog.hasBitten()
+                                ? "it did not answer within " + ANSWER_SECONDS + " s"
+                                : "the process has ended");
             }
-            if (line.startsWith(Request.FAILURE + " ")) {
-                throw new FailedException(line.substring(2));
-            }
-            if (line.startsWith(beginning)) {
-                return line;
-            }
+            return line;
+        } finally {
+            watchdog.stop();
         }
     }
 

@@ -29,6 +29,8 @@ final class IgnitePool implements Pool {
     static IgniteConfiguration configuration(List<String> servers) {
         return new IgniteConfiguration()
                 .setGridLogger(new NullLogger())
+                // Else it would make a directory where the command was given.
+                .setWorkDirectory(Programs.ownJar().resolveSibling("ignite").toString())
                 .setLocalHost("127.0.0.1")
                 .setMetricsLogFrequency(0)
                 .setDiscoverySpi(new TcpDiscoverySpi().setIpFinder(new TcpDiscoveryVmIpFinder().setAddresses(servers)))

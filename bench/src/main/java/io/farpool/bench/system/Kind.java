@@ -2,6 +2,7 @@ package io.farpool.bench.system;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The systems that are compared, in the order of the tables. */
 public enum Kind {
@@ -100,14 +101,19 @@ public enum Kind {
 
     /** What its JVMs must be told. */
     public List<String> jvmOptions() {
-        List<String> opened =
-                switch (this) {
-                    case IGNITE -> OPENED_TO_IGNITE;
-                    case HAZELCAST -> OPENED_TO_HAZELCAST;
-                    case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, PYTHON, LOCAL, FLOOR -> List.<String>of();
-                };
-        return opened.stream()
-                .map(what -> "--add-opens=" + what + "=ALL-UNNAMED")
-                .toList();
+        return switch (this) {
+            // It would ask for news of itself over the network.
+            case IGNITE ->
+                Stream.concat(
+                                Stream.of("-DIGNITE_UPDATE_NOTIFIER=false", "-DIGNITE_QUIET=true"),
+                                opened(OPENED_TO_IGNITE))
+                        .toList();
+            case HAZELCAST -> opened(OPENED_TO_HAZELCAST).toList();
+            case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, PYTHON, LOCAL, FLOOR -> List.of();
+        };
+    }
+
+    private static Stream<String> opened(List<String> packages) {
+        return packages.stream().map(what -> "--add-opens=" + what + "=ALL-UNNAMED");
     }
 }

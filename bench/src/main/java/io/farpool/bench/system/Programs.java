@@ -9,7 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 
 /** Command lines of the programs that are started: the same java as this one's, and each system's own jars. */
 public final class Programs {
@@ -51,19 +52,23 @@ public final class Programs {
         return classPath(jar -> true);
     }
 
+    /** As the jar's manifest says: in {@code lib/} there may be others, of a build before. */
     private static String classPath(Predicate<String> wanted) {
         Path own = ownJar();
         List<String> entries = new ArrayList<>();
         if (wanted.test(own.getFileName().toString())) {
             entries.add(own.toString());
         }
-        try (Stream<Path> jars = Files.list(own.resolveSibling("lib"))) {
-            jars.filter(jar -> wanted.test(jar.getFileName().toString()))
-                    .sorted()
-                    .forEach(jar -> entries.add(jar.toString()));
+        try (JarFile jar = new JarFile(own.toFile())) {
+            String names = jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
+            for (String name : names.split(" ", -1)) {
+                Path entry = own.resolveSibling(name);
+                if (wanted.test(entry.getFileName().toString())) {
+                    entries.add(entry.toString());
+                }
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "beside " + own.getFileName() + " must be lib/, as ./mvnw package makes it", e);
+            throw new UncheckedIOException("cannot read " + own.getFileName() + ", as ./mvnw package makes it", e);
         }
         return String.join(File.pathSeparator, entries);
     }
