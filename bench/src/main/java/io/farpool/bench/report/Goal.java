@@ -84,6 +84,13 @@ record Goal(String what, Figure figure, @Nullable Figure reference, double limit
         return new Goal(what, figure, reference, limit, false);
     }
 
+    /** Whether a run of these workloads and systems can say anything about it. */
+    boolean isOf(List<String> workloads, List<Kind> kinds) {
+        return workloads.contains(figure.workload())
+                && kinds.contains(figure.kind())
+                && (reference == null || kinds.contains(reference.kind()));
+    }
+
     /** What it is compared by, in this run: ratios round by round. Null when something of it was not measured. */
     @Nullable
     Statistics seen(Results results) {

@@ -6,6 +6,11 @@ import java.util.Map;
 
 /** The machine in words, and texts without its paths. */
 public final class MachineText {
+    /** More than a shell and the build before it leave behind. */
+    private static final double QUIET_LOAD = 1.0;
+
+    private static final String BUSY = " **The machine was busy with something else: the figures are worth little.**";
+
     private MachineText() {}
 
     /** A sentence or two. */
@@ -13,7 +18,12 @@ public final class MachineText {
         return machine.begun() + ": " + machine.cores() + " cores (" + machine.processor() + "), "
                 + machine.memoryGiB() + " GiB, " + machine.kernel() + ", " + machine.jdk() + ", " + machine.python()
                 + ", all on loopback. Load averages (1, 5, 15 minutes) before: " + machine.loadBefore() + "; after: "
-                + loadAfter + ".";
+                + loadAfter + "." + (wasBusy(machine) ? BUSY : "");
+    }
+
+    private static boolean wasBusy(Machine machine) {
+        String oneMinute = machine.loadBefore().split(" ", -1)[0];
+        return oneMinute.matches("[0-9.]+") && Double.parseDouble(oneMinute) > QUIET_LOAD;
     }
 
     /** For raw results. */

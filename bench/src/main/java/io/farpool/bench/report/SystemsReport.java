@@ -120,7 +120,11 @@ public final class SystemsReport {
 
     private String goals() {
         MarkdownTable table = new MarkdownTable(List.of("what", "wanted", "seen", ""));
+        List<String> ran = workloads.stream().map(Workload::id).toList();
         for (Goal goal : Goal.all()) {
+            if (!goal.isOf(ran, setup.kinds())) {
+                continue;
+            }
             Statistics seen = goal.seen(results);
             table.row(List.of(
                     goal.what(),

@@ -3,6 +3,11 @@ package io.farpool.bench.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.farpool.bench.harness.Machine;
+import io.farpool.bench.harness.Results;
+import io.farpool.bench.harness.Statistics;
+import io.farpool.bench.harness.Workloads;
+import io.farpool.bench.system.Kind;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
@@ -54,6 +59,31 @@ class ReportTest {
     void messagesDoNotNameThisMachinesPaths() {
         assertThat(MachineText.withoutPaths("cannot read /home/me/x.jar: 3/4 done"))
                 .isEqualTo("cannot read …: 3/4 done");
+    }
+
+    @Test
+    void aBusyMachineIsSaidToBeBusy() {
+        assertThat(MachineText.of(machine("0.40 3.00 5.00"), "2.0 2.0 2.0")).doesNotContain("busy");
+        assertThat(MachineText.of(machine("4.00 1.00 0.00"), "2.0 2.0 2.0")).contains("The machine was busy");
+    }
+
+    private static Machine machine(String loadBefore) {
+        return new Machine(2, "a processor", 24, "Linux 6.1", "a JDK", "a Python", "now", loadBefore);
+    }
+
+    @Test
+    void aGoalIsMetByTheMedianOfTheRatios() {
+        Goal goal = Goal.all().get(0);
+        Results results = new Results();
+        assertThat(goal.seen(results)).isNull();
+        for (double rate : List.of(600.0, 500.0, 100.0)) {
+            results.add(Workloads.THROUGHPUT, Kind.FARPOOL_CLUSTER, Map.of("tasks_per_s", rate));
+            results.add(Workloads.THROUGHPUT, Kind.IGNITE, Map.of("tasks_per_s", 100.0));
+        }
+        Statistics seen = goal.seen(results);
+        assertThat(seen).isEqualTo(new Statistics(5, 1, 6, 3));
+        assertThat(goal.met(seen)).isTrue();
+        assertThat(goal.met(new Statistics(4.9, 1, 6, 3))).isFalse();
     }
 
     @Test
