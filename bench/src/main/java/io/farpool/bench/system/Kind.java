@@ -108,10 +108,13 @@ public enum Kind {
                                 Stream.of("-DIGNITE_UPDATE_NOTIFIER=false", "-DIGNITE_QUIET=true"),
                                 opened(OPENED_TO_IGNITE))
                         .toList();
-            case HAZELCAST -> Stream.concat(
-                            Stream.of("--add-modules=java.se", "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED"),
-                            opened(OPENED_TO_HAZELCAST))
-                    .toList();
+            case HAZELCAST ->
+                Stream.concat(
+                                Stream.of(
+                                        "--add-modules=java.se",
+                                        "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED"),
+                                opened(OPENED_TO_HAZELCAST))
+                        .toList();
             case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, PYTHON, LOCAL, FLOOR -> List.of();
         };
     }
