@@ -295,11 +295,16 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         return cancel(false);
     }
 
-    /** Cancels as {@link #cancel()} does; true only for the one call, of several at once, that has done it. */
+    /**
+     * Cancels as {@link #cancel()} does, and has the task stopped should it run after all, which may not be known here yet.
+     *
+     * @return true only for the one call, of several at once, that has cancelled it
+     */
     final boolean cancelFirst() {
         if (isDone() || (!STAGE.compareAndSet(this, PENDING, WITHDRAWN) && stage == RUNNING)) {
             return false;
         }
+        interruptWanted = true;
         return completeExceptionally(new CancellationException());
     }
 

@@ -52,7 +52,7 @@ public record TaskInfo(
      * @param host the name of the host
      * @param pid the id of the worker process on that host
      * @param started when it started, by the host's clock, or null if that is not known
-     * @param ended when it was known here to have ended, or null while it has not
+     * @param ended when it was known here to have ended, though never before it started, or null while it has not
      * @param ending how it ended, or null while it has not
      * @param why more about that in words; may be empty
      */

@@ -75,6 +75,20 @@ class PoolFutureTest {
     }
 
     @Test
+    @DisplayName("what shutdownNow cancels is stopped, should it have started unknown to the future")
+    void stopsWhatMayRunUnknown() {
+        Watched future = new Watched();
+        assertThat(future.cancelFirst()).isTrue();
+        assertThat(future.withdrawals).containsExactly(true);
+        assertThat(future.isCancelled()).isTrue();
+        assertThat(future.cancelFirst()).isFalse();
+        Watched running = new Watched();
+        assertThat(running.setRunningOrNotifyCancel()).isTrue();
+        assertThat(running.cancelFirst()).isFalse();
+        assertThat(running.isDone()).isFalse();
+    }
+
+    @Test
     @DisplayName("every way of completing withdraws the task, once; the task's own outcome does not")
     void withdrawsOnce() {
         List<Consumer<Watched>> ways = List.of(

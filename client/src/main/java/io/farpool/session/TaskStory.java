@@ -187,8 +187,10 @@ final class TaskStory {
             Place place, @Nullable Instant ended, TaskInfo.@Nullable Ending ending, String why) {
         Instant started =
                 place.getStartedEpochMillis() == 0 ? null : Instant.ofEpochMilli(place.getStartedEpochMillis());
+        // The host's clock may be ahead of this one.
+        Instant notBefore = ended != null && started != null && ended.isBefore(started) ? started : ended;
         return new TaskInfo.Attempt(
-                place.getAttempt(), place.getHost(), place.getPid(), started, ended, ending, bounded(why));
+                place.getAttempt(), place.getHost(), place.getPid(), started, notBefore, ending, bounded(why));
     }
 
     private static String how(Outcome outcome) {

@@ -13,6 +13,7 @@ import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.Place;
 import io.farpool.proto.v1.Retry;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +32,19 @@ class TaskStoryTest extends DrivenCore {
                 .setPlace(FIRST)
                 .build());
         assertThat(what(story)).containsExactly("submitted", "done: returned, in node-1:11 (attempt 1)");
+    }
+
+    @Test
+    void anAttemptHasNotEndedBeforeItStartedWhateverTheHostsClockShows() {
+        long laterMillis = System.currentTimeMillis() + 3_600_000;
+        TaskStory story = new TaskStory(1_000);
+        story.ended(Outcome.newBuilder()
+                .setResult(Payload.getDefaultInstance())
+                .setPlace(FIRST.toBuilder().setStartedEpochMillis(laterMillis))
+                .build());
+        TaskInfo.Attempt attempt = story.attempts().get(0);
+        assertThat(attempt.started()).isEqualTo(Instant.ofEpochMilli(laterMillis));
+        assertThat(attempt.ended()).isEqualTo(attempt.started());
     }
 
     @Test

@@ -25,8 +25,8 @@ final class Alarm {
     private final ScheduledExecutorService timer;
     private final Runnable ring;
     private final LongSupplier nanoTime;
-    /** Close to the epoch's, without its jumps. */
-    private final long clockOffsetMillis;
+    /** From a clock without jumps to the epoch's, which it so follows closely, and is not ahead of. */
+    private final long clockOffsetNanos;
 
     private @Nullable Future<?> pending;
     private long dueMillis = Long.MAX_VALUE;
@@ -42,7 +42,7 @@ final class Alarm {
         this.timer = timer;
         this.ring = ring;
         this.nanoTime = nanoTime;
-        this.clockOffsetMillis = System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong());
+        this.clockOffsetNanos = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - nanoTime.getAsLong();
         this.lastTickMillis = nowMillis();
     }
 
@@ -66,7 +66,7 @@ final class Alarm {
     }
 
     long nowMillis() {
-        return clockOffsetMillis + TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong());
+        return TimeUnit.NANOSECONDS.toMillis(clockOffsetNanos + nanoTime.getAsLong());
     }
 
     /** Whether there was a gap before this tick. */

@@ -57,6 +57,17 @@ class AlarmTest {
         assertThat(alarm.takeGapMillis()).isZero();
     }
 
+    @Test
+    void itsTimeIsNotAheadOfTheClock() {
+        nanos = 999_999;
+        Alarm late = new Alarm(timer, () -> {}, () -> nanos);
+        long beginMillis = late.nowMillis();
+        nanos += 999_999;
+        assertThat(late.nowMillis()).isEqualTo(beginMillis);
+        nanos++;
+        assertThat(late.nowMillis()).isEqualTo(beginMillis + 1);
+    }
+
     private void pass(long millis) {
         nanos += TimeUnit.MILLISECONDS.toNanos(millis);
     }
