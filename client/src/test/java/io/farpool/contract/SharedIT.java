@@ -98,7 +98,7 @@ class SharedIT {
     @SuppressWarnings("SystemOut") // how long it takes belongs into the report
     private void movesOnce(int size) throws Exception {
         byte[] bytes = random(1, size);
-        ProcessContext large = ProcessContext.defaults().jvmOptions("-Xmx" + (size / MEBIBYTE * 5 / 2 + 64) + "m");
+        ProcessContext large = ProcessContext.defaults().jvmOptions("-Xmx" + (size / MEBIBYTE * 7 / 2 + 64) + "m");
         try (TestCluster cluster = new TestCluster(temporaryDirectory);
                 Counters counters = new Counters(cluster.address())) {
             Process ignored = cluster.startWorker();
