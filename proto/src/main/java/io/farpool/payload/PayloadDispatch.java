@@ -85,10 +85,8 @@ public final class PayloadDispatch
 
     private void sendGone(SendRequest.Gone gone) {
         if (call != null) {
-            call.onNext(SendRequest.newBuilder()
-                    .setTransfer(transfer)
-                    .setGone(gone)
-                    .build());
+            call.onNext(
+                    SendRequest.newBuilder().setTransfer(transfer).setGone(gone).build());
             halfClose();
         }
     }

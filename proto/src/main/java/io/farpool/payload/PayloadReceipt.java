@@ -187,7 +187,11 @@ public final class PayloadReceipt
 
     @Override
     public void fault(Throwable bug) {
-        log.error("event=payload-receipt-failed session={} sequence={}", request.getSessionId(), request.getSequence(), bug);
+        log.error(
+                "event=payload-receipt-failed session={} sequence={}",
+                request.getSessionId(),
+                request.getSequence(),
+                bug);
         end(bug);
     }
 }

@@ -241,7 +241,8 @@ final class Checks {
     private static void outcome(long attempt, Outcome outcome, EndpointSettings settings) {
         switch (outcome.getKindCase()) {
             case RESULT -> {
-                // How large an inline one may be is for the processes to know; the message's own limit holds in any case.
+                // How large an inline one may be is for the processes to know; the message's own limit holds in any
+                // case.
                 if (!outcome.getResult().hasInline()) {
                     payload("the result of attempt " + attempt, outcome.getResult(), settings);
                 }

@@ -133,8 +133,7 @@ final class Attempts {
     }
 
     private static Decision.OfferOutcome offerOf(Attempt attempt, Outcome outcome) {
-        return new Decision.OfferOutcome(
-                attempt.task.session.number, attempt.task.sequence, attempt.id, outcome);
+        return new Decision.OfferOutcome(attempt.task.session.number, attempt.task.sequence, attempt.id, outcome);
     }
 
     /** Nobody waits for its task any more: its host need not keep what nobody will ever read. */

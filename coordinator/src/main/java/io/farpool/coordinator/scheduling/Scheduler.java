@@ -249,9 +249,7 @@ public final class Scheduler {
             return OptionalLong.of(Long.MAX_VALUE);
         }
         Payload payload = task.task().getPayload();
-        return payload.hasReference()
-                ? OptionalLong.of(payload.getReference().getSizeBytes())
-                : OptionalLong.empty();
+        return payload.hasReference() ? OptionalLong.of(payload.getReference().getSizeBytes()) : OptionalLong.empty();
     }
 
     /** All hosts as they are now. */

@@ -45,7 +45,8 @@ class OffersTest {
 
     private static Outcome largeFailure(boolean retryable) {
         return Outcome.newBuilder()
-                .setFailure(Failure.newBuilder().setException(reference(5 << 20)).setRetryable(retryable))
+                .setFailure(
+                        Failure.newBuilder().setException(reference(5 << 20)).setRetryable(retryable))
                 .build();
     }
 
@@ -60,8 +61,7 @@ class OffersTest {
 
     private Script take(OfferOutcome... offers) {
         return script.tell(new Event.OutcomesTaken(
-                1,
-                List.of(offers).stream().map(OfferOutcome::attempt).toList()));
+                1, List.of(offers).stream().map(OfferOutcome::attempt).toList()));
     }
 
     private Script cancel(boolean evenIfRunning) {
@@ -281,8 +281,9 @@ class OffersTest {
 
     @Test
     void bytesThatComeForATaskWhoseOutcomeHasBeenOfferedMeanwhileAreKept() {
-        script.resume(1, "late").pending(1, pending(1)).pass(SchedulerSettings.defaults()
-                .recoveryWindowMillis());
+        script.resume(1, "late")
+                .pending(1, pending(1))
+                .pass(SchedulerSettings.defaults().recoveryWindowMillis());
         assertThat(script.last(Decision.WantTasks.class)).hasSize(1);
         script.attach(
                 "late",
@@ -305,8 +306,7 @@ class OffersTest {
     void oneLargeTaskIsSentAheadOfEachSlotHoweverLongTasksTake() {
         script.attach("h", 2).open(1, 0);
         script.tell(new Event.TasksSubmitted(
-                1,
-                LongStream.rangeClosed(1, 10).mapToObj(OffersTest::largeTask).toList()));
+                1, LongStream.rangeClosed(1, 10).mapToObj(OffersTest::largeTask).toList()));
         assertThat(script.last(Run.class)).hasSize(4);
         for (int i = 0; i < 5; i++) {
             script.finish(script.all(Run.class).get(i), Script.result(10_000 * MILLISECOND));

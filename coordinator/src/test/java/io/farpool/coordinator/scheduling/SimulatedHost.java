@@ -348,8 +348,8 @@ final class SimulatedHost {
             link.toScheduler(new Event.AttemptsReturned(name, List.of(run.attempt())));
         } else {
             boolean inline = run.task().getPayload().hasInline();
-            Held held = new Held(
-                    simulation.sessionId(run.session()), run.task().getSequence(), run.startNumber(), inline);
+            Held held =
+                    new Held(simulation.sessionId(run.session()), run.task().getSequence(), run.startNumber(), inline);
             attempts.put(ours(run.attempt()), held);
             if (!inline) {
                 fetch(held, incarnation);
