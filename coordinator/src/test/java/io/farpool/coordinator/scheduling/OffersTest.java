@@ -249,6 +249,16 @@ class OffersTest {
     }
 
     @Test
+    void whatAHostSaysOfAnAttemptThatHasEndedChangesNothing() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 1);
+        Run run = run();
+        script.finish(run, large());
+        script.tell(new Event.AttemptsReturned("h", List.of(run.attempt())), Script.started(run));
+        assertThat(script.last).isEmpty();
+        assertThat(script.scheduler.offer(1, run.attempt())).isNotNull();
+    }
+
+    @Test
     void aHostThatComesBackWithoutAnOfferedOutcomeHasLostIt() {
         script.attach("h", 1).open(1, 0).submit(1, 1, 1);
         Run run = run();
