@@ -324,6 +324,32 @@ class OffersTest {
         }
     }
 
+    private boolean slotIsTaken() {
+        return script.all(Decision.SetQuota.class).stream()
+                .anyMatch(quota -> quota.session() == 1 && quota.processes() == 0);
+    }
+
+    @Test
+    void aSlotWhosePayloadIsFetchedIsKeptForAsLongAsThatMayTake() {
+        script.attach("h", 1).open(1, 0).tell(new Event.TasksSubmitted(1, List.of(largeTask(1))));
+        script.open(2, 0).submit(2, 1, 1);
+        for (long seconds = 0; seconds < 126; seconds += 9) {
+            assertThat(slotIsTaken()).as("after %s s", seconds).isFalse();
+            script.tell(new Event.HostHeard("h")).pass(9_000);
+        }
+        script.tell(new Event.HostHeard("h")).pass(9_000);
+        assertThat(slotIsTaken()).as("30 s, and 1 GiB at 10 MiB/s").isTrue();
+    }
+
+    @Test
+    void aSlotThatWaitsForAPayloadOfAClientThatIsAwayIsGivenToOthers() {
+        script.attach("h", 1).open(1, 0).tell(new Event.TasksSubmitted(1, List.of(largeTask(1))));
+        script.open(2, 0).submit(2, 1, 1).pass(1_001);
+        assertThat(slotIsTaken()).isFalse();
+        script.tell(new Event.SessionStreams(1, false)).pass(1_001);
+        assertThat(slotIsTaken()).isTrue();
+    }
+
     @Test
     void aReferenceCountsAsLittleInTheCredit() {
         Script tight = new Script(SchedulerSettings.defaults().withCredit(100, 3 * TaskState.REFERENCE_BYTES));

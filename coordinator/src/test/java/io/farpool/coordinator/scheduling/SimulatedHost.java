@@ -14,9 +14,11 @@ import io.farpool.proto.v1.QuotaConfirmed;
 import io.farpool.proto.v1.SessionHeld;
 import io.farpool.proto.v1.SessionProblem;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +87,8 @@ final class SimulatedHost {
     private long epoch;
     private final Map<String, Room> rooms = new LinkedHashMap<>();
     private final Map<AttemptName, Held> attempts = new LinkedHashMap<>();
+    /** Sessions that it gave up when something of them might have started. */
+    private final Set<String> endedStarted = new HashSet<>();
 
     SimulatedHost(Simulation simulation, String name, int slots) {
         this.simulation = simulation;
@@ -173,6 +177,14 @@ final class SimulatedHost {
     /** It has waited too long, as it finds, for its coordinator. */
     private void giveUpSessions() {
         if (!link.up()) {
+            attempts.values().stream()
+                    .filter(Held::mayHaveStarted)
+                    .forEach(held -> endedStarted.add(held.session));
+            rooms.forEach((session, room) -> {
+                if (room.droppedStarted) {
+                    endedStarted.add(session);
+                }
+            });
             rooms.clear();
             attempts.clear();
         }
@@ -184,6 +196,7 @@ final class SimulatedHost {
         alive = false;
         rooms.clear();
         attempts.clear();
+        endedStarted.clear();
         incarnation++;
         if (noticed) {
             simulation.tell(new Event.HostDetached(name));
@@ -258,6 +271,7 @@ final class SimulatedHost {
         } else if (order instanceof Decision.OpenSession open) {
             String session = simulation.sessionId(open.session());
             Room room = rooms.computeIfAbsent(session, s -> new Room());
+            room.droppedStarted |= endedStarted.contains(session);
             room.number = open.session();
         } else if (order instanceof Decision.SetQuota quota) {
             Room room = room(quota.session());
