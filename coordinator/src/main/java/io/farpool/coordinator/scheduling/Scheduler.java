@@ -275,6 +275,9 @@ public final class Scheduler {
         return cluster.attempts.isEmpty()
                 && cluster.transit == 0
                 && cluster.sessions.values().stream()
-                        .allMatch(session -> session.tasks.isEmpty() && session.queue.isEmpty());
+                        .allMatch(session -> session.tasks.isEmpty()
+                                && session.queue.isEmpty()
+                                && session.offered.isEmpty()
+                                && session.unacknowledgedBytes == 0);
     }
 }

@@ -125,6 +125,22 @@ class OffersTest {
     }
 
     @Test
+    void whatOfferedFailuresSayIsKeptWithinABound() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 20);
+        Outcome talkative = Outcome.newBuilder()
+                .setFailure(
+                        Failure.newBuilder().setException(reference(5 << 20)).setStackTrace("x".repeat(40 << 20)))
+                .build();
+        script.finish(script.all(Run.class).get(0), talkative);
+        script.finish(script.all(Run.class).get(1), talkative);
+        assertThat(script.last(Run.class)).isEmpty();
+        take(script.all(OfferOutcome.class).get(0));
+        assertThat(script.last(Run.class)).as("its completion is kept now").isEmpty();
+        script.tell(new Event.CompletionsAcknowledged(1, 1));
+        assertThat(script.last(Run.class)).isNotEmpty();
+    }
+
+    @Test
     void offersAreRepeatedOnANewStreamUntilTaken() {
         script.attach("h", 2).open(1, 0).submit(1, 1, 2);
         List<Run> runs = script.last(Run.class);

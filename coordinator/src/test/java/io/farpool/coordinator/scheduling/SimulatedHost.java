@@ -177,9 +177,7 @@ final class SimulatedHost {
     /** It has waited too long, as it finds, for its coordinator. */
     private void giveUpSessions() {
         if (!link.up()) {
-            attempts.values().stream()
-                    .filter(Held::mayHaveStarted)
-                    .forEach(held -> endedStarted.add(held.session));
+            attempts.values().stream().filter(Held::mayHaveStarted).forEach(held -> endedStarted.add(held.session));
             rooms.forEach((session, room) -> {
                 if (room.droppedStarted) {
                     endedStarted.add(session);
