@@ -63,6 +63,9 @@ final class SimulatedHost {
         int quota;
         int revision;
         boolean unconfirmed;
+        /** When it was confirmed first to the coordinator of now; -1: not yet. */
+        long confirmedMillis = -1;
+
         boolean droppedStarted;
         int starting;
         int idle;
@@ -168,10 +171,15 @@ final class SimulatedHost {
         link.cut();
         welcomed = false;
         simulation.tell(new Event.HostDetached(name));
-        if (simulation.chance(0.3)) {
+        if (simulation.chance(0.3) && rooms.values().stream().allMatch(this::isKnown)) {
             simulation.after(simulation.random.nextInt(forMillis + 1), this::giveUpSessions);
         }
         simulation.after(forMillis, this::attach);
+    }
+
+    /** It has been heard that the session is here: one that was given up is not taken for one that never came. */
+    private boolean isKnown(Room room) {
+        return room.confirmedMillis >= 0 && simulation.nowMillis - room.confirmedMillis > SimulatedLink.SLOWEST_MILLIS;
     }
 
     /** It has waited too long, as it finds, for its coordinator. */
@@ -322,6 +330,7 @@ final class SimulatedHost {
                 room.number = 0;
                 room.revision = 0;
                 room.unconfirmed = false;
+                room.confirmedMillis = -1;
             });
         }
         welcome.dropped().forEach(this::drop);
@@ -444,6 +453,7 @@ final class SimulatedHost {
             }
             if (room.unconfirmed && room.processes() <= room.quota) {
                 room.unconfirmed = false;
+                room.confirmedMillis = room.confirmedMillis < 0 ? simulation.nowMillis : room.confirmedMillis;
                 link.toScheduler(confirm(room.number, room.quota, room.revision));
             }
             long waiting = attempts.values().stream()
