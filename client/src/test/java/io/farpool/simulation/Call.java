@@ -5,6 +5,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayDeque;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,14 @@ final class Call<Q, R> {
 
     private @Nullable StreamObserver<Q> service;
     private @Nullable Runnable onCancel;
+    /** Requests that the server has not asked for. */
+    private final ArrayDeque<Q> unread = new ArrayDeque<>();
+    /** The server says how many requests it takes. */
+    private boolean asks;
+
+    private int askedFor;
+    private boolean reading;
+    private boolean halfClosed;
     private long upMillis;
     private long downMillis;
     private boolean broken;
@@ -142,6 +151,23 @@ final class Call<Q, R> {
         }
     }
 
+    /** Hands on what the server takes, one after the other. */
+    private void read() {
+        if (reading) {
+            return;
+        }
+        reading = true;
+        while (service != null && !serverOver && !unread.isEmpty() && (!asks || askedFor > 0)) {
+            askedFor -= asks ? 1 : 0;
+            service.onNext(unread.remove());
+        }
+        reading = false;
+        if (service != null && !serverOver && unread.isEmpty() && halfClosed) {
+            halfClosed = false;
+            service.onCompleted();
+        }
+    }
+
     private void cancelled() {
         serverOver = true;
         if (onCancel != null) {
@@ -157,18 +183,16 @@ final class Call<Q, R> {
         public void onNext(Q request) {
             network.world.note(caller.name, name + " >", request);
             up(() -> {
-                if (service != null) {
-                    service.onNext(request);
-                }
+                unread.add(request);
+                read();
             });
         }
 
         @Override
         public void onCompleted() {
             up(() -> {
-                if (service != null) {
-                    service.onCompleted();
-                }
+                halfClosed = true;
+                read();
             });
         }
 
@@ -243,7 +267,15 @@ final class Call<Q, R> {
         public void setOnReadyHandler(Runnable onReady) {}
 
         @Override
-        public void request(int count) {}
+        public void disableAutoRequest() {
+            asks = true;
+        }
+
+        @Override
+        public void request(int count) {
+            askedFor += count;
+            read();
+        }
 
         @Override
         public void setCompression(String compression) {}

@@ -61,9 +61,13 @@ final class Faults {
         }
         boolean matters = false;
         if (message instanceof Order order) {
-            matters = order.hasWelcome() || order.getAdoptedCount() + order.getDroppedCount() > 0;
+            matters = order.hasWelcome() || order.getAdoptedCount() + order.getDroppedCount() + order.getPayloadsWantedCount() > 0;
         } else if (message instanceof CompletionsResponse batch) {
-            matters = batch.getWantedCount() + batch.getGrantRequestsCount() > 0;
+            matters = batch.getWantedCount()
+                            + batch.getGrantRequestsCount()
+                            + batch.getOffersCount()
+                            + batch.getPayloadsWantedCount()
+                    > 0;
         }
         if (matters && world.chance(moments)) {
             momentsLeft--;
@@ -83,7 +87,7 @@ final class Faults {
         switch (kind) {
             case 0 -> network.breakConnection(host);
             case 1 -> network.breakConnection(client);
-            case 2 -> network.breakOne(client);
+            case 2 -> network.breakOne(simulation.large && world.chance(0.5) ? host : client);
             case 3 -> stall(world.chance(0.5) ? host : client);
             case 4 -> host.crash(world.chance(0.7));
             case 5 -> host.killProcesses(world.chance(0.3));

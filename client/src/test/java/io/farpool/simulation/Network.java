@@ -20,6 +20,8 @@ final class Network {
 
     private final int delayMillis;
     private final double hiccups;
+    /** How likely the call of a transfer is to break. */
+    double transfersBreak;
 
     Network(World world, SimulatedCoordinator coordinator, Consumer<Object> said) {
         this.said = said;
@@ -72,6 +74,13 @@ final class Network {
         long callerHears = world.chance(0.8) ? world.below(30) : world.below(8_000);
         long serverHears = world.chance(0.8) ? world.below(30) : world.below(8_000);
         those(call -> call.caller() == caller).forEach(call -> call.breakDown(callerHears, serverHears));
+    }
+
+    /** Also when all goes well else, a transfer's call may break. */
+    void mayBreak(Call<?, ?> call) {
+        if (transfersBreak > 0 && !world.calm && world.chance(transfersBreak)) {
+            world.after(world.below(40), () -> call.breakDown(world.below(30), world.below(30)));
+        }
     }
 
     /** One call breaks. */

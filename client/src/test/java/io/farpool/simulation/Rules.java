@@ -3,9 +3,16 @@ package io.farpool.simulation;
 import io.farpool.coordinator.scheduling.HostView;
 import io.farpool.coordinator.scheduling.SessionView;
 import io.farpool.proto.v1.Completion;
+import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Loss;
+import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.ReceiveRequest;
+import io.farpool.proto.v1.Retry;
+import io.farpool.proto.v1.Run;
 import io.farpool.proto.v1.RunInProcess;
+import io.grpc.Status;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +50,10 @@ final class Rules {
     int completions;
     int losses;
     int unaccounted;
+    int received;
+    int offers;
+    int offersLost;
+    int stalls;
 
     Rules(Simulation simulation) {
         this.simulation = simulation;
@@ -97,7 +108,71 @@ final class Rules {
         require(simulation.startsFail, "the session broke: " + reason, client.name);
     }
 
-    void finished(PlannedTask task, @Nullable Completion completion, @Nullable RuntimeException reason) {
+    /** The coordinator has sent this. */
+    void said(Object message) {
+        if (message instanceof Order order) {
+            for (Run run : order.getRunsList()) {
+                String sessionId = simulation.coordinator.endpoints.sessionId(run.getSession());
+                if (sessionId != null) {
+                    int task = (int) run.getTask().getSequence() - 1;
+                    notTaken(simulation.clientOf(sessionId).tasks.get(task), "it is to run again");
+                }
+            }
+        } else if (message instanceof CompletionsResponse batch) {
+            offers += batch.getOffersCount();
+            for (Retry retry : batch.getRetriesList()) {
+                offersLost += isOffered(retry.getBecause().getLoss()) ? 1 : 0;
+            }
+        }
+    }
+
+    private static boolean isOffered(Loss loss) {
+        return loss.getMessage().contains("its outcome was lost with the host");
+    }
+
+    private void notTaken(PlannedTask task, String what) {
+        require(task.takenEpoch != simulation.coordinator.epoch, "its outcome was taken, and " + what, task);
+    }
+
+    /** The coordinator has heard that the client has all of this task's outcome. */
+    void taken(PlannedTask task) {
+        task.takenEpoch = simulation.coordinator.epoch;
+    }
+
+    void notReceived(Machine receiver, ReceiveRequest request, long sinceMillis, Status status) {
+        switch (status.getCode()) {
+            case UNAVAILABLE -> {
+                if (String.valueOf(status.getDescription()).contains("was sent within")) {
+                    stoodStill(receiver, request, sinceMillis);
+                }
+            }
+            case NOT_FOUND, RESOURCE_EXHAUSTED, PERMISSION_DENIED, CANCELLED -> {}
+            default -> broken(receiver.name + " has not received " + request + ": " + status);
+        }
+    }
+
+    void notSent(Machine sender, Status status) {
+        switch (status.getCode()) {
+            case UNAVAILABLE, NOT_FOUND, CANCELLED, DEADLINE_EXCEEDED -> {}
+            default -> broken(sender.name + " could not send: " + status);
+        }
+    }
+
+    /** A transfer went on neither way until it was given up. */
+    void stoodStill(Machine receiver, ReceiveRequest request, long sinceMillis) {
+        stalls++;
+        boolean settledThen = world.calm && sinceMillis - world.calmSinceMillis > SETTLING_MILLIS;
+        require(
+                !simulation.faultless && !settledThen,
+                "a transfer to " + receiver.name + " has stood still",
+                request);
+    }
+
+    void finished(
+            PlannedTask task,
+            @Nullable Completion completion,
+            @Nullable RuntimeException reason,
+            boolean isReceived) {
         require(!task.finished, "finished twice", task);
         require(task.submitted, "finished before it was submitted", task);
         task.finished = true;
@@ -109,20 +184,27 @@ final class Rules {
                     task);
             return;
         }
-        check(task, completion);
+        check(task, completion, isReceived);
     }
 
-    private void check(PlannedTask task, Completion completion) {
+    private void check(PlannedTask task, Completion completion, boolean isReceived) {
         Outcome outcome = completion.getOutcome();
         int attempts = completion.getAttempts();
         require(attempts <= task.permitted(), "ended after " + attempts + " attempts", task);
         switch (outcome.getKindCase()) {
             case RESULT -> {
-                require(outcome.getResult().equals(task.answer()), "has the answer of another", task);
+                if (task.largeOutcome) {
+                    large(task, outcome.getResult(), isReceived);
+                } else {
+                    require(outcome.getResult().equals(task.answer()), "has the answer of another", task);
+                }
                 require(task.starts > 0, "has a result and never ran", task);
             }
             case FAILURE -> {
                 require(task.kind == PlannedTask.Kind.THROWS, "failed without a reason", task);
+                if (outcome.getFailure().hasException()) {
+                    large(task, outcome.getFailure().getException(), isReceived);
+                }
                 require(
                         !task.retryable || task.cancelled || attempts >= task.afterFailure(),
                         "failed after " + attempts + " attempts",
@@ -138,7 +220,15 @@ final class Rules {
         }
     }
 
+    private void large(PlannedTask task, Payload payload, boolean isReceived) {
+        received++;
+        require(task.hasMade(payload.getReference()), "has what it never made", task);
+        require(isReceived || task.cancelled, "is finished, and its outcome's payload has not been received", task);
+    }
+
     private void lost(PlannedTask task, Loss loss, int attempts) {
+        notTaken(task, "it is lost: " + loss);
+        offersLost += isOffered(loss) ? 1 : 0;
         require(!simulation.faultless || task.kind == PlannedTask.Kind.DIES, "lost without a fault: " + loss, task);
         switch (loss.getCause()) {
             case PROCESS_DIED -> {
@@ -260,14 +350,16 @@ final class Rules {
         for (SimulatedHost host : simulation.hosts) {
             boolean serves = host.isWelcomed() && !host.isDraining();
             everywhere += serves ? host.slots : 0;
-            room |= serves && host.idle() > 0;
+            room |= serves && host.idle() > host.fetching();
         }
         boolean need = false;
         for (SimulatedClient client : simulation.clients) {
             int busy = 0;
             int engaged = 0;
             int starting = 0;
+            int fetching = 0;
             for (SimulatedHost host : simulation.hosts) {
+                fetching += host.fetchingOf(client.sessionId);
                 for (SimulatedProcess process : host.processes.values()) {
                     if (process.sessionId.equals(client.sessionId)) {
                         busy += process.isBusy() ? 1 : 0;
@@ -282,8 +374,8 @@ final class Rules {
                     && client.tasks.stream().anyMatch(PlannedTask::waits);
             need |= waits
                     && client.tasks.stream().filter(PlannedTask::waits).count() > starting
-                    && (client.maxWorkers == 0 || engaged < client.maxWorkers);
-            starves(client, waits && busy == 0 && everywhere > 0);
+                    && (client.maxWorkers == 0 || engaged + fetching < client.maxWorkers);
+            starves(client, waits && busy + fetching == 0 && everywhere > 0);
             if (client.maxWorkers > 0) {
                 require(busy <= client.maxWorkers, busy + " tasks run at once", client);
             }
@@ -305,7 +397,7 @@ final class Rules {
         long there = 0;
         for (SessionView session : sessions) {
             if (session.sessionId().equals(client.sessionId)) {
-                there = (long) session.queued() + session.awaited() + session.assigned();
+                there = (long) session.queued() + session.awaited() + session.assigned() + session.offered();
             }
         }
         boolean heldBack = client.connected

@@ -2,7 +2,9 @@ package io.farpool.simulation;
 
 import io.farpool.coordinator.endpoint.EndpointSettings;
 import io.farpool.coordinator.endpoint.VirtualEndpoints;
+import io.farpool.coordinator.payload.VirtualPayloads;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /** All coordinators of a run, one after the other, each with an empty memory and an epoch of its own. */
@@ -11,8 +13,11 @@ final class SimulatedCoordinator extends Machine {
     /** As the coordinator's own thread takes it for a gap. */
     private static final long GAP_MILLIS = 2_000;
 
+    private static final long STALL_MILLIS = 4_000;
+
     final SchedulerSettings settings;
     private final EndpointSettings endpointSettings;
+    private final int maxTransfers;
     private final Consumer<Throwable> fault;
     VirtualEndpoints endpoints;
     long epoch;
@@ -21,10 +26,15 @@ final class SimulatedCoordinator extends Machine {
     boolean shuttingDown;
 
     SimulatedCoordinator(
-            World world, SchedulerSettings settings, EndpointSettings endpoints, Consumer<Throwable> fault) {
+            World world,
+            SchedulerSettings settings,
+            EndpointSettings endpoints,
+            int maxTransfers,
+            Consumer<Throwable> fault) {
         super(world, "coordinator");
         this.settings = settings;
         this.endpointSettings = endpoints;
+        this.maxTransfers = maxTransfers;
         this.fault = fault;
         this.endpoints = begin();
     }
@@ -33,8 +43,18 @@ final class SimulatedCoordinator extends Machine {
         epoch++;
         long startMillis = world.nowMillis;
         world.note(name, "starts with epoch " + epoch, null);
-        VirtualEndpoints fresh =
-                new VirtualEndpoints(endpointSettings, settings, epoch, () -> world.nowMillis - startMillis, fault);
+        VirtualEndpoints fresh = new VirtualEndpoints(
+                endpointSettings,
+                settings,
+                epoch,
+                () -> world.nowMillis - startMillis,
+                fault,
+                senders -> VirtualPayloads.create(
+                        senders,
+                        maxTransfers,
+                        Duration.ofMillis(STALL_MILLIS),
+                        step -> later(STALL_MILLIS, step),
+                        world.payloads::nextLong));
         gapMillis = 0;
         shuttingDown = false;
         later(TICK_MILLIS, this::tick);

@@ -78,7 +78,7 @@ public final class Endpoints implements AutoCloseable {
     }
 
     /** The way to the switchboard from a relay. */
-    private record QueuedAsks(PayloadAsks asks, SerialQueue<Runnable> queue) implements PayloadSenders {
+    record QueuedAsks(PayloadAsks asks, SerialQueue<Runnable> queue) implements PayloadSenders {
         @Override
         public void ask(ReceiveRequest request, long transfer, Receiver receiver) {
             queue.post(() -> asks.ask(request, transfer, receiver));
