@@ -34,6 +34,9 @@ final class Call<Q, R> {
     private boolean halfClosed;
     private long upMillis;
     private long downMillis;
+    /** When the server heard of it; -1: not yet. */
+    private long servedMillis = -1;
+
     private boolean broken;
     private boolean callerOver;
     private boolean serverOver;
@@ -54,6 +57,17 @@ final class Call<Q, R> {
 
     boolean isOver() {
         return (callerOver || callerLife != caller.lives) && (serverOver || serverLife != server.lives);
+    }
+
+    /** It has been there for so long, and nothing has happened to it. */
+    boolean hasBeenUp(long millis) {
+        return !broken
+                && !callerOver
+                && !serverOver
+                && callerLife == caller.lives
+                && serverLife == server.lives
+                && servedMillis >= 0
+                && network.world.nowMillis - servedMillis > millis;
     }
 
     // ------------------------------------------------------------------------------------------------ its ways
@@ -129,7 +143,10 @@ final class Call<Q, R> {
             serverOver = true;
         } else {
             network.calls.add(this);
-            up(() -> service = method.apply(new ServerEnd()));
+            up(() -> {
+                servedMillis = network.world.nowMillis;
+                service = method.apply(new ServerEnd());
+            });
         }
         return new CallerEnd();
     }
@@ -233,7 +250,7 @@ final class Call<Q, R> {
         public void onNext(R response) {
             network.world.note(caller.name, name + " <", response);
             down(() -> responses.onNext(response));
-            network.said(response);
+            network.said(Call.this, response);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.farpool.simulation;
 
 import io.farpool.coordinator.scheduling.HostView;
+import io.farpool.coordinator.scheduling.OfferView;
 import io.farpool.coordinator.scheduling.SessionView;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
@@ -8,6 +9,7 @@ import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadWanted;
 import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.proto.v1.Retry;
 import io.farpool.proto.v1.Run;
@@ -37,6 +39,8 @@ final class Rules {
     private static final long FAULTLESS_SETTLING_MILLIS = 1_000;
     /** A look at what really happens; the rest is looked at after every event. */
     private static final long LOOK_MILLIS = 25;
+    /** The longest that somebody who has a stream may not know that a payload is wanted. */
+    private static final long ASKED_MILLIS = 500;
 
     private final Simulation simulation;
     private final World world;
@@ -109,8 +113,9 @@ final class Rules {
     }
 
     /** The coordinator has sent this. */
-    void said(Object message) {
+    void said(Call<?, ?> call, Object message) {
         if (message instanceof Order order) {
+            order.getPayloadsWantedList().forEach(wanted -> told(call, wanted));
             for (Run run : order.getRunsList()) {
                 String sessionId = simulation.coordinator.endpoints.sessionId(run.getSession());
                 if (sessionId != null) {
@@ -120,10 +125,43 @@ final class Rules {
             }
         } else if (message instanceof CompletionsResponse batch) {
             offers += batch.getOffersCount();
+            batch.getPayloadsWantedList().forEach(wanted -> told(call, wanted));
             for (Retry retry : batch.getRetriesList()) {
                 offersLost += isOffered(retry.getBecause().getLoss()) ? 1 : 0;
             }
         }
+    }
+
+    private void told(Call<?, ?> call, PayloadWanted wanted) {
+        SimulatedCoordinator.Asked asked = simulation.coordinator.asks.get(wanted.getTransfer());
+        if (asked != null) {
+            asked.toldOn = call;
+        }
+    }
+
+    /** Whoever has what somebody waits for has been told so, where it would hear of it. */
+    private void checkAsks() {
+        for (SimulatedCoordinator.Asked asked : simulation.coordinator.asks.values()) {
+            Call<?, ?> stream = streamOfSender(asked.request);
+            require(stream == null || stream == asked.toldOn, "nobody has been asked for", asked.request);
+        }
+    }
+
+    private @Nullable Call<?, ?> streamOfSender(ReceiveRequest request) {
+        if (request.hasArgument()) {
+            return simulation.clientOf(request.getSessionId()).steadyStream(ASKED_MILLIS);
+        }
+        OfferView offer = simulation.coordinator.endpoints.offer(
+                request.getSessionId(), request.getResult().getAttempt());
+        if (offer == null) {
+            return null;
+        }
+        for (SimulatedHost host : simulation.hosts) {
+            if (host.name.equals(offer.host())) {
+                return host.steadyStream(ASKED_MILLIS);
+            }
+        }
+        return null;
     }
 
     private static boolean isOffered(Loss loss) {
@@ -336,6 +374,7 @@ final class Rules {
 
     /** Looks at processes and futures themselves, whatever the coordinator believes. */
     private void look(List<HostView> views, List<SessionView> sessions) {
+        checkAsks();
         if (!settled() || simulation.startsFail) {
             return;
         }

@@ -70,6 +70,7 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
     boolean connected;
 
     long connectedSinceMillis;
+    private @Nullable Call<?, ?> completions;
     boolean endedByUser;
     boolean broken;
     boolean ended;
@@ -117,6 +118,13 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
             boolean kill = world.chance(0.5);
             later(world.below((int) lastSubmitMillis), () -> endNow(kill));
         }
+    }
+
+    /** Where it has been told things for so long without a break; null: nowhere. */
+    @Nullable
+    Call<?, ?> steadyStream(long millis) {
+        Call<?, ?> stream = completions;
+        return connected && stream != null && stream.hasBeenUp(millis) ? stream : null;
     }
 
     boolean isOver() {
@@ -292,12 +300,13 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
 
         @Override
         public void completions(CompletionsRequest request, StreamObserver<CompletionsResponse> responses) {
-            StreamObserver<CompletionsRequest> ignored = new Call<CompletionsRequest, CompletionsResponse>(
-                            simulation.network, SimulatedClient.this, "completions", responses)
-                    .start(observer -> {
-                        simulation.coordinator.endpoints.pool().completions(request, observer);
-                        return new Unheard<>();
-                    });
+            Call<CompletionsRequest, CompletionsResponse> call =
+                    new Call<>(simulation.network, SimulatedClient.this, "completions", responses);
+            completions = call;
+            StreamObserver<CompletionsRequest> ignored = call.start(observer -> {
+                simulation.coordinator.endpoints.pool().completions(request, observer);
+                return new Unheard<>();
+            });
         }
 
         @Override

@@ -2,10 +2,15 @@ package io.farpool.simulation;
 
 import io.farpool.coordinator.endpoint.EndpointSettings;
 import io.farpool.coordinator.endpoint.VirtualEndpoints;
+import io.farpool.coordinator.payload.PayloadSenders;
 import io.farpool.coordinator.payload.VirtualPayloads;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
+import io.farpool.proto.v1.ReceiveRequest;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** All coordinators of a run, one after the other, each with an empty memory and an epoch of its own. */
 final class SimulatedCoordinator extends Machine {
@@ -15,7 +20,21 @@ final class SimulatedCoordinator extends Machine {
 
     private static final long STALL_MILLIS = 4_000;
 
+    /** A payload that somebody waits for and nobody sends yet. */
+    static final class Asked {
+        final ReceiveRequest request;
+        /** Its sender was told so there last; null: nowhere. */
+        @Nullable
+        Call<?, ?> toldOn;
+
+        Asked(ReceiveRequest request) {
+            this.request = request;
+        }
+    }
+
     final SchedulerSettings settings;
+    /** By transfer. */
+    final Map<Long, Asked> asks = new LinkedHashMap<>();
     private final EndpointSettings endpointSettings;
     private final int maxTransfers;
     private final Consumer<Throwable> fault;
@@ -50,7 +69,7 @@ final class SimulatedCoordinator extends Machine {
                 () -> world.nowMillis - startMillis,
                 fault,
                 senders -> VirtualPayloads.create(
-                        senders,
+                        watched(senders),
                         maxTransfers,
                         Duration.ofMillis(STALL_MILLIS),
                         step -> later(STALL_MILLIS, step),
@@ -59,6 +78,23 @@ final class SimulatedCoordinator extends Machine {
         shuttingDown = false;
         later(TICK_MILLIS, this::tick);
         return fresh;
+    }
+
+    private PayloadSenders watched(PayloadSenders senders) {
+        asks.clear();
+        return new PayloadSenders() {
+            @Override
+            public void ask(ReceiveRequest request, long transfer, Receiver receiver) {
+                asks.put(transfer, new Asked(request));
+                senders.ask(request, transfer, receiver);
+            }
+
+            @Override
+            public void stopAsking(long transfer) {
+                asks.remove(transfer);
+                senders.stopAsking(transfer);
+            }
+        };
     }
 
     private void tick() {

@@ -50,6 +50,8 @@ final class SimulatedHost extends Machine {
     private long incarnation;
     private int stream;
     private @Nullable StreamObserver<Report> reports;
+    private @Nullable Call<Report, Order> attachment;
+    private long welcomedMillis;
     private boolean welcomed;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private long alarmMillis = Long.MAX_VALUE;
@@ -88,6 +90,14 @@ final class SimulatedHost extends Machine {
 
     boolean isWelcomed() {
         return welcomed;
+    }
+
+    /** Where it has been told things for so long without a break; null: nowhere. */
+    @Nullable
+    Call<?, ?> steadyStream(long millis) {
+        Call<?, ?> stream = attachment;
+        boolean steady = welcomed && world.nowMillis - welcomedMillis > millis;
+        return steady && stream != null && stream.hasBeenUp(millis) ? stream : null;
     }
 
     boolean isDraining() {
@@ -287,6 +297,7 @@ final class SimulatedHost extends Machine {
                 ended(number, Status.OK);
             }
         });
+        attachment = call;
         reports =
                 call.start(observer -> simulation.coordinator.endpoints.hosts().attach(observer));
         send(Report.newBuilder()
@@ -312,6 +323,7 @@ final class SimulatedHost extends Machine {
                 core.order(order);
                 if (order.hasWelcome()) {
                     welcomed = true;
+                    welcomedMillis = world.nowMillis;
                     pauseMillis = FIRST_PAUSE_MILLIS;
                 }
             });

@@ -96,8 +96,8 @@ final class Simulation {
                 endpoints,
                 world.payloads.nextInt(5) == 0 ? 1 + world.payloads.nextInt(5) : 1_000,
                 rules::fault);
-        network = new Network(world, coordinator, message -> {
-            rules.said(message);
+        network = new Network(world, coordinator, (call, message) -> {
+            rules.said(call, message);
             faults.said(message);
         });
         network.transfersBreak = large && !faultless && world.payloads.nextBoolean() ? 0.1 : 0;
