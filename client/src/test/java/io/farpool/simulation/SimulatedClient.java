@@ -270,6 +270,7 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
         if (!answer.getKnown() && known) {
             for (PlannedTask task : tasks) {
                 task.forgotten += task.submitted && !task.finished ? 1 : 0;
+                task.takenEpoch = 0; // that was another session
             }
         }
         known = true;
