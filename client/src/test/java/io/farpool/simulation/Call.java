@@ -24,6 +24,8 @@ final class Call<Q, R> {
 
     private @Nullable StreamObserver<Q> service;
     private @Nullable Runnable onCancel;
+    private @Nullable Runnable onReady;
+    private boolean isChunks;
     /** Requests that the server has not asked for. */
     private final ArrayDeque<Q> unread = new ArrayDeque<>();
     /** The server says how many requests it takes. */
@@ -71,6 +73,12 @@ final class Call<Q, R> {
     }
 
     // ------------------------------------------------------------------------------------------------ its ways
+
+    /** It brings a payload: the caller may be slow. */
+    Call<Q, R> ofChunks() {
+        isChunks = true;
+        return this;
+    }
 
     private void up(Runnable atServer) {
         if (broken) {
@@ -275,13 +283,21 @@ final class Call<Q, R> {
             onCancel = onCancelled;
         }
 
+        /** Chunks of a payload may be more than the line takes at once. */
         @Override
         public boolean isReady() {
-            return true;
+            Runnable later = onReady;
+            if (later == null || !isChunks || !network.world.chance(0.2)) {
+                return true;
+            }
+            network.world.after(1L + network.world.below(20), () -> atServer(later));
+            return false;
         }
 
         @Override
-        public void setOnReadyHandler(Runnable onReady) {}
+        public void setOnReadyHandler(Runnable whenReady) {
+            onReady = whenReady;
+        }
 
         @Override
         public void disableAutoRequest() {

@@ -54,6 +54,8 @@ final class PlannedTask {
     boolean finished;
     /** How often a coordinator that had never heard of it was told of it. */
     int forgotten;
+    /** Its client's disk could not keep its outcome. */
+    boolean unkept;
     /** The epoch of the coordinator that knows that its outcome was taken; 0: none. */
     long takenEpoch;
 

@@ -55,7 +55,6 @@ final class Rules {
     int losses;
     int unaccounted;
     int received;
-    int offers;
     int offersLost;
     int stalls;
 
@@ -124,7 +123,6 @@ final class Rules {
                 }
             }
         } else if (message instanceof CompletionsResponse batch) {
-            offers += batch.getOffersCount();
             batch.getPayloadsWantedList().forEach(wanted -> told(call, wanted));
             for (Retry retry : batch.getRetriesList()) {
                 offersLost += isOffered(retry.getBecause().getLoss()) ? 1 : 0;
@@ -211,13 +209,16 @@ final class Rules {
             @Nullable Completion completion,
             @Nullable RuntimeException reason,
             boolean isReceived) {
+        if (task.finished && task.unkept) {
+            return; // its future had failed, and this is what became of its cancel
+        }
         require(!task.finished, "finished twice", task);
         require(task.submitted, "finished before it was submitted", task);
         task.finished = true;
         completions++;
         if (completion == null) {
             require(
-                    task.client.endedByUser || task.client.broken,
+                    task.client.endedByUser || task.client.broken || task.unkept,
                     "failed for a reason outside its task: " + reason,
                     task);
             return;
@@ -232,7 +233,7 @@ final class Rules {
         switch (outcome.getKindCase()) {
             case RESULT -> {
                 if (task.largeOutcome) {
-                    large(task, outcome.getResult(), isReceived);
+                    large(task, payloadOf(outcome), isReceived);
                 } else {
                     require(outcome.getResult().equals(task.answer()), "has the answer of another", task);
                 }
@@ -241,7 +242,7 @@ final class Rules {
             case FAILURE -> {
                 require(task.kind == PlannedTask.Kind.THROWS, "failed without a reason", task);
                 if (outcome.getFailure().hasException()) {
-                    large(task, outcome.getFailure().getException(), isReceived);
+                    large(task, payloadOf(outcome), isReceived);
                 }
                 require(
                         !task.retryable || task.cancelled || attempts >= task.afterFailure(),
@@ -256,6 +257,10 @@ final class Rules {
             case TIMED_OUT -> require(task.timeoutMillis > 0, "timed out without a time-out", task);
             case KIND_NOT_SET -> broken("ended without an outcome: " + task);
         }
+    }
+
+    static Payload payloadOf(Outcome outcome) {
+        return outcome.hasResult() ? outcome.getResult() : outcome.getFailure().getException();
     }
 
     private void large(PlannedTask task, Payload payload, boolean isReceived) {

@@ -11,6 +11,7 @@ import io.farpool.proto.v1.DescribeRequest;
 import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.ReceiveRequest;
@@ -23,6 +24,7 @@ import io.farpool.session.VirtualSession;
 import io.farpool.wire.Protocol;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -375,7 +377,8 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
             @Nullable RuntimeException reason,
             boolean received,
             Runnable decoded) {
-        simulation.rules.finished(tasks.get(task), completion, reason, received);
+        boolean isHere = received && completion != null && has(Rules.payloadOf(completion.getOutcome()));
+        simulation.rules.finished(tasks.get(task), completion, reason, isHere);
         later(world.payloads.nextInt(decodeMillis), decoded);
     }
 
@@ -423,6 +426,10 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
 
     // ------------------------------------------------------------------------------------------------ large payloads
 
+    private boolean has(Payload payload) {
+        return files.values().stream().anyMatch(bytes -> LargeBytes.areOf(payload.getReference(), bytes));
+    }
+
     /** Keeps what a task is to be sent. */
     Path keep(ByteString bytes) {
         Path file = newFile();
@@ -447,9 +454,13 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
     @Override
     public Runnable receive(
             ReceiveRequest request, PayloadReference expected, Path file, CompletableFuture<PayloadFile> result) {
+        boolean full = !simulation.faultless && world.chance(0.003);
         SimulatedReceipt receipt = new SimulatedReceipt(simulation, this, request, expected, (bytes, failure) -> {
                     if (bytes == null) {
                         result.completeExceptionally(failure);
+                    } else if (full) {
+                        tasks.get((int) request.getSequence() - 1).unkept = true;
+                        result.completeExceptionally(new IOException("the disk is full"));
                     } else {
                         files.put(file, bytes);
                         result.complete(new PayloadFile(file, expected.getSizeBytes(), expected.getCrc32C()));

@@ -267,9 +267,10 @@ final class SimulatedHost extends Machine {
     private void claim(SimulatedProcess process, ProcessOutcome outcome) {
         Payload payload =
                 outcome.hasResult() ? outcome.getResult() : outcome.getFailure().getException();
-        ByteString bytes = process.files.remove(payload.getReference().getPath());
+        String path = payload.getReference().getPath();
+        ByteString bytes = process.files.remove(path);
         if (bytes != null) {
-            files.put(payload.getReference().getPath(), bytes);
+            files.put(path, bytes);
         }
     }
 

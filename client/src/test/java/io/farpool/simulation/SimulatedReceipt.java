@@ -38,7 +38,7 @@ final class SimulatedReceipt implements StreamObserver<PayloadChunk> {
         this.expected = expected;
         this.ended = ended;
         this.sinceMillis = simulation.world.nowMillis;
-        this.call = new Call<>(simulation.network, receiver, "receive", this);
+        this.call = new Call<ReceiveRequest, PayloadChunk>(simulation.network, receiver, "receive", this).ofChunks();
         this.watch = StallWatch.start(step -> receiver.later(STALL_MILLIS, step), this::stalled);
     }
 
