@@ -201,13 +201,18 @@ public interface PoolExecutor extends ExecutorService, AutoCloseable {
     PoolExecutor with(TaskOptions options);
 
     /**
-     * Makes a value cheap to use in many tasks: it is serialized once, and decoded once in each worker process. Its bytes still
-     * travel with every task that captures it.
+     * Makes a value cheap to use in many tasks: it is serialized once, here and now, travels once to each host, and is decoded
+     * once in each worker process. What is changed in it later, processes do not see.
      *
-     * @param value what the tasks read; may be null
+     * <p>Nothing is sent before a task captures it. Tasks that do start once it has arrived; others pass them. If it cannot be
+     * sent, or a host has no room for it, the tasks that need it fail with {@link java.io.UncheckedIOException}, and no other.
+     *
+     * @param value what the tasks read; may be null. It may hold other shared values
      * @param <T> the type of the value
-     * @return what the tasks are to capture in its place
+     * @return what the tasks are to capture in its place; to be closed when no more of them will be submitted
      * @throws NotSerializableTaskException if a process pool cannot serialize it
+     * @throws java.io.UncheckedIOException if a process pool has no room for it in this machine's temporary directory
+     * @throws java.util.concurrent.RejectedExecutionException if a process pool has been shut down
      */
     <T> Shared<T> share(T value);
 

@@ -1,6 +1,5 @@
 package io.farpool;
 
-import io.farpool.process.SharedCopy;
 import io.farpool.process.WorkerProcess;
 import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.HostDescription;
@@ -427,7 +426,11 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
 
     @Override
     public <T> Shared<T> share(T value) {
-        return SharedCopy.of(value, session.encode(value));
+        if (WorkerProcess.isInside()) {
+            return new LocalShared<>(value); // of a static pool, say, that no task can use
+        }
+        requireOpen();
+        return session.share(value);
     }
 
     // ------------------------------------------------------------------------------------------ the end

@@ -1,12 +1,13 @@
 package io.farpool;
 
 import io.farpool.bundle.ClassPathBundle;
+import io.farpool.codec.Captures;
 import io.farpool.codec.ClosedPackages;
 import io.farpool.codec.Codec;
 import io.farpool.codec.PayloadCodec;
 import io.farpool.embedded.EmbeddedCluster;
-import io.farpool.process.ForwardedOptions;
 import io.farpool.payload.PayloadFile;
+import io.farpool.process.ForwardedOptions;
 import io.farpool.process.WorkerProcess;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.ProcessSpec;
@@ -17,6 +18,8 @@ import io.farpool.session.LogDelivery;
 import io.farpool.session.PayloadDirectory;
 import io.farpool.session.Session;
 import io.farpool.session.SessionSettings;
+import io.farpool.shared.SharedBytes;
+import io.farpool.snippet.MemoryTask;
 import io.farpool.wire.Protocol;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
@@ -43,7 +46,11 @@ final class ProcessPoolSetup {
         PayloadDirectory directory = new PayloadDirectory();
         PayloadCodec payloads = new PayloadCodec(new Codec(), directory, Protocol.MAX_INLINE_PAYLOAD_BYTES);
         SessionSettings settings = new SessionSettings(
-                name, processSpec(builder, payloads, directory), maxWorkers, builder.connectTimeout, builder.coordinatorLossTimeout);
+                name,
+                processSpec(builder, payloads, directory),
+                maxWorkers,
+                builder.connectTimeout,
+                builder.coordinatorLossTimeout);
         this.keepAlive = new KeepAlive(name + "-pending");
         this.session = new Session(
                 settings, connector(builder), payloads, directory, new LogDelivery(consumer(builder)), keepAlive);
@@ -74,7 +81,7 @@ final class ProcessPoolSetup {
         builder.context.workingDirectory().ifPresent(directory -> spec.setWorkingDirectory(directory.toString()));
         builder.context.javaHome().ifPresent(home -> spec.setJavaHome(home.toString()));
         if (builder.initializer != null) {
-            Payload initializer = payloads.encode(builder.initializer, "the initializer");
+            Payload initializer = encodeInitializer(builder.initializer, payloads);
             if (initializer.hasReference()) {
                 // The pool may never be used, nor closed.
                 files.keepUntilExit(PayloadFile.of(initializer.getReference()).path());
@@ -82,6 +89,22 @@ final class ProcessPoolSetup {
             spec.setInitializer(initializer);
         }
         return spec.build();
+    }
+
+    private static Payload encodeInitializer(RemoteCallable<?> initializer, PayloadCodec payloads) {
+        Captures captures = new Captures();
+        Payload encoded = captures.during(() -> MemoryTask.encode(payloads, initializer, "the initializer"));
+        List<SharedBytes> shared = SharedBytes.in(captures);
+        if (!shared.isEmpty()) {
+            shared.forEach(SharedBytes::release);
+            if (encoded.hasReference()) {
+                PayloadFile.of(encoded.getReference()).discard();
+            }
+            throw new IllegalArgumentException(
+                    "the initializer uses a shared value, which only tasks can: share it with the"
+                            + " pool that runs them, or give the initializer the value itself");
+        }
+        return encoded;
     }
 
     private Supplier<Connection> connector(ProcessPoolExecutor.Builder builder) {

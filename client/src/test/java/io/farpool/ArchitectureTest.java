@@ -39,7 +39,7 @@ class ArchitectureTest {
     void whatRunsInAWorkerProcessLoadsNoTransportAndNoPool() {
         noClasses()
                 .that()
-                .resideInAPackage("io.farpool.process..")
+                .resideInAnyPackage("io.farpool.process..", "io.farpool.shared..", "io.farpool.snippet..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.grpc..", "io.farpool.session..", "io.farpool.bundle..", "io.farpool.embedded..")
@@ -50,7 +50,8 @@ class ArchitectureTest {
     void theSessionsCoreIsPure() {
         noClasses()
                 .that()
-                .haveNameMatching("io.farpool.session.(Session(Core|Event)|(Pending|Waiting)Tasks|Resumption)(\\$.*)?")
+                .haveNameMatching(
+                        "io.farpool.session.(Session(Core|Event)|(Pending|Waiting)Tasks|SharedValues|Resumption)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

@@ -19,12 +19,12 @@ final class ApplicationLoader implements LoaderEntries.Kind {
     }
 
     @Override
-    public @Nullable List<Path> entriesOf(ClassLoader loader) {
+    public LoaderEntries.@Nullable Found entriesOf(ClassLoader loader) {
         return is(loader)
-                ? entries(
+                ? new LoaderEntries.Found(entries(
                         System.getProperty("java.class.path", ""),
                         System.getProperty("jdk.module.path", ""),
-                        System.getProperty("jdk.module.main") != null)
+                        System.getProperty("jdk.module.main") != null))
                 : null;
     }
 

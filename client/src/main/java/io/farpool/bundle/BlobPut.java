@@ -28,6 +28,7 @@ final class BlobPut implements ClientResponseObserver<PutRequest, PutResponse>, 
     private static final Logger log = LoggerFactory.getLogger(BlobPut.class);
 
     private final PackedBundle.Entry entry;
+    private final String what;
     private final Executor disk;
     private final SerialQueue<Runnable> queue;
     private final CompletableFuture<Long> result = new CompletableFuture<>();
@@ -40,7 +41,9 @@ final class BlobPut implements ClientResponseObserver<PutRequest, PutResponse>, 
     private boolean answered;
     private boolean halfClosed;
 
-    BlobPut(PackedBundle.Entry entry, Executor disk) {
+    /** @param what it is, for messages */
+    BlobPut(PackedBundle.Entry entry, String what, Executor disk) {
+        this.what = what;
         this.entry = entry;
         this.disk = disk;
         this.queue = new SerialQueue<>(this, disk);
@@ -141,7 +144,7 @@ final class BlobPut implements ClientResponseObserver<PutRequest, PutResponse>, 
         }
         boolean refused = Status.fromThrowable(thrown).getCode() == Status.Code.INVALID_ARGUMENT;
         result.completeExceptionally(new IOException(
-                "cannot send the class path's '" + entry.name() + "' (" + entry.file() + "): " + thrown.getMessage()
+                "cannot send " + what + " (" + entry.file() + "): " + thrown.getMessage()
                         + (refused ? "; was the file changed after the pool was opened?" : ""),
                 thrown));
     }

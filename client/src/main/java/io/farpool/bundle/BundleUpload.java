@@ -84,6 +84,19 @@ public final class BundleUpload {
         return sending.round(1);
     }
 
+    /**
+     * Makes the coordinator have one file, which is no part of a bundle.
+     *
+     * @param file its name, with an article before it, is how messages name it
+     * @return the bytes that were sent; fails as {@link #send} does
+     */
+    public CompletableFuture<Long> sendOne(PackedBundle.Entry file) {
+        return findMissing(List.of(file.digest()))
+                .thenCompose(missing -> missing.isEmpty()
+                        ? CompletableFuture.completedFuture(0L)
+                        : new BlobPut(file, "a " + file.name(), disk).start(blobs));
+    }
+
     private final class Sending {
         private final Bundle bundle;
         private final Map<BlobDigest, PackedBundle.Entry> files;
@@ -141,7 +154,7 @@ public final class BundleUpload {
             if (next == null) {
                 return CompletableFuture.completedFuture(null);
             }
-            return new BlobPut(next, disk)
+            return new BlobPut(next, "the class path's '" + next.name() + "'", disk)
                     .start(blobs)
                     .thenAccept(sentBytes -> {
                         blobsSent.incrementAndGet();

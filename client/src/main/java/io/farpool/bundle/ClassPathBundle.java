@@ -50,7 +50,8 @@ public final class ClassPathBundle {
      * that the calling thread's context and Farpool itself come from, when those are not java's own (a Maven plugin's, a
      * servlet container's).
      *
-     * @throws IllegalStateException if the program's classes are where they cannot be listed, in jars inside jars, say
+     * @throws IllegalStateException if the program's classes are where they cannot be listed, or in jars inside its jar that cannot be
+     *     unpacked
      */
     public static ClassPathBundle ofThisJvm() {
         return ofLoaders(Thread.currentThread().getContextClassLoader(), ClassPathBundle.class.getClassLoader());
@@ -77,10 +78,13 @@ public final class ClassPathBundle {
         return entries;
     }
 
-    /** For processes on this machine: the entries where they are, without digests. Nothing is opened for it. */
+    /**
+     * For processes on this machine: the entries where they are, without digests, Farpool's own first if that changes nothing.
+     */
     public Bundle inPlace() {
-        Bundle.Builder bundle = Bundle.newBuilder();
-        for (Path entry : entries) {
+        RuntimeEntries runtime = RuntimeEntries.inFront(entries, EntryCache.OF_THIS_JVM, false);
+        Bundle.Builder bundle = Bundle.newBuilder().setRuntimeEntries(runtime.count());
+        for (Path entry : runtime.classPath()) {
             bundle.addEntries(BundleEntry.newBuilder().setName(entry.toString()));
         }
         return bundle.build();

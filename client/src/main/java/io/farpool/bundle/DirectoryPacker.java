@@ -16,17 +16,26 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A class directory as a jar. The same files make the same bytes, whatever their times and wherever they are, so a cluster
+ * A class directory as jars. The same files make the same bytes, whatever their times and wherever they are, so a cluster
  * that has them is not sent them again: names are sorted, times fixed, and nothing is compressed.
+ *
+ * <p>A directory of more than a few classes is several jars, each of some files that follow each other by name, so that
+ * after an edit only those travel that hold what has changed. Which files are in which depends on names and sizes, never on the
+ * order of events: a file that comes, goes or grows changes the jar that it is in, and rarely others.
  */
 final class DirectoryPacker {
     /** Past these a directory is taken for something else than classes: a home directory that is on the class path as ".". */
@@ -34,16 +43,31 @@ final class DirectoryPacker {
 
     static final long MAX_BYTES = 4L << 30;
 
+    /** Below this a directory is one jar: an edit sends no more than that. */
+    static final long WHOLE_BYTES = 64 << 10;
+
+    /** About so many jars a larger directory is. An edit sends one of them; each costs a worker process's start some 0.3 ms. */
+    static final int PARTS = 16;
+
+    static final long SMALLEST_PART_BYTES = 16 << 10;
+
     /** Not the first of 1980: that one is stored with an extra field in local time. */
     private static final LocalDateTime FIXED_TIME = LocalDateTime.of(1980, 2, 1, 0, 0, 0);
 
     private static final int BUFFER_BYTES = 1 << 16;
+    private static final Pattern SIGNATURES = Pattern.compile("(?i)META-INF/[^/]+\\.(SF|RSA|DSA|EC)");
 
     private final Path directory;
     /** By their names in the jar; directories' end in a slash. */
-    private final TreeMap<String, Path> files = new TreeMap<>();
+    private final TreeMap<String, Found> files = new TreeMap<>();
 
     private long totalBytes;
+
+    private record Found(Path file, BasicFileAttributes attributes) {
+        long sizeBytes() {
+            return attributes.isDirectory() ? 0 : attributes.size();
+        }
+    }
 
     private DirectoryPacker(Path directory) {
         this.directory = directory;
@@ -63,25 +87,17 @@ final class DirectoryPacker {
     }
 
     /** Equal as long as no file has come, gone, or changed its size or time. */
-    String fingerprint() throws UnreadableEntryException {
+    String fingerprint() {
         MessageDigest all = BlobDigest.sha256();
-        for (Map.Entry<String, Path> file : files.entrySet()) {
-            BasicFileAttributes attributes = attributes(file.getValue());
-            String line = file.getKey()
+        files.forEach((name, found) -> {
+            BasicFileAttributes attributes = found.attributes();
+            String line = name
                     + '\0'
                     + (attributes.isDirectory() ? "" : attributes.size() + "\0" + attributes.lastModifiedTime())
                     + '\n';
             all.update(line.getBytes(StandardCharsets.UTF_8));
-        }
+        });
         return HexFormat.of().formatHex(all.digest());
-    }
-
-    private BasicFileAttributes attributes(Path file) throws UnreadableEntryException {
-        try {
-            return Files.readAttributes(file, BasicFileAttributes.class);
-        } catch (IOException e) {
-            throw new UnreadableEntryException(directory, e);
-        }
     }
 
     private void walk() throws IOException {
@@ -91,7 +107,7 @@ final class DirectoryPacker {
                     public FileVisitResult preVisitDirectory(Path visited, BasicFileAttributes attributes)
                             throws IOException {
                         if (!visited.equals(directory)) {
-                            add(nameOf(visited) + "/", visited, 0);
+                            add(nameOf(visited) + "/", new Found(visited, attributes));
                         }
                         return FileVisitResult.CONTINUE;
                     }
@@ -99,8 +115,8 @@ final class DirectoryPacker {
                     @Override
                     public FileVisitResult visitFile(Path visited, BasicFileAttributes attributes) throws IOException {
                         // Not sockets and pipes, and not links that lead nowhere: no class can be in them.
-                        if (attributes.isRegularFile()) {
-                            add(nameOf(visited), visited, attributes.size());
+                        if (attributes.isRegularFile() && !isSignature(nameOf(visited))) {
+                            add(nameOf(visited), new Found(visited, attributes));
                         }
                         return FileVisitResult.CONTINUE;
                     }
@@ -115,9 +131,14 @@ final class DirectoryPacker {
                 });
     }
 
-    private void add(String name, Path file, long sizeBytes) throws UnreadableEntryException {
-        files.put(name, file);
-        totalBytes += sizeBytes;
+    /** Of a signed jar that was unpacked here: nothing in a directory, but in a jar they would forbid what else is in it. */
+    private static boolean isSignature(String name) {
+        return SIGNATURES.matcher(name).matches();
+    }
+
+    private void add(String name, Found found) throws UnreadableEntryException {
+        files.put(name, found);
+        totalBytes += found.sizeBytes();
         if (files.size() > MAX_FILES || totalBytes > MAX_BYTES) {
             throw new UnreadableEntryException(
                     directory,
@@ -133,22 +154,80 @@ final class DirectoryPacker {
                 .replace(file.getFileSystem().getSeparator(), "/");
     }
 
+    /** The names of what goes into each jar, in their order; at least one jar. */
+    List<List<String>> parts() {
+        long averageBytes = totalBytes < WHOLE_BYTES
+                ? Long.MAX_VALUE
+                : Math.max(SMALLEST_PART_BYTES, Long.highestOneBit(totalBytes / PARTS));
+        List<List<String>> parts = new ArrayList<>();
+        cut(List.copyOf(files.keySet()), averageBytes, parts);
+        return parts.stream().map(DirectoryPacker::withParents).toList();
+    }
+
     /**
-     * Writes the jar.
+     * Cuts a row of files in two, and each of these again, until they are small enough. Where to cut is a matter of chance that
+     * the names decide, always in the same way: so an edit on one side of a cut moves no other.
+     */
+    private void cut(List<String> row, long averageBytes, List<List<String>> parts) {
+        long rowBytes =
+                row.stream().mapToLong(name -> files.get(name).sizeBytes()).sum();
+        int cut = rowBytes / 2 < averageBytes ? -1 : whereToCut(row);
+        if (cut < 0) {
+            parts.add(row);
+        } else {
+            cut(row.subList(0, cut + 1), averageBytes, parts);
+            cut(row.subList(cut + 1, row.size()), averageBytes, parts);
+        }
+    }
+
+    /** The file, but not the last one, after which to cut; -1 if there is one file only. */
+    private static int whereToCut(List<String> row) {
+        int lowestAt = -1;
+        long lowest = Long.MAX_VALUE;
+        int last = row.size() - 1;
+        while (last >= 0 && row.get(last).endsWith("/")) {
+            last--;
+        }
+        for (int i = 0; i < last; i++) {
+            String name = row.get(i);
+            CRC32 crc = new CRC32();
+            crc.update(name.getBytes(StandardCharsets.UTF_8));
+            if (!name.endsWith("/") && crc.getValue() < lowest) {
+                lowest = crc.getValue();
+                lowestAt = i;
+            }
+        }
+        return lowestAt;
+    }
+
+    /** Each jar has the directories that its files are in. */
+    private static List<String> withParents(List<String> row) {
+        SortedSet<String> all = new TreeSet<>(row);
+        for (String name : row) {
+            for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
+                all.add(name.substring(0, slash + 1));
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    /**
+     * Writes a jar.
      *
+     * @param part one of {@link #parts}
      * @return its digest
      * @throws UnreadableEntryException if a file in the directory cannot be read
      * @throws IOException if the jar cannot be written
      */
-    BlobDigest packTo(Path jar) throws IOException {
+    BlobDigest packTo(Path jar, List<String> part) throws IOException {
         MessageDigest sha256 = BlobDigest.sha256();
         try (OutputStream out = Files.newOutputStream(jar);
                 DigestOutputStream digesting =
                         new DigestOutputStream(new BufferedOutputStream(out, BUFFER_BYTES), sha256);
                 ZipOutputStream zip = new ZipOutputStream(digesting, StandardCharsets.UTF_8)) {
             zip.setMethod(ZipOutputStream.STORED);
-            for (Map.Entry<String, Path> file : files.entrySet()) {
-                add(zip, file.getKey(), file.getValue());
+            for (String name : part) {
+                add(zip, name, files.get(name).file());
             }
         }
         return BlobDigest.of(sha256.digest(), Files.size(jar));
@@ -211,9 +290,9 @@ final class DirectoryPacker {
 
     /** Of the first class in the directory; 0 if there is none. */
     int classFileMajorVersion() throws IOException {
-        for (Map.Entry<String, Path> file : files.entrySet()) {
+        for (Map.Entry<String, Found> file : files.entrySet()) {
             if (JarFacts.isOrdinaryClass(file.getKey())) {
-                try (InputStream in = open(file.getValue())) {
+                try (InputStream in = open(file.getValue().file())) {
                     return JarFacts.majorVersion(in);
                 }
             }

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,20 +40,25 @@ final class EntryCache {
         }
     }
 
-    /** A directory packed as a jar in a temporary file, which is deleted when it is neither in use nor the newest one. */
+    /** A jar in a temporary file. */
+    record PackedPart(Path jar, BlobDigest digest) {}
+
+    /** A directory packed as jars in temporary files, which are deleted when it is neither in use nor the newest one. */
     static final class PackedDirectory {
-        final Path jar;
-        final BlobDigest digest;
+        final List<PackedPart> parts;
         final int classFileMajorVersion;
         private final String fingerprint;
         private int holders;
         private boolean isNewest = true;
 
-        private PackedDirectory(Path jar, BlobDigest digest, int classFileMajorVersion, String fingerprint) {
-            this.jar = jar;
-            this.digest = digest;
+        private PackedDirectory(List<PackedPart> parts, int classFileMajorVersion, String fingerprint) {
+            this.parts = parts;
             this.classFileMajorVersion = classFileMajorVersion;
             this.fingerprint = fingerprint;
+        }
+
+        private boolean isThere() {
+            return parts.stream().allMatch(part -> Files.exists(part.jar()));
         }
     }
 
@@ -112,7 +119,7 @@ final class EntryCache {
         DirectoryPacker packer = DirectoryPacker.of(directory);
         String fingerprint = packer.fingerprint();
         PackedDirectory newest = packed.get(directory);
-        if (newest == null || !newest.fingerprint.equals(fingerprint) || !Files.exists(newest.jar)) {
+        if (newest == null || !newest.fingerprint.equals(fingerprint) || !newest.isThere()) {
             PackedDirectory fresh = pack(packer, fingerprint);
             retire(packed.put(directory, fresh));
             if (packed.size() > MAX_PACKED) {
@@ -130,13 +137,20 @@ final class EntryCache {
             // Registered before what is in it, as the order of deletion is the reverse.
             temporaryDirectory.deleteOnExit();
         }
-        Path jar = temporaryDirectory.path().resolve(++packedCount + ".jar");
-        jar.toFile().deleteOnExit();
+        List<PackedPart> parts = new ArrayList<>();
+        Path jar = null;
         try {
-            BlobDigest digest = packer.packTo(jar);
-            return new PackedDirectory(jar, digest, packer.classFileMajorVersion(), fingerprint);
+            for (List<String> part : packer.parts()) {
+                jar = temporaryDirectory.path().resolve(++packedCount + ".jar");
+                jar.toFile().deleteOnExit();
+                parts.add(new PackedPart(jar, packer.packTo(jar, part)));
+            }
+            return new PackedDirectory(List.copyOf(parts), packer.classFileMajorVersion(), fingerprint);
         } catch (IOException | RuntimeException e) {
-            Files.deleteIfExists(jar);
+            if (jar != null) {
+                Files.deleteIfExists(jar);
+            }
+            delete(parts);
             throw e;
         }
     }
@@ -155,8 +169,12 @@ final class EntryCache {
 
     private static void deleteIfUnused(PackedDirectory directory) {
         if (directory.holders == 0 && !directory.isNewest) {
-            // Whatever stands in the way of this, the JVM's exit is the second try.
-            directory.jar.toFile().delete();
+            delete(directory.parts);
         }
+    }
+
+    private static void delete(List<PackedPart> parts) {
+        // Whatever stands in the way of this, the JVM's exit is the second try.
+        parts.forEach(part -> part.jar().toFile().delete());
     }
 }

@@ -1,5 +1,7 @@
 package io.farpool.bundle;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -20,10 +22,22 @@ final class LoaderEntries {
     interface Kind {
         /** What the loader itself adds to its parents; null if it is of another kind. */
         @Nullable
-        List<Path> entriesOf(ClassLoader loader);
+        Found entriesOf(ClassLoader loader);
     }
 
-    /** All kinds there are. A new kind of packaging (nested jars, JShell) is one more line here. */
+    /**
+     * What a class loader adds.
+     *
+     * @param entries jars and directories
+     * @param unpackedJars jars that some of these were inside of: on java's own class path they hold nothing but a launcher
+     */
+    record Found(List<Path> entries, Set<Path> unpackedJars) {
+        Found(List<Path> entries) {
+            this(entries, Set.of());
+        }
+    }
+
+    /** All kinds there are. */
     private static final List<Kind> KINDS = List.of(new ApplicationLoader(), new UrlLoader());
 
     private LoaderEntries() {}
@@ -36,10 +50,12 @@ final class LoaderEntries {
     static List<Path> of(@Nullable ClassLoader context, ClassLoader own) {
         List<Path> entries = new ArrayList<>();
         List<Path> applicationEntries = new ArrayList<>();
+        Set<Path> unpackedJars = new LinkedHashSet<>();
         for (ClassLoader loader : chains(context, own)) {
-            List<Path> found = entriesOf(loader);
+            Found found = entriesOf(loader);
             if (found != null) {
-                (ApplicationLoader.is(loader) ? applicationEntries : entries).addAll(found);
+                (ApplicationLoader.is(loader) ? applicationEntries : entries).addAll(found.entries());
+                unpackedJars.addAll(found.unpackedJars());
             } else if (loader == own) {
                 throw new IllegalStateException(
                         "Farpool was loaded by a " + loader.getClass().getName()
@@ -51,8 +67,20 @@ final class LoaderEntries {
                         loader.getClass().getName());
             }
         }
-        entries.addAll(applicationEntries);
+        for (Path entry : applicationEntries) {
+            if (unpackedJars.stream().noneMatch(unpacked -> isSameFile(unpacked, entry))) {
+                entries.add(entry);
+            }
+        }
         return entries;
+    }
+
+    private static boolean isSameFile(Path one, Path other) {
+        try {
+            return Files.isSameFile(one, other);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static Set<ClassLoader> chains(@Nullable ClassLoader context, ClassLoader own) {
@@ -70,11 +98,11 @@ final class LoaderEntries {
         return loader != null && loader != ClassLoader.getPlatformClassLoader();
     }
 
-    private static @Nullable List<Path> entriesOf(ClassLoader loader) {
+    private static @Nullable Found entriesOf(ClassLoader loader) {
         for (Kind kind : KINDS) {
-            List<Path> entries = kind.entriesOf(loader);
-            if (entries != null) {
-                return entries;
+            Found found = kind.entriesOf(loader);
+            if (found != null) {
+                return found;
             }
         }
         return null;

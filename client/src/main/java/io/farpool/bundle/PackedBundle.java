@@ -2,6 +2,7 @@ package io.farpool.bundle;
 
 import io.farpool.blob.BlobDigest;
 import io.farpool.bundle.EntryCache.PackedDirectory;
+import io.farpool.bundle.EntryCache.PackedPart;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.BundleEntry;
 import java.io.Closeable;
@@ -16,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,28 +34,35 @@ public final class PackedBundle implements Closeable {
     /**
      * One file of the class path.
      *
-     * @param name for people: the jar's own, or the directory's with {@code .jar} after it
+     * @param name for people: the jar's own, or the directory's with a number, if it is several, and {@code .jar} after it
      * @param file where its bytes are
      * @param digest what its bytes were
      */
     public record Entry(String name, Path file, BlobDigest digest) {}
 
     private final List<Entry> entries;
+    private final int runtimeEntries;
     private final int classFileMajorVersion;
     private final EntryCache cache;
     private final List<PackedDirectory> directories;
     private boolean closed;
 
     private PackedBundle(
-            List<Entry> entries, int classFileMajorVersion, EntryCache cache, List<PackedDirectory> directories) {
+            List<Entry> entries,
+            int runtimeEntries,
+            int classFileMajorVersion,
+            EntryCache cache,
+            List<PackedDirectory> directories) {
         this.entries = entries;
+        this.runtimeEntries = runtimeEntries;
         this.classFileMajorVersion = classFileMajorVersion;
         this.cache = cache;
         this.directories = directories;
     }
 
     static PackedBundle of(List<Path> classPath, EntryCache cache) throws IOException {
-        Set<Path> followed = followed(classPath, cache);
+        RuntimeEntries runtime = RuntimeEntries.inFront(List.copyOf(followed(classPath, cache)), cache, true);
+        List<Path> followed = runtime.classPath();
         Map<Path, PackedDirectory> directories = new LinkedHashMap<>();
         try {
             int newestClassFiles = 0;
@@ -69,7 +79,7 @@ public final class PackedBundle implements Closeable {
             List<Entry> entries = entries(followed, directories, cache);
             int ofThisJvm = ClassPathBundle.classFileMajorVersionOfThisJvm();
             int major = newestClassFiles == 0 ? ofThisJvm : Math.min(newestClassFiles, ofThisJvm);
-            return new PackedBundle(entries, major, cache, List.copyOf(directories.values()));
+            return new PackedBundle(entries, runtime.count(), major, cache, List.copyOf(directories.values()));
         } catch (IOException | RuntimeException e) {
             directories.values().forEach(cache::release);
             throw e;
@@ -77,7 +87,7 @@ public final class PackedBundle implements Closeable {
     }
 
     /** Each entry, then what its manifest names, and so on, in the order in which java looks through them. */
-    private static Set<Path> followed(List<Path> classPath, EntryCache cache) throws IOException {
+    static Set<Path> followed(List<Path> classPath, EntryCache cache) throws IOException {
         Set<Path> seen = new LinkedHashSet<>();
         Set<Path> kept = new LinkedHashSet<>();
         Deque<Path> ahead = new ArrayDeque<>(classPath);
@@ -104,20 +114,27 @@ public final class PackedBundle implements Closeable {
         return kept;
     }
 
-    private static List<Entry> entries(Set<Path> paths, Map<Path, PackedDirectory> directories, EntryCache cache)
+    private static List<Entry> entries(List<Path> paths, Map<Path, PackedDirectory> directories, EntryCache cache)
             throws IOException {
         try {
             return paths.parallelStream()
-                    .map(path -> {
+                    .flatMap(path -> {
                         PackedDirectory directory = directories.get(path);
                         return directory != null
-                                ? new Entry(nameOf(path) + ".jar", directory.jar, directory.digest)
-                                : jarEntry(path, cache);
+                                ? partEntries(nameOf(path), directory.parts)
+                                : Stream.of(jarEntry(path, cache));
                     })
                     .toList();
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
+    }
+
+    private static Stream<Entry> partEntries(String name, List<PackedPart> parts) {
+        return IntStream.range(0, parts.size()).mapToObj(i -> {
+            PackedPart part = parts.get(i);
+            return new Entry(name + (parts.size() == 1 ? "" : "-" + (i + 1)) + ".jar", part.jar(), part.digest());
+        });
     }
 
     private static Entry jarEntry(Path jar, EntryCache cache) {
@@ -140,7 +157,7 @@ public final class PackedBundle implements Closeable {
 
     /** For Open: names and digests. */
     public Bundle bundle() {
-        Bundle.Builder bundle = Bundle.newBuilder();
+        Bundle.Builder bundle = Bundle.newBuilder().setRuntimeEntries(runtimeEntries);
         for (Entry entry : entries) {
             bundle.addEntries(BundleEntry.newBuilder()
                     .setName(entry.name())

@@ -1,31 +1,55 @@
 package io.farpool.bundle;
 
+import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Any {@link URLClassLoader}: Maven's class realms, Surefire's isolated loader, servlet containers', and so on. */
+/**
+ * Any {@link URLClassLoader}: Maven's class realms, Surefire's isolated loader, servlet containers', JShell's, Spring Boot's
+ * with its jars inside a jar, and so on.
+ */
 final class UrlLoader implements LoaderEntries.Kind {
     private static final Logger log = LoggerFactory.getLogger(UrlLoader.class);
 
     @Override
-    public @Nullable List<Path> entriesOf(ClassLoader loader) {
+    public LoaderEntries.@Nullable Found entriesOf(ClassLoader loader) {
         if (!(loader instanceof URLClassLoader urlLoader)) {
             return null;
         }
         List<Path> entries = new ArrayList<>();
+        Set<Path> unpackedJars = new LinkedHashSet<>();
         for (URL url : urlLoader.getURLs()) {
-            Path entry = pathOf(url);
+            NestedEntries.Location nested = NestedEntries.Location.of(url);
+            Path entry = nested == null ? pathOf(url) : unpacked(nested);
+            if (nested != null) {
+                unpackedJars.add(nested.jar());
+            }
             if (entry != null) {
                 entries.add(entry);
             }
         }
-        return entries;
+        return new LoaderEntries.Found(entries, unpackedJars);
+    }
+
+    private static @Nullable Path unpacked(NestedEntries.Location nested) {
+        try {
+            return NestedEntries.OF_THIS_JVM.unpack(nested);
+        } catch (UnreadableEntryException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "the class path's entry " + nested.name() + " of " + nested.jar()
+                            + " cannot be unpacked into a temporary file: " + e,
+                    e);
+        }
     }
 
     private static @Nullable Path pathOf(URL url) {
@@ -34,13 +58,8 @@ final class UrlLoader implements LoaderEntries.Kind {
             return plain;
         }
         String text = url.toString();
-        if (text.startsWith("jar:file:") && text.indexOf("!/") == text.length() - 2) {
+        if (text.startsWith("jar:file:") && text.endsWith("!/")) {
             return FileUrls.pathOf(text.substring("jar:".length(), text.length() - 2));
-        }
-        if (text.startsWith("nested:") || text.contains("!/") || text.contains("/!")) {
-            throw new IllegalStateException("this program's classes are in jars inside a jar (" + text
-                    + "), which cannot be shipped yet. Unpack it first (Spring Boot: java -Djarmode=tools -jar app.jar"
-                    + " extract) and run what was unpacked, or name the class path with builder().classPath(…)");
         }
         log.warn("Not a file, so it is not shipped with the class path url={}", url);
         return null;

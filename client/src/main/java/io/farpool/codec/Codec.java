@@ -1,5 +1,6 @@
 package io.farpool.codec;
 
+import com.esotericsoftware.kryo.kryo5.Kryo;
 import com.esotericsoftware.kryo.kryo5.io.KryoBufferOverflowException;
 import io.farpool.NotSerializableTaskException;
 import java.io.FilterInputStream;
@@ -8,8 +9,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +77,11 @@ public final class Codec {
         this.largeStack = largeStack;
     }
 
+    /** A class of the library that this stands on: tells where it was loaded from. */
+    public static Class<?> library() {
+        return Kryo.class;
+    }
+
     /**
      * Turns a value into bytes.
      *
@@ -83,11 +90,24 @@ public final class Codec {
      * @throws NotSerializableTaskException if something in it cannot be serialized; the message says what, and how it is reached
      */
     public byte[] encode(@Nullable Object value) {
+        return encode(value, Codec::nobody);
+    }
+
+    static void nobody(Class<?> type) {}
+
+    /**
+     * Turns a value into bytes, as {@link #encode(Object)} does.
+     *
+     * @param named is told the classes that the bytes name, some perhaps more than once: of objects, and those in which lambdas
+     *     were written
+     */
+    public byte[] encode(@Nullable Object value, Consumer<Class<?>> named) {
         try {
             try {
-                return pooled(coder -> coder.encode(value, CALLERS_DEPTH));
+                return pooled(coder -> coder.encode(value, CALLERS_DEPTH, named));
             } catch (TooDeepException | StackOverflowError e) {
-                return largeStack.run(() -> pooled(coder -> coder.encode(value, LARGE_STACKS_DEPTH)));
+                return largeStack.run(
+                        Captures.carried(() -> pooled(coder -> coder.encode(value, LARGE_STACKS_DEPTH, named))));
             }
         } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
             throw notSerializable(value, e);
@@ -105,13 +125,24 @@ public final class Codec {
      * @throws IOException if the overflow throws it
      */
     public byte @Nullable [] encode(@Nullable Object value, int mostBytes, Overflow overflow) throws IOException {
+        return encode(value, mostBytes, overflow, Codec::nobody);
+    }
+
+    /**
+     * Turns a value into bytes, in memory if they are few, and tells of the classes that the bytes name.
+     *
+     * @param named as {@link #encode(Object, Consumer)} has it
+     * @throws IOException if the overflow throws it
+     */
+    byte @Nullable [] encode(@Nullable Object value, int mostBytes, Overflow overflow, Consumer<Class<?>> named)
+            throws IOException {
         byte[] bytes;
         try {
             try {
-                bytes = pooled(coder -> coder.encode(value, mostBytes, overflow, CALLERS_DEPTH));
+                bytes = pooled(coder -> coder.encode(value, mostBytes, overflow, CALLERS_DEPTH, named));
             } catch (TooDeepException | StackOverflowError e) {
-                bytes = largeStack.run(
-                        () -> pooled(coder -> coder.encode(value, mostBytes, overflow, LARGE_STACKS_DEPTH)));
+                bytes = largeStack.run(Captures.carried(
+                        () -> pooled(coder -> coder.encode(value, mostBytes, overflow, LARGE_STACKS_DEPTH, named))));
             }
         } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
             throwStreams(e);

@@ -4,6 +4,7 @@ import com.esotericsoftware.kryo.kryo5.KryoException;
 import com.esotericsoftware.kryo.kryo5.io.Input;
 import com.esotericsoftware.kryo.kryo5.io.Output;
 import java.io.InputStream;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,17 +26,24 @@ final class Coder {
         references = GraphReferences.of(kryo);
     }
 
-    byte[] encode(@Nullable Object value, int depthLimit) {
+    byte[] encode(@Nullable Object value, int depthLimit, Consumer<Class<?>> named) {
         output.begin();
-        write(output, value, depthLimit);
+        write(value, depthLimit, named);
         return written();
     }
 
     /** No bytes if the value was larger than that, and has gone into the overflow. */
-    byte[] encode(@Nullable Object value, int mostBytes, Codec.Overflow overflow, int depthLimit) {
+    byte[] encode(
+            @Nullable Object value, int mostBytes, Codec.Overflow overflow, int depthLimit, Consumer<Class<?>> named) {
         output.begin(mostBytes, overflow);
-        write(output, value, depthLimit);
+        write(value, depthLimit, named);
         return output.end() ? EMPTY : written();
+    }
+
+    private void write(@Nullable Object value, int depthLimit, Consumer<Class<?>> named) {
+        kryo.tellNamed(named);
+        write(output, value, depthLimit);
+        kryo.tellNamed(null);
     }
 
     private byte[] written() {

@@ -6,6 +6,8 @@ import com.esotericsoftware.kryo.kryo5.Serializer;
 import com.esotericsoftware.kryo.kryo5.io.Output;
 import com.esotericsoftware.kryo.kryo5.util.DefaultClassResolver;
 import com.esotericsoftware.kryo.kryo5.util.Util;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Kryo, asking {@link SerializerChoice} for every class. Not thread-safe. */
 final class FarpoolKryo extends Kryo {
@@ -26,6 +28,7 @@ final class FarpoolKryo extends Kryo {
     }
 
     private final SerializerChoice choice;
+    private @Nullable Consumer<Class<?>> named;
 
     FarpoolKryo(SerializerChoice choice, ClassLoader loader) {
         super(new Classes(), new GraphReferences());
@@ -35,6 +38,23 @@ final class FarpoolKryo extends Kryo {
         // GraphReferences.finish has to look before all is forgotten.
         setAutoReset(false);
         choice.numbered().forEach((type, serializer) -> register(type, (Serializer<?>) serializer));
+    }
+
+    /** Who is told, from now on, of the classes that are named in what is written. */
+    void tellNamed(@Nullable Consumer<Class<?>> listener) {
+        named = listener;
+    }
+
+    /** A class is named in what is written. */
+    static void named(Kryo kryo, Class<?> type) {
+        Consumer<Class<?>> listener = ((FarpoolKryo) kryo).named;
+        if (listener != null) {
+            Class<?> element = type;
+            while (element.isArray()) {
+                element = element.getComponentType();
+            }
+            listener.accept(element);
+        }
     }
 
     @Override
@@ -70,6 +90,7 @@ final class FarpoolKryo extends Kryo {
         @SuppressWarnings("rawtypes")
         protected void writeName(Output output, Class type, Registration registration) {
             super.writeName(output, registration.getType(), registration);
+            named(kryo, registration.getType());
         }
     }
 }

@@ -240,6 +240,7 @@ final class JdkTypes {
                 throw new RefusedException(type, "a hidden class exists only in the JVM that made it", null);
             }
             output.writeString(type.getName());
+            FarpoolKryo.named(kryo, type);
         }
 
         @Override

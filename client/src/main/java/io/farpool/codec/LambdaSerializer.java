@@ -58,6 +58,7 @@ final class LambdaSerializer extends Serializer<Object> implements Parts {
     public void write(Kryo kryo, Output output, Object object) {
         SerializedLambda lambda = serialized(object);
         string(kryo, output, lambda.getCapturingClass());
+        FarpoolKryo.named(kryo, capturingClass(kryo, object, lambda));
         string(kryo, output, lambda.getFunctionalInterfaceClass());
         string(kryo, output, lambda.getFunctionalInterfaceMethodName());
         string(kryo, output, lambda.getFunctionalInterfaceMethodSignature());
@@ -131,6 +132,14 @@ final class LambdaSerializer extends Serializer<Object> implements Parts {
             return lambda;
         }
         throw new RefusedException(object, "its writeReplace gave no SerializedLambda but " + replacement, null);
+    }
+
+    /** The class that the lambda was written in. */
+    private static Class<?> capturingClass(Kryo kryo, Object object, SerializedLambda lambda) {
+        // A lambda's own class is a hidden one of it.
+        return object == lambda
+                ? load(kryo, lambda.getCapturingClass())
+                : object.getClass().getNestHost();
     }
 
     /** The same strings come again and again; they are constants of the class, so that Kryo's references find them. */

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +57,17 @@ public final class PayloadCodec {
      * @throws UncheckedIOException if it is large and cannot be written to its file; the message names that
      */
     public Payload encode(@Nullable Object value, String what) {
+        return encode(value, what, Codec::nobody);
+    }
+
+    /**
+     * Turns a value into a payload, as {@link #encode(Object, String)} does.
+     *
+     * @param named is told the classes that its bytes name, as {@link Codec#encode(Object, Consumer)} has it
+     */
+    public Payload encode(@Nullable Object value, String what, Consumer<Class<?>> named) {
         try (Spill spill = new Spill(place)) {
-            byte[] bytes = codec.encode(value, mostInlineBytes, spill);
+            byte[] bytes = codec.encode(value, mostInlineBytes, spill, named);
             return bytes == null
                     ? Payload.newBuilder().setReference(spill.finish().here()).build()
                     : Payload.newBuilder()

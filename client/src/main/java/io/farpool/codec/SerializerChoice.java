@@ -27,6 +27,7 @@ import java.util.SortedSet;
  *   <li>a class that has writeReplace: Java serialization, since it knows how to ship itself;
  *   <li>what {@link Refusals} lists;
  *   <li>other JDK classes: Java serialization if Serializable, else refused;
+ *   <li>the objects of Kotlin and Scala, by name;
  *   <li>users' classes with Java serialization hooks, or a JDK superclass with state: Java serialization;
  *   <li>users' records by their components, all other classes of users by their fields, Serializable or not.
  * </ol>
@@ -139,6 +140,10 @@ final class SerializerChoice {
             return serializable
                     ? new EmbeddedSerializer(type)
                     : new RefusingSerializer(type, Refusals.notSerializable(type));
+        }
+        SingletonSerializer singleton = SingletonSerializer.of(type);
+        if (singleton != null) {
+            return singleton;
         }
         if (SerialHooks.needed(type)) {
             return new EmbeddedSerializer(type);

@@ -1,5 +1,6 @@
 package io.farpool.embedded;
 
+import io.farpool.blob.BlobDigest;
 import io.farpool.bundle.ClassPathBundle;
 import io.farpool.coordinator.Coordinator;
 import io.farpool.coordinator.CoordinatorSettings;
@@ -16,9 +17,11 @@ import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
 import io.farpool.session.Connection;
+import io.farpool.worker.CodeSources;
 import io.farpool.worker.Worker;
 import io.farpool.worker.WorkerSettings;
 import io.farpool.worker.link.CoordinatorLink;
+import io.farpool.worker.process.ClassDataArchives;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,9 +38,11 @@ public final class EmbeddedCluster implements Connection {
     private final ClassPathBundle classPath;
     private final Coordinator coordinator;
     private final Worker worker;
+    private final SharedInPlace shared;
 
-    private EmbeddedCluster(ClassPathBundle classPath, Coordinator coordinator, Worker worker) {
+    private EmbeddedCluster(ClassPathBundle classPath, Coordinator coordinator, Worker worker, SharedInPlace shared) {
         this.classPath = classPath;
+        this.shared = shared;
         this.coordinator = coordinator;
         this.worker = worker;
     }
@@ -51,12 +56,14 @@ public final class EmbeddedCluster implements Connection {
     public static EmbeddedCluster start(int slots, ClassPathBundle classPath) {
         Coordinator coordinator = Coordinator.create(CoordinatorSettings.defaults()
                 .withEndpoints(EndpointSettings.defaults().withPayloadPaths(true)));
+        SharedInPlace shared = new SharedInPlace();
         try {
-            Worker worker = Worker.start(
-                    WorkerSettings.defaults().withSlots(slots),
-                    new DirectLink(coordinator),
-                    (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)));
-            return new EmbeddedCluster(classPath, coordinator, worker);
+            CodeSources code = new CodeSources(
+                    (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)),
+                    shared,
+                    ClassDataArchives.ofUser());
+            Worker worker = Worker.start(WorkerSettings.defaults().withSlots(slots), new DirectLink(coordinator), code);
+            return new EmbeddedCluster(classPath, coordinator, worker, shared);
         } catch (RuntimeException | Error failed) {
             coordinator.close();
             throw failed;
@@ -85,6 +92,12 @@ public final class EmbeddedCluster implements Connection {
     @Override
     public Code provideCode(Duration answer) {
         return new Code(classPath.inPlace(), 0); // the daemon's JDK is this one
+    }
+
+    @Override
+    public CompletableFuture<Long> provideShared(Path file, BlobDigest digest) {
+        shared.add(digest, file);
+        return CompletableFuture.completedFuture(0L);
     }
 
     @Override

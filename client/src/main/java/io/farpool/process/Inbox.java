@@ -1,8 +1,13 @@
 package io.farpool.process;
 
+import io.farpool.blob.BlobDigest;
+import io.farpool.proto.v1.BlobFile;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
+import io.farpool.shared.SharedCopies;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -29,6 +34,7 @@ final class Inbox {
     private final Source source;
     private final Outbox outbox;
     private final TaskThread taskThread;
+    private final SharedCopies shared;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
@@ -37,10 +43,11 @@ final class Inbox {
     private boolean taskThreadWaits;
     private boolean stopped;
 
-    Inbox(Source source, Outbox outbox, TaskThread taskThread) {
+    Inbox(Source source, Outbox outbox, TaskThread taskThread, SharedCopies shared) {
         this.source = source;
         this.outbox = outbox;
         this.taskThread = taskThread;
+        this.shared = shared;
     }
 
     /** The next task, if one has arrived already. */
@@ -140,7 +147,22 @@ final class Inbox {
         if (frame.getInterrupt() != 0) {
             taskThread.interruptTask(frame.getInterrupt());
         }
+        for (BlobFile blob : frame.getBlobsList()) {
+            arrived(blob);
+        }
+        for (Digest digest : frame.getForgetList()) {
+            shared.forget(BlobDigest.of(digest));
+        }
         stopped |= frame.getStop();
+    }
+
+    private void arrived(BlobFile blob) {
+        BlobDigest digest = BlobDigest.of(blob.getDigest());
+        switch (blob.getKindCase()) {
+            case PATH -> shared.arrived(digest, Path.of(blob.getPath()));
+            case FAILURE -> shared.failed(digest, blob.getFailure());
+            case KIND_NOT_SET -> shared.failed(digest, "the daemon does not say where it is");
+        }
     }
 
     private boolean withdraw(long ordinal) {

@@ -1,5 +1,6 @@
 package io.farpool.process;
 
+import io.farpool.blob.BlobDigest;
 import io.farpool.codec.Codec;
 import io.farpool.codec.PayloadCodec;
 import io.farpool.proto.v1.Failure;
@@ -8,6 +9,7 @@ import io.farpool.proto.v1.Prepare;
 import io.farpool.proto.v1.ProcessHello;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
+import io.farpool.shared.SharedCopies;
 import io.farpool.wire.Protocol;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,6 +37,7 @@ public final class WorkerProcess {
     private final StartMarker marker;
     private final Outbox outbox;
     private final TaskThread taskThread;
+    private final SharedCopies shared;
     private final Inbox inbox;
     private final Attendant attendant;
 
@@ -43,7 +46,8 @@ public final class WorkerProcess {
         this.marker = marker;
         this.outbox = new Outbox(connection, DaemonGone::end);
         this.taskThread = new TaskThread(this::prepareAndRunTasks);
-        this.inbox = new Inbox(connection, outbox, taskThread);
+        this.shared = new SharedCopies(this::want);
+        this.inbox = new Inbox(connection, outbox, taskThread, shared);
         this.attendant = new Attendant(inbox, outbox, DaemonGone::end);
     }
 
@@ -55,10 +59,15 @@ public final class WorkerProcess {
     /**
      * For the daemon.
      *
-     * @param args socket path, marker file, token
+     * @param args socket path, marker file, token; or {@code rehearse} and an empty directory: then a daemon is played in this
+     *     JVM too, which has a few tasks run and says stop. That loads the classes that later processes find in an archive.
      */
     public static void main(String[] args) {
         inside = true;
+        if (args.length == 2 && args[0].equals(RehearsalDaemon.ARGUMENT)) {
+            main(RehearsalDaemon.start(Path.of(args[1])));
+            return;
+        }
         if (args.length != 3) {
             System.err.println("WorkerProcess: got " + args.length
                     + " arguments, expected SOCKET MARKER TOKEN; it is started by a Farpool daemon, not by hand");
@@ -80,9 +89,15 @@ public final class WorkerProcess {
         }
     }
 
+    private void want(BlobDigest digest) {
+        outbox.send(FromProcess.newBuilder().addBlobsWanted(digest.toWire()).build());
+    }
+
     private void prepareAndRunTasks() {
         try {
             Codec codec = new Codec();
+            shared.decodedBy(codec);
+            shared.areHere();
             Prepare prepare = readPrepare();
             PayloadCodec payloads = new PayloadCodec(codec, new ResultFiles(prepare), mostInlineBytes(prepare));
             attendant.start();

@@ -1,5 +1,6 @@
 package io.farpool.session;
 
+import io.farpool.blob.BlobDigest;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.CompletionsRequest;
 import io.farpool.proto.v1.CompletionsResponse;
@@ -12,7 +13,9 @@ import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,15 @@ public interface Connection extends AutoCloseable {
      * @param answer how long the other side may take to say what it misses
      */
     Code provideCode(Duration answer) throws IOException, InterruptedException;
+
+    /**
+     * Makes a shared value available on the other side, unless it is there. Does not wait, and reads the file on threads of its
+     * own.
+     *
+     * @param file holds what the digest names
+     * @return how many bytes were sent; or the failure, an IOException or a status
+     */
+    CompletableFuture<Long> provideShared(Path file, BlobDigest digest);
 
     void open(OpenRequest request, StreamObserver<OpenResponse> response);
 

@@ -58,7 +58,10 @@ final class Dispatches {
     /** Sends this when its turn comes. Does not block. */
     synchronized void send(long transfer, Wanted wanted) {
         if (waiting.size() >= MOST_WAITING) {
-            log.warn("event=payload-not-sent transfer={} waiting={}; more were asked for than are kept in mind", transfer, waiting.size());
+            log.warn(
+                    "event=payload-not-sent transfer={} waiting={}; more were asked for than are kept in mind",
+                    transfer,
+                    waiting.size());
             return;
         }
         waiting.add(new Dispatch(transfer, wanted));

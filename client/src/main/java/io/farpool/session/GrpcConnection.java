@@ -1,5 +1,6 @@
 package io.farpool.session;
 
+import io.farpool.blob.BlobDigest;
 import io.farpool.bundle.BundleUpload;
 import io.farpool.bundle.ClassPathBundle;
 import io.farpool.bundle.PackedBundle;
@@ -23,6 +24,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -51,6 +53,8 @@ public final class GrpcConnection implements Connection {
     private static final long TRY_AGAIN_MILLIS = 250;
 
     private static final long CLOSE_SECONDS = 2;
+    /** For the coordinator to say whether it has a shared value; it may have to check one. */
+    private static final Duration FIND_MISSING = Duration.ofSeconds(60);
 
     private final String target;
     private final ClassPathBundle bundle;
@@ -125,6 +129,12 @@ public final class GrpcConnection implements Connection {
             }
             throw Status.fromThrowable(cause).asRuntimeException();
         }
+    }
+
+    @Override
+    public CompletableFuture<Long> provideShared(Path file, BlobDigest digest) {
+        return new BundleUpload(BlobsGrpc.newStub(channel), disk, FIND_MISSING)
+                .sendOne(new PackedBundle.Entry("shared value", file, digest));
     }
 
     @Override

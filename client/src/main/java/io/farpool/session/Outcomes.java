@@ -44,11 +44,10 @@ final class Outcomes {
     }
 
     private static Throwable decode(Failure failure, PayloadCodec payloads, @Nullable KeptFile arrived) {
-        EncodedThrowable description = new EncodedThrowable(
-                null, failure.getClassName(), failure.getMessage(), failure.getStackTrace());
+        EncodedThrowable description =
+                new EncodedThrowable(null, failure.getClassName(), failure.getMessage(), failure.getStackTrace());
         return failure.hasException()
-                ? payloads.codec()
-                        .decodeThrowable(description, () -> decode(failure.getException(), payloads, arrived))
+                ? payloads.codec().decodeThrowable(description, () -> decode(failure.getException(), payloads, arrived))
                 : payloads.codec().decodeThrowable(description);
     }
 
@@ -77,9 +76,7 @@ final class Outcomes {
 
     /** The result, or the exception; empty if there is neither. */
     static Payload payloadOf(Outcome outcome) {
-        return outcome.hasResult()
-                ? outcome.getResult()
-                : outcome.getFailure().getException();
+        return outcome.hasResult() ? outcome.getResult() : outcome.getFailure().getException();
     }
 
     /** Adds a last line to the stack trace that says where it was thrown. */

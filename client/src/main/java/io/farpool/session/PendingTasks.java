@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class PendingTasks {
     private final Map<Long, TaskFuture<?>> bySequence = new LinkedHashMap<>();
     private final WaitingTasks waiting = new WaitingTasks();
+    private final SharedValues shared = new SharedValues();
     private long lastSequence;
 
     private Credit credit = Credit.getDefaultInstance();
@@ -64,9 +65,14 @@ final class PendingTasks {
         return sent;
     }
 
-    /** Whether none waits for credit. */
+    /** Whether none waits, for credit or for a shared value. */
     boolean noneWaits() {
-        return waiting.peek() == null;
+        return waiting.peek() == null && shared.noneWaits();
+    }
+
+    /** What they share. */
+    SharedValues shared() {
+        return shared;
     }
 
     // ------------------------------------------------------------------------------------------------ a task's way
@@ -74,7 +80,19 @@ final class PendingTasks {
     void add(TaskFuture<?> future) {
         future.sequence(++lastSequence);
         bySequence.put(lastSequence, future);
-        waiting.add(future);
+        if (future.shared().isEmpty()) {
+            waiting.add(future);
+        } else {
+            shared.add(future);
+            if (shared.isReady(future)) {
+                waiting.add(future);
+            }
+        }
+    }
+
+    /** The coordinator has a shared value: tasks that have waited for it wait for credit now. */
+    void sharedSent(SharedValues.Upload upload) {
+        shared.sent(upload).forEach(waiting::addOutOfTurn);
     }
 
     /**
@@ -89,6 +107,7 @@ final class PendingTasks {
         waiting.remove(future);
         if (!future.isSent()) {
             bySequence.remove(future.sequence());
+            shared.done(future);
             return false;
         }
         if (!future.isCancelSent()) {
@@ -136,6 +155,7 @@ final class PendingTasks {
         }
         bySequence.remove(sequence);
         waiting.remove(future);
+        shared.done(future);
         if (future.isCountedIn(count)) {
             outstanding--;
             if (uncounted) {
@@ -152,10 +172,12 @@ final class PendingTasks {
     /** What waits stays pending, and is not sent any more. */
     void sendNoMore() {
         waiting.clear();
+        shared.sendNoMore();
     }
 
     /** Nothing is pending any more. */
     void clear() {
+        bySequence.values().forEach(shared::done);
         bySequence.clear();
         waiting.clear();
         outstanding = 0;
@@ -183,6 +205,17 @@ final class PendingTasks {
         credit = granted;
         // It is told that they are pending, and will say whether it wants them.
         waiting.removeSentBefore();
+        shared.opened(known);
+        if (!known && shared.any()) {
+            for (TaskFuture<?> future : bySequence.values()) {
+                if (!future.shared().isEmpty() && !future.isSent() && !future.isWithdrawn()) {
+                    waiting.remove(future);
+                    if (shared.isReady(future)) {
+                        waiting.addOutOfTurn(future);
+                    }
+                }
+            }
+        }
     }
 
     /**
@@ -192,9 +225,7 @@ final class PendingTasks {
      * @param sentAgain is given the others: no outcome of theirs is anywhere
      */
     void wanted(
-            SequenceInterval interval,
-            Consumer<TaskFuture<?>> alreadyWithdrawn,
-            Consumer<TaskFuture<?>> sentAgain) {
+            SequenceInterval interval, Consumer<TaskFuture<?>> alreadyWithdrawn, Consumer<TaskFuture<?>> sentAgain) {
         long first = Math.max(1, interval.getFirst());
         long last = Math.min(lastSequence, interval.getLast());
         if (last - first < bySequence.size()) {
@@ -215,7 +246,7 @@ final class PendingTasks {
 
     private void wanted(
             TaskFuture<?> future, Consumer<TaskFuture<?>> alreadyWithdrawn, Consumer<TaskFuture<?>> sentAgain) {
-        if (!future.isSent() || future.isWaiting()) {
+        if (!future.isSent() || future.isWaiting() || future.sharedMissing() > 0) {
             return;
         }
         if (future.isCountedIn(count)) {
@@ -229,7 +260,9 @@ final class PendingTasks {
         } else if (!future.isWithdrawn()) { // else that event follows
             sentAgain.accept(future);
             future.wanted();
-            waiting.add(future);
+            if (shared.isReady(future)) {
+                waiting.add(future);
+            }
         }
     }
 }

@@ -114,7 +114,9 @@ final class Receipts {
         long pauseMillis = FIRST_PAUSE_MILLIS;
         int strikes;
         boolean stopped;
-        @Nullable Transfer transfer;
+
+        @Nullable
+        Transfer transfer;
 
         Receipt(TaskFuture<?> future, Offer offer) {
             this.future = future;
@@ -280,8 +282,7 @@ final class Receipts {
         wanted.remove(receipt.future, receipt);
         return switch (kind) {
             case WITHDRAWN -> null; // the coordinator's word follows
-            case STRIKE, PASSING ->
-                failed(receipt, "cannot be received, after " + MOST_STRIKES + " tries", failure);
+            case STRIKE, PASSING -> failed(receipt, "cannot be received, after " + MOST_STRIKES + " tries", failure);
             case OURS -> failed(receipt, "cannot be kept here", failure);
         };
     }
@@ -324,8 +325,7 @@ final class Receipts {
                         OUT_OF_RANGE,
                         UNIMPLEMENTED,
                         DATA_LOSS,
-                        UNAUTHENTICATED ->
-                    Kind.STRIKE;
+                        UNAUTHENTICATED -> Kind.STRIKE;
             };
         }
         boolean damaged = failure instanceof PayloadDamagedException || failure instanceof NoSuchFileException;

@@ -24,7 +24,8 @@ final class ReceivingLine {
      * @param secret the session's
      * @param disk runs what blocks on files
      */
-    static Receipts.Line remote(PayloadsGrpc.PayloadsStub payloads, String sessionId, ByteString secret, Executor disk) {
+    static Receipts.Line remote(
+            PayloadsGrpc.PayloadsStub payloads, String sessionId, ByteString secret, Executor disk) {
         return (sequence, offer, file) -> {
             ReceiveRequest request = ReceiveRequest.newBuilder()
                     .setSessionId(sessionId)

@@ -2,9 +2,10 @@ package io.farpool.session;
 
 import io.farpool.BrokenExecutorException;
 import io.farpool.BrokenProcessPoolException;
+import io.farpool.Shared;
 import io.farpool.TaskOptions;
+import io.farpool.codec.Captures;
 import io.farpool.codec.PayloadCodec;
-import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.DescribeRequest;
@@ -12,14 +13,14 @@ import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Payload;
-import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.Task;
+import io.farpool.shared.SharedBytes;
+import io.farpool.shared.SharedFiles;
+import io.farpool.shared.SharedOriginal;
 import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
+import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.ref.Cleaner;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -46,7 +47,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Nothing is connected or started before {@link #open} or the first {@link #submit}.
  */
-public final class Session implements TaskFuture.Owner {
+public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
     private static final long DESCRIBE_SECONDS = 5;
@@ -62,15 +63,15 @@ public final class Session implements TaskFuture.Owner {
     private final String id;
     private final SessionSettings settings;
     private final Supplier<Connection> connector;
-    private final PayloadCodec payloads;
-    private final PayloadDirectory directory;
+    private final PayloadCodec codec;
     private final TaskEncoder encoder;
     private final LogDelivery logs;
     private final KeepAlive keepAlive;
     private final CompletionDispatcher dispatcher;
     private final Executor threads;
-    private final Receipts receipts;
-    private final Dispatches dispatches;
+    private final SessionPayloads payloads;
+    private final SharedFiles sharedFiles;
+    private final SharedUploads uploads;
     private final SessionCore core;
     private final SerialQueue<SessionEvent> events;
     private final Object openLock = new Object();
@@ -78,8 +79,6 @@ public final class Session implements TaskFuture.Owner {
     private @Nullable SessionOpening opening;
     /** Nothing is to be connected any more. */
     private boolean over;
-    /** Removes the files of large tasks that were taken back, when nobody can run them any more. */
-    private @Nullable Cleaner cleaner;
 
     private final ExitHook exitHook = new ExitHook(this::leave);
     /** Completes when the coordinator has answered that the session is over, or there is none to answer. */
@@ -93,14 +92,14 @@ public final class Session implements TaskFuture.Owner {
 
     /**
      * @param connector makes the connection when it is first needed
-     * @param directory where the payload codec keeps large payloads
+     * @param directory where the codec keeps large payloads
      * @param logs takes what worker processes print
      * @param keepAlive held while a future is being completed, callbacks included
      */
     public Session(
             SessionSettings settings,
             Supplier<Connection> connector,
-            PayloadCodec payloads,
+            PayloadCodec codec,
             PayloadDirectory directory,
             LogDelivery logs,
             KeepAlive keepAlive) {
@@ -109,9 +108,8 @@ public final class Session implements TaskFuture.Owner {
         this.id = HexFormat.of().formatHex(idBytes);
         this.settings = settings;
         this.connector = connector;
-        this.payloads = payloads;
-        this.directory = directory;
-        this.encoder = new TaskEncoder(payloads);
+        this.codec = codec;
+        this.encoder = new TaskEncoder(codec);
         this.logs = logs;
         this.keepAlive = keepAlive;
         this.dispatcher = new CompletionDispatcher("farpool-completion");
@@ -123,10 +121,16 @@ public final class Session implements TaskFuture.Owner {
                     thread.setDaemon(true);
                     return thread;
                 });
-        this.receipts = new Receipts(this::beginReceipt, directory, threads, new Receiving());
-        this.dispatches = new Dispatches(this::sendingLine, threads);
+        this.sharedFiles = new SharedFiles(threads);
+        this.uploads = new SharedUploads(id, settings.coordinatorLossTimeout(), threads, this::post);
         this.core = new SessionCore(new Effects());
         this.events = new SerialQueue<>(new CoreDriver(), threads);
+        this.payloads = new SessionPayloads(
+                id, directory, settings.process().getInitializer(), this::way, threads, events::post);
+    }
+
+    private void post(SessionEvent event) {
+        events.post(event);
     }
 
     @Override
@@ -148,45 +152,32 @@ public final class Session implements TaskFuture.Owner {
      */
     public <T> TaskFuture<T> submit(Callable<T> task, TaskOptions options) {
         Task encoded;
+        Captures captures = new Captures();
         try {
-            encoded = encoder.encode(task, options);
+            encoded = captures.during(() -> encoder.encode(task, options));
         } catch (RuntimeException e) {
+            SharedBytes.in(captures).forEach(SharedBytes::release);
             TaskFuture<T> failed = new TaskFuture<>(this, Task.getDefaultInstance(), 0);
             failed.refuse(e);
             return failed;
         }
+        List<SharedBytes> shared = SharedBytes.in(captures);
+        shared.forEach(captured -> captured.tell(this));
+        KeptFile file = payloads.fileOf(encoded);
+        Task described = file == null ? encoded : payloads.forOthers(encoded);
         TaskFuture<T> future =
-                encoded.getPayload().hasReference() ? large(encoded) : openAnd(encoded, null);
-        events.postFromUser(future);
-        return future;
-    }
-
-    private <T> TaskFuture<T> large(Task encoded) {
-        PayloadFile file = PayloadFile.of(encoded.getPayload().getReference());
-        KeptFile kept = new KeptFile(file, () -> directory.discard(file.path()));
+                new TaskFuture<>(this, described, TaskEncoder.creditBytes(described.getPayload()), file, shared);
         try {
-            return openAnd(encoded, kept);
+            open();
         } catch (RuntimeException | Error refused) {
-            kept.discard().run();
+            if (file != null) {
+                file.discard().run();
+            }
+            future.releaseShared();
             throw refused;
         }
-    }
-
-    private <T> TaskFuture<T> openAnd(Task encoded, @Nullable KeptFile file) {
-        open();
-        Task task = encoded;
-        if (file != null && !sharesFiles()) {
-            Task.Builder elsewhere = encoded.toBuilder();
-            elsewhere.getPayloadBuilder().getReferenceBuilder().clearPath();
-            task = elsewhere.build();
-        }
-        return new TaskFuture<>(this, task, TaskEncoder.creditBytes(task.getPayload()), file);
-    }
-
-    private boolean sharesFiles() {
-        synchronized (openLock) {
-            return connection == null || connection.isLocal();
-        }
+        events.postFromUser(future);
+        return future;
     }
 
     /**
@@ -195,7 +186,7 @@ public final class Session implements TaskFuture.Owner {
      * @throws io.farpool.NotSerializableTaskException when that cannot be done
      */
     public byte[] encode(@Nullable Object value) {
-        return payloads.codec().encode(value);
+        return codec.codec().encode(value);
     }
 
     /**
@@ -204,7 +195,39 @@ public final class Session implements TaskFuture.Owner {
      * @throws io.farpool.NotSerializableTaskException when that cannot be done
      */
     public void check(@Nullable Object value) {
-        payloads.codec().check(value);
+        codec.codec().check(value);
+    }
+
+    /**
+     * Serializes a value here and now, for tasks to read. Neither connects nor sends anything: that begins with the first task
+     * that captures it.
+     *
+     * @throws io.farpool.NotSerializableTaskException when it cannot be serialized
+     * @throws UncheckedIOException when there is no room for it on this machine
+     * @throws java.util.concurrent.RejectedExecutionException when the session has ended
+     */
+    public <T> Shared<T> share(T value) {
+        Captures captures = new Captures();
+        boolean kept = false;
+        try {
+            SharedBytes bytes = sharedFiles.write(
+                    out -> out.write(captures.during(() -> codec.codec().encode(value))),
+                    () -> SharedBytes.in(captures));
+            kept = true;
+            log.debug("session={} shares={}", id, bytes.digest());
+            return new SharedOriginal<>(value, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        } finally {
+            if (!kept) {
+                SharedBytes.in(captures).forEach(SharedBytes::release);
+            }
+        }
+    }
+
+    @Override
+    public void sharedFree(SharedBytes bytes) {
+        events.postFromUser(new SessionEvent.SharedFree(bytes));
     }
 
     /**
@@ -214,23 +237,7 @@ public final class Session implements TaskFuture.Owner {
     public Runnable asRunnable(TaskFuture<?> future) {
         Payload payload = future.payload();
         KeptFile file = payload != null && payload.hasReference() ? future.takeArgumentFile() : null;
-        if (file == null) {
-            return encoder.decode(payload);
-        }
-        directory.keepUntilExit(file.file().path());
-        Runnable task = encoder.decode(
-                Payload.newBuilder().setReference(file.file().here()).build());
-        Cleaner.Cleanable ignored = cleaner().register(task, file.discard());
-        return task;
-    }
-
-    private Cleaner cleaner() {
-        synchronized (openLock) {
-            if (cleaner == null) {
-                cleaner = Cleaner.create();
-            }
-            return cleaner;
-        }
+        return file == null ? encoder.decode(payload) : payloads.takenBack(file, encoder::decode);
     }
 
     @Override
@@ -317,82 +324,10 @@ public final class Session implements TaskFuture.Owner {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------ large payloads
-
-    private Receipts.Transfer beginReceipt(long sequence, SessionCore.Offer offer, Path file) {
-        Connection from;
-        SessionOpening session;
+    private SessionPayloads.@Nullable Way way() {
         synchronized (openLock) {
-            from = connection;
-            session = opening;
+            return connection == null || opening == null ? null : new SessionPayloads.Way(connection, opening.secret());
         }
-        if (from == null || session == null) {
-            throw new IllegalStateException("an outcome was offered to a session that has never been open");
-        }
-        PayloadsGrpc.PayloadsStub stub = from.payloads();
-        Receipts.Line line = stub == null
-                ? ReceivingLine.local()
-                : ReceivingLine.remote(stub, id, session.secret(), threads);
-        return line.begin(sequence, offer, file);
-    }
-
-    private PayloadsGrpc.@Nullable PayloadsStub sendingLine() {
-        synchronized (openLock) {
-            return connection == null ? null : connection.payloads();
-        }
-    }
-
-    private final class Receiving implements Receipts.Events {
-        @Override
-        public void received(TaskFuture<?> future, SessionCore.Offer offer) {
-            events.post(new SessionEvent.Received(future, offer));
-        }
-
-        @Override
-        public void notReceived(TaskFuture<?> future, SessionCore.Offer offer, RuntimeException reason) {
-            events.post(new SessionEvent.NotReceived(future, offer, reason));
-        }
-    }
-
-    /** A task's payload that a host needs; without a task, one that it needs no more. */
-    private final class TasksPayload implements Dispatches.Wanted {
-        private final @Nullable TaskFuture<?> future;
-
-        TasksPayload(@Nullable TaskFuture<?> future) {
-            this.future = future;
-        }
-
-        @Override
-        public @Nullable PayloadFile file() {
-            return future == null ? null : future.argumentFile();
-        }
-
-        @Override
-        public void missing(PayloadFile file) {
-            if (future != null && future.argumentFile() != null) {
-                events.post(new SessionEvent.NotSendable(
-                        future,
-                        new UncheckedIOException(new NoSuchFileException(
-                                file.path().toString(), null, "the task's payload has been removed while it was pending"))));
-            }
-        }
-    }
-
-    private final class InitializersPayload implements Dispatches.Wanted {
-        @Override
-        public @Nullable PayloadFile file() {
-            return initializer();
-        }
-
-        @Override
-        public void missing(PayloadFile file) {
-            log.warn("session={} event=initializer-removed file={}", id, file.path());
-        }
-    }
-
-    private @Nullable PayloadFile initializer() {
-        Payload payload = settings.process().getInitializer();
-        return payload.hasReference() ? PayloadFile.of(payload.getReference()) : null;
     }
 
     // ------------------------------------------------------------------------------------------------------- closing
@@ -439,8 +374,10 @@ public final class Session implements TaskFuture.Owner {
             throw new AssertionError("only ever completed normally", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            sharedFiles.removeNow();
         }
-        directory.close();
+        payloads.close();
     }
 
     /** Whether the session has ended and every future of it is done. */
@@ -545,6 +482,17 @@ public final class Session implements TaskFuture.Owner {
         }
 
         @Override
+        public void upload(SharedValues.Upload upload) {
+            Connection to;
+            synchronized (openLock) {
+                to = connection;
+            }
+            if (to != null) {
+                uploads.start(to, upload);
+            }
+        }
+
+        @Override
         public void broken(RuntimeException reason) {
             brokenBecause = reason;
             if (reason instanceof BrokenProcessPoolException) {
@@ -559,27 +507,27 @@ public final class Session implements TaskFuture.Owner {
 
         @Override
         public void receive(TaskFuture<?> future, SessionCore.Offer offer) {
-            receipts.receive(future, offer);
+            payloads.receive(future, offer);
         }
 
         @Override
         public void stopReceiving(TaskFuture<?> future) {
-            receipts.stop(future);
+            payloads.stopReceiving(future);
         }
 
         @Override
         public void stopReceiving() {
-            receipts.stopAll();
+            payloads.stopReceiving();
         }
 
         @Override
         public void send(long transfer, @Nullable TaskFuture<?> future) {
-            dispatches.send(transfer, new TasksPayload(future));
+            payloads.send(transfer, future);
         }
 
         @Override
         public void sendInitializer(long transfer) {
-            dispatches.send(transfer, new InitializersPayload());
+            payloads.sendInitializer(transfer);
         }
 
         @Override
@@ -590,6 +538,8 @@ public final class Session implements TaskFuture.Owner {
     }
 
     private void cleanUp() {
+        uploads.giveUp();
+        sharedFiles.close();
         try {
             Connection current;
             synchronized (openLock) {
@@ -599,7 +549,6 @@ public final class Session implements TaskFuture.Owner {
                     opening.giveUp();
                 }
             }
-            dispatches.end();
             if (current != null) {
                 current.close();
             }
@@ -608,14 +557,10 @@ public final class Session implements TaskFuture.Owner {
             Thread.currentThread().interrupt();
         } finally {
             exitHook.remove();
-            PayloadFile initializer = initializer();
-            if (initializer != null) {
-                directory.discard(initializer.path());
-            }
-            directory.end();
+            payloads.end();
             ended.complete(null);
             dispatcher.close();
-            log.debug("session={} ended", id);
+            log.debug("session={} ended shared_sent={} shared_bytes={}", id, uploads.sent(), uploads.sentBytes());
         }
     }
 
@@ -635,7 +580,7 @@ public final class Session implements TaskFuture.Owner {
         public void run() {
             try {
                 if (completion != null) {
-                    future.deliver(completion, payloads);
+                    future.deliver(completion, codec);
                 } else {
                     future.fail(reason);
                 }

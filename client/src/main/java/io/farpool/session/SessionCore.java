@@ -15,6 +15,7 @@ import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.Started;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.Task;
+import io.farpool.shared.SharedBytes;
 import io.farpool.wire.Protocol;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,9 @@ final class SessionCore {
 
         /** The streams have broken: opens the session again, with streams of another generation. */
         void reopen(Break lost);
+
+        /** Gives the coordinator a shared value; answered by {@link #sharedSent} or {@link #sharedNotSent}. */
+        void upload(SharedValues.Upload upload);
 
         /** The session cannot run tasks any more: later submissions are refused with this. */
         void broken(RuntimeException reason);
@@ -133,6 +137,7 @@ final class SessionCore {
     private List<Finished> finished = new ArrayList<>();
     private final List<LogLine> logLines = new ArrayList<>();
     private @Nullable Break toReopen;
+    private final List<SharedValues.Upload> uploads = new ArrayList<>();
 
     SessionCore(Effects effects) {
         this.effects = effects;
@@ -142,8 +147,10 @@ final class SessionCore {
 
     void submitted(TaskFuture<?> future) {
         if (brokenBecause != null) {
+            future.releaseShared();
             finish(future, null, brokenBecause);
         } else if (closing) {
+            future.releaseShared();
             finish(future, null, new RejectedExecutionException("the pool was shut down while this was submitted"));
         } else {
             pending.add(future);
@@ -162,6 +169,21 @@ final class SessionCore {
         future.abandon();
         finish(future, null, reason);
         withdrawn(future, true);
+    }
+
+    void sharedSent(SharedValues.Upload upload) {
+        pending.sharedSent(upload);
+    }
+
+    void sharedNotSent(SharedValues.Upload upload, RuntimeException reason) {
+        for (TaskFuture<?> future : pending.shared().notSent(upload)) {
+            finish(future, null, reason);
+            withdrawn(future, false);
+        }
+    }
+
+    void sharedFree(SharedBytes bytes) {
+        pending.shared().free(bytes);
     }
 
     void closeWhenDone() {
@@ -462,6 +484,8 @@ final class SessionCore {
     /** Sends, completes and logs what the events since the last flush have led to. */
     void flush() {
         if (stream != null) {
+            nextIsEmpty &= !pending.shared().tellIn(next);
+            uploads.addAll(pending.shared().nextUploads());
             fillWithTasks(stream);
             acknowledge();
             close();
@@ -528,6 +552,8 @@ final class SessionCore {
             finished = new ArrayList<>();
             effects.complete(batch);
         }
+        uploads.forEach(effects::upload);
+        uploads.clear();
         if (ended && !endTold) {
             endTold = true;
             effects.ended();

@@ -2,6 +2,7 @@ package io.farpool.session;
 
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.OpenResponse;
+import io.farpool.shared.SharedBytes;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -58,6 +59,30 @@ sealed interface SessionEvent {
         @Override
         public void applyTo(SessionCore core) {
             core.refused(generation, reason);
+        }
+    }
+
+    /** The coordinator has a shared value. */
+    record SharedSent(SharedValues.Upload upload) implements SessionEvent {
+        @Override
+        public void applyTo(SessionCore core) {
+            core.sharedSent(upload);
+        }
+    }
+
+    /** The coordinator cannot have a shared value, and no other try is made. */
+    record SharedNotSent(SharedValues.Upload upload, RuntimeException reason) implements SessionEvent {
+        @Override
+        public void applyTo(SessionCore core) {
+            core.sharedNotSent(upload, reason);
+        }
+    }
+
+    /** A shared value is closed, and no pending task has captured it. */
+    record SharedFree(SharedBytes bytes) implements SessionEvent {
+        @Override
+        public void applyTo(SessionCore core) {
+            core.sharedFree(bytes);
         }
     }
 

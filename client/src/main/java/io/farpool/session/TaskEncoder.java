@@ -5,6 +5,7 @@ import io.farpool.codec.PayloadCodec;
 import io.farpool.process.Retryable;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.Task;
+import io.farpool.snippet.MemoryTask;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
@@ -36,8 +37,9 @@ final class TaskEncoder {
     Task encode(Callable<?> callable, TaskOptions options) {
         Callable<?> shipped =
                 options.retryOn().isEmpty() ? callable : new Retryable<>(callable, List.copyOf(options.retryOn()));
+
         Task.Builder task = Task.newBuilder()
-                .setPayload(payloads.encode(shipped, "the task"))
+                .setPayload(MemoryTask.encode(payloads, shipped, "the task"))
                 .setPriority(options.priority())
                 .setAttemptsAfterHostLoss(options.attemptsAfterHostLoss())
                 .setAttemptsAfterFailure(options.attemptsAfterFailure());
@@ -54,6 +56,9 @@ final class TaskEncoder {
             }
             try {
                 Callable<?> task = (Callable<?>) payloads.decode(payload);
+                if (task instanceof MemoryTask<?> carrying) {
+                    task = carrying.callable(payloads.codec());
+                }
                 if (task == null) {
                     throw new IllegalStateException("the payload holds no callable");
                 }

@@ -15,6 +15,8 @@ import io.farpool.proto.v1.PendingTask;
 import io.farpool.proto.v1.Place;
 import io.farpool.proto.v1.Retry;
 import io.farpool.proto.v1.Task;
+import io.farpool.shared.SharedBytes;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +61,10 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     private volatile boolean withdrawn;
 
     // The core's own.
+    private List<SharedBytes> shared;
+    /** How many of these the coordinator does not have, while this waits for them. */
+    private int sharedMissing;
+
     private boolean sent;
     private boolean waiting;
     private boolean cancelSent;
@@ -72,16 +78,18 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     private SessionCore.@Nullable Offer offer;
 
     TaskFuture(Owner owner, Task task, int payloadBytes) {
-        this(owner, task, payloadBytes, null);
+        this(owner, task, payloadBytes, null, List.of());
     }
 
     /**
      * @param payloadBytes what counts for the credit
      * @param argument the file of the task's payload; null if that is inside the message
+     * @param shared what the task has captured, each held for it
      */
-    TaskFuture(Owner owner, Task task, int payloadBytes, @Nullable KeptFile argument) {
+    TaskFuture(Owner owner, Task task, int payloadBytes, @Nullable KeptFile argument, List<SharedBytes> shared) {
         this.files = argument == null ? null : new TaskFiles(argument);
         this.owner = owner;
+        this.shared = shared;
         this.task = task;
         this.priority = task.getPriority();
         this.attemptsAfterHostLoss = task.getAttemptsAfterHostLoss();
@@ -111,6 +119,26 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
 
     int payloadBytes() {
         return payloadBytes;
+    }
+
+    /** The shared values it has captured. */
+    List<SharedBytes> shared() {
+        return shared;
+    }
+
+    /** It needs them no more. */
+    void releaseShared() {
+        List<SharedBytes> held = shared;
+        shared = List.of();
+        held.forEach(SharedBytes::release);
+    }
+
+    int sharedMissing() {
+        return sharedMissing;
+    }
+
+    void sharedMissing(int missing) {
+        sharedMissing = missing;
     }
 
     /** Whether its bytes are not needed any more; the core may hear of it a little later. */

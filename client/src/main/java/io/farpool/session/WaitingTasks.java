@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tasks that wait at the client for credit: greater priority first, then as they were submitted. Those that were sent before
- * and are wanted again have the smaller numbers, so within a priority they come first. Bounded only by the executor's {@code
+ * and are wanted again, and those that have waited for something else, have smaller numbers than many that came meanwhile, and take
+ * their turn by them. Bounded only by the executor's {@code
  * pendingLimit}: that a submit does not block is what the user asked for.
  *
  * <p>Whether a task is here is noted in the task ({@link TaskFuture#isWaiting}), and nobody else changes that.
@@ -23,17 +24,17 @@ final class WaitingTasks {
                     : Integer.compare(other.priority(), one.priority());
 
     private final TreeMap<Integer, ArrayDeque<TaskFuture<?>>> neverSent = new TreeMap<>(Comparator.reverseOrder());
-    private final TreeSet<TaskFuture<?>> sentBefore = new TreeSet<>(MOST_URGENT_FIRST);
+    private final TreeSet<TaskFuture<?>> outOfTurn = new TreeSet<>(MOST_URGENT_FIRST);
     /** Those in neverSent, with the ones that have gone. */
     private int neverSentSize;
 
     private int gone;
 
     void add(TaskFuture<?> future) {
-        future.waiting(true);
         if (future.isSent()) {
-            sentBefore.add(future);
+            addOutOfTurn(future);
         } else {
+            future.waiting(true);
             neverSent
                     .computeIfAbsent(future.priority(), priority -> new ArrayDeque<>())
                     .add(future);
@@ -41,20 +42,26 @@ final class WaitingTasks {
         }
     }
 
+    /** Adds one that does not have the greatest number of its priority. */
+    void addOutOfTurn(TaskFuture<?> future) {
+        future.waiting(true);
+        outOfTurn.add(future);
+    }
+
     /** The next that somebody waits for; it stays here. Those before it that a user's thread has just withdrawn leave. */
     @Nullable
     TaskFuture<?> peek() {
-        TaskFuture<?> before = peekSentBefore();
+        TaskFuture<?> before = peekOutOfTurn();
         TaskFuture<?> never = peekNeverSent();
         if (before == null || never == null) {
             return before == null ? never : before;
         }
-        return before.priority() >= never.priority() ? before : never;
+        return MOST_URGENT_FIRST.compare(before, never) <= 0 ? before : never;
     }
 
-    private @Nullable TaskFuture<?> peekSentBefore() {
-        while (!sentBefore.isEmpty()) {
-            TaskFuture<?> first = sentBefore.first();
+    private @Nullable TaskFuture<?> peekOutOfTurn() {
+        while (!outOfTurn.isEmpty()) {
+            TaskFuture<?> first = outOfTurn.first();
             if (!first.isWithdrawn()) {
                 return first;
             }
@@ -91,8 +98,7 @@ final class WaitingTasks {
             return;
         }
         future.waiting(false);
-        if (future.isSent()) {
-            sentBefore.remove(future);
+        if (outOfTurn.remove(future)) {
             return;
         }
         gone++; // it is passed over when its turn comes
@@ -106,14 +112,19 @@ final class WaitingTasks {
 
     /** Takes out all that were sent before. */
     void removeSentBefore() {
-        sentBefore.forEach(future -> future.waiting(false));
-        sentBefore.clear();
+        outOfTurn.removeIf(future -> {
+            if (future.isSent()) {
+                future.waiting(false);
+            }
+            return future.isSent();
+        });
     }
 
     void clear() {
         neverSent.values().forEach(queue -> queue.forEach(future -> future.waiting(false)));
         neverSent.clear();
-        removeSentBefore();
+        outOfTurn.forEach(future -> future.waiting(false));
+        outOfTurn.clear();
         neverSentSize = 0;
         gone = 0;
     }

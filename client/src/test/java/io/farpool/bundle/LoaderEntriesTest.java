@@ -9,8 +9,10 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,16 +72,64 @@ class LoaderEntriesTest {
     }
 
     @Test
-    void jarsInsideAJarAreRefusedWithAWayOut() throws IOException {
-        URL old = new URL("jar:" + url("boot.jar") + "!/BOOT-INF/lib/dep.jar!/");
-        URL classes = new URL("jar:" + url("boot.jar") + "!/BOOT-INF/classes!/");
-        for (URL url : List.of(old, classes, nested("nested:/app/boot.jar/!BOOT-INF/classes/"))) {
-            try (URLClassLoader loader = new URLClassLoader(new URL[] {url}, application)) {
-                assertThatIllegalStateException()
-                        .isThrownBy(() -> LoaderEntries.of(loader, application))
-                        .withMessageContaining("jars inside a jar (" + url)
-                        .withMessageContaining("builder().classPath(…)");
+    void jarsAndClassesInsideAJarAreUnpackedInTheOrderOfTheUrls() throws Exception {
+        Path inner = Jars.jar(directory.resolve("dep.jar"), "");
+        Path boot = Jars.jar(
+                directory.resolve("bo ot.jar"),
+                "",
+                Map.of(
+                        "BOOT-INF/classes/app/Main.class", Jars.classFile(61),
+                        "BOOT-INF/lib/dep.jar", Files.readAllBytes(inner)));
+        String file = boot.toUri().getRawPath();
+        for (String form : List.of("jar:nested:" + file + "/!BOOT-INF/$!/", "jar:file:" + file + "!/BOOT-INF/$!/")) {
+            URL classes = nested(form.replace("$", form.contains("nested") ? "classes/" : "classes"));
+            URL missing = nested(form.replace("$", "lib/missing.jar"));
+            URL library = nested(form.replace("$", "lib/dep.jar"));
+            try (URLClassLoader loader = new URLClassLoader(new URL[] {library, missing, classes}, application)) {
+                List<Path> entries = LoaderEntries.of(loader, application);
+
+                assertThat(entries.get(0)).hasFileName("dep.jar").hasSameBinaryContentAs(inner);
+                assertThat(entries.get(1).resolve("app/Main.class")).hasBinaryContent(Jars.classFile(61));
+                assertThat(entries.subList(2, entries.size())).isEqualTo(LoaderEntries.of(application, application));
+                assertThat(LoaderEntries.of(loader, application))
+                        .as("unpacked once")
+                        .isEqualTo(entries);
             }
+        }
+    }
+
+    @Test
+    void aNameThatLeadsOutOfTheUnpackedDirectoryIsRefused() throws Exception {
+        Path boot = Jars.jar(
+                directory.resolve("slip.jar"), "", Map.of("BOOT-INF/classes/../../../../slipped", new byte[] {1}));
+        URL classes = nested("jar:nested:" + boot + "/!BOOT-INF/classes/!/");
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {classes}, application)) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> LoaderEntries.of(loader, application))
+                    .withMessageContaining(boot + " cannot be shipped: it holds an entry named"
+                            + " 'BOOT-INF/classes/../../../../slipped', which leads out of its directory");
+        }
+    }
+
+    @Test
+    void whatIsInAJarThatIsItselfInsideAJarIsRefusedWithAWayOut() throws Exception {
+        URL deep = nested("jar:nested:/app/boot.war/!WEB-INF/lib/a.jar!/b.jar!/");
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {deep}, application)) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> LoaderEntries.of(loader, application))
+                    .withMessageContaining("the class path's entry " + deep + " is not directly inside a jar file")
+                    .withMessageContaining("builder().classPath(…)");
+        }
+    }
+
+    @Test
+    void aJarThatCannotBeUnpackedIsNamed() throws Exception {
+        Path broken = Files.writeString(directory.resolve("broken.jar"), "no jar");
+        URL classes = nested("jar:nested:" + broken + "/!BOOT-INF/classes/!/");
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {classes}, application)) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> LoaderEntries.of(loader, application))
+                    .withMessageStartingWith("the class path's entry " + broken + " cannot be read: ");
         }
     }
 

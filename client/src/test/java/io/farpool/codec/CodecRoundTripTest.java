@@ -87,4 +87,29 @@ class CodecRoundTripTest {
         Object received = OTHER_END.decode(CODEC.encode(sent));
         assertThat((long[]) ((HookValues.Keeper) received).kept).hasSize(300_000);
     }
+
+    @Test
+    void theObjectsOfScalaAndTheirLikeStayTheOnlyOnes() {
+        Object[] both = {Single$.MODULE$, Single$.MODULE$};
+        assertThat((Object[]) OTHER_END.decode(CODEC.encode(both))).containsExactly(both);
+        assertThat(OTHER_END.decode(CODEC.encode(new Open$())))
+                .isInstanceOf(Open$.class)
+                .isNotSameAs(Open$.MODULE$);
+    }
+
+    /** As Scala makes of {@code object Single}. */
+    @SuppressWarnings("unused") // what it holds does not travel
+    private static final class Single$ {
+        static final Single$ MODULE$ = new Single$();
+        private final Thread notSerializable = new Thread();
+
+        private Single$() {}
+    }
+
+    /** Anybody can make another of these. */
+    private static final class Open$ {
+        static final Open$ MODULE$ = new Open$();
+
+        Open$() {}
+    }
 }

@@ -7,6 +7,7 @@ import com.esotericsoftware.kryo.kryo5.io.Output;
 import io.farpool.NotSerializableTaskException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -223,9 +224,9 @@ class CodecStreamTest {
                         },
                         10))
                 .isSameAs(full);
-        InputStream unreadable = new InputStream() {
+        InputStream unreadable = new FilterInputStream(InputStream.nullInputStream()) {
             @Override
-            public int read() throws IOException {
+            public int read(byte[] into, int offset, int length) throws IOException {
                 throw full;
             }
         };

@@ -97,7 +97,8 @@ class PayloadCodecTest {
 
     @Test
     void aFileThatIsGoneOrCutOrDamagedIsNamed() throws IOException {
-        PayloadFile file = PayloadFile.of(payloads.encode(largeValue(), "the task").getReference());
+        PayloadFile file =
+                PayloadFile.of(payloads.encode(largeValue(), "the task").getReference());
         byte[] bytes = Files.readAllBytes(file.path());
         bytes[bytes.length / 2]++;
         Files.write(file.path(), bytes);
@@ -158,7 +159,7 @@ class PayloadCodecTest {
     private static byte[] largeValue() {
         byte[] value = new byte[5 * MOST_INLINE];
         for (int i = 0; i < value.length; i++) {
-            value[i] = (byte) (i * 31 >> 3);
+            value[i] = (byte) ((i * 31) >> 3);
         }
         return value;
     }

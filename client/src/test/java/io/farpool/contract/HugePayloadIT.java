@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.farpool.ProcessContext;
 import io.farpool.ProcessPoolExecutor;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -46,12 +47,12 @@ class HugePayloadIT {
                         Main.class.getName(),
                         way,
                         "" + bytes)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(directory.resolve("stderr").toFile())
                 .start();
         try {
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            return said;
+            return said.isEmpty() ? Files.readString(directory.resolve("stderr")) : said;
         } finally {
             process.destroyForcibly();
         }
@@ -69,7 +70,8 @@ class HugePayloadIT {
             int count = (int) (Long.parseLong(args[1]) / BYTES_EACH);
             try (ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
                     .maxWorkers(1)
-                    .processContext(ProcessContext.defaults().jvmOptions(heap(Long.parseLong(args[1])), "-XX:+UseSerialGC"))
+                    .processContext(
+                            ProcessContext.defaults().jvmOptions(heap(Long.parseLong(args[1])), "-XX:+UseSerialGC"))
                     .build()) {
                 long sum = args[0].equals("there")
                         ? pool.submit(Main::sum, made(count)).result()

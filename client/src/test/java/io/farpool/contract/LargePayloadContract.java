@@ -111,9 +111,9 @@ abstract class LargePayloadContract {
         PoolFuture<?> future = pool(1).submit(() -> {
             throw new HeavyException(new byte[5 * MIB]);
         });
-        assertThatThrownBy(future::result)
-                .isInstanceOf(HeavyException.class)
-                .satisfies(thrown -> assertThat(((HeavyException) thrown).weight).hasSize(5 * MIB));
+        assertThatThrownBy(future::result).isInstanceOf(HeavyException.class).satisfies(thrown -> assertThat(
+                        ((HeavyException) thrown).weight)
+                .hasSize(5 * MIB));
     }
 
     @Test
@@ -124,7 +124,8 @@ abstract class LargePayloadContract {
         for (int i = 0; i < 20; i++) {
             futures.add(open.submit(LargePayloadContract::initializedSum));
         }
-        futures.forEach(future -> assertThat(future.result()).isEqualTo(Arrays.stream(numbers).sum()));
+        futures.forEach(future ->
+                assertThat(future.result()).isEqualTo(Arrays.stream(numbers).sum()));
     }
 
     @Test
@@ -135,8 +136,10 @@ abstract class LargePayloadContract {
             item[0] = (byte) i;
             items.add(item);
         }
-        List<byte[]> results = pool(2)
-                .map(LargePayloadContract::copied, items, MapOptions.defaults().chunkSize(6))
+        List<byte[]> results = pool(2).map(
+                        LargePayloadContract::copied,
+                        items,
+                        MapOptions.defaults().chunkSize(6))
                 .toList();
         assertThat(results).hasSize(12);
         for (int i = 0; i < 12; i++) {
@@ -180,7 +183,8 @@ abstract class LargePayloadContract {
     @Test
     void aTaskOfWhichALargeArgumentCannotBeSerializedFailsAlone() {
         PoolExecutor pool = pool(1);
-        PoolFuture<?> refused = pool.submit(LargePayloadContract::length, new Object[] {new byte[4 * MIB], new Thread()});
+        PoolFuture<?> refused =
+                pool.submit(LargePayloadContract::length, new Object[] {new byte[4 * MIB], new Thread()});
         assertThat(refused.exception()).hasMessageContaining("Thread");
         assertThat(pool.submit(LargePayloadContract::length, new Object[] {new byte[4 * MIB]})
                         .result())
@@ -197,8 +201,7 @@ abstract class LargePayloadContract {
                 }
                 return bytes;
             };
-            assertThat(pool(1)
-                            .with(TaskOptions.defaults().attempts(2))
+            assertThat(pool(1).with(TaskOptions.defaults().attempts(2))
                             .submit(dieOnce, new byte[6 * MIB])
                             .result())
                     .hasSize(6 * MIB);

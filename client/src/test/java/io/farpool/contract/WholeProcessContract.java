@@ -70,4 +70,12 @@ abstract class WholeProcessContract extends WholeContract {
             return WholeProcessContract.this.backend();
         }
     }
+
+    @Nested
+    class Sharing extends SharedContract {
+        @Override
+        protected ProcessBackend backend() {
+            return WholeProcessContract.this.backend();
+        }
+    }
 }

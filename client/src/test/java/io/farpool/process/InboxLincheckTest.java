@@ -8,6 +8,7 @@ import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
+import io.farpool.shared.SharedCopies;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ class InboxLincheckTest {
             throw new AssertionError("the daemon is not gone");
         });
         private final TaskThread taskThread = new TaskThread(this::runTasks);
-        private final Inbox inbox = new Inbox(this::read, outbox, taskThread);
+        private final Inbox inbox = new Inbox(this::read, outbox, taskThread, new SharedCopies(digest -> {}));
         private volatile boolean reading;
         private volatile boolean strayInterrupt;
 

@@ -21,6 +21,7 @@ class DrivenCore {
 
     final List<SessionCore.Finished> finished = new ArrayList<>();
     final List<SubmitRequest> sent = new ArrayList<>();
+    final List<SharedValues.Upload> uploads = new ArrayList<>();
     final List<RuntimeException> broken = new ArrayList<>();
     final List<SessionCore.Break> breaks = new ArrayList<>();
     final List<String> streams = new ArrayList<>();
@@ -44,6 +45,11 @@ class DrivenCore {
         @Override
         public void reopen(SessionCore.Break lost) {
             breaks.add(lost);
+        }
+
+        @Override
+        public void upload(SharedValues.Upload upload) {
+            uploads.add(upload);
         }
 
         @Override

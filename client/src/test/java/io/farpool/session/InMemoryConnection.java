@@ -1,6 +1,7 @@
 package io.farpool.session;
 
 import com.google.protobuf.ByteString;
+import io.farpool.blob.BlobDigest;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.Cancel;
 import io.farpool.proto.v1.Cancelled;
@@ -20,7 +21,9 @@ import io.farpool.proto.v1.SubmitResponse;
 import io.farpool.proto.v1.Task;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
@@ -106,6 +109,11 @@ final class InMemoryConnection implements Connection {
     @Override
     public Code provideCode(Duration answer) {
         return new Code(Bundle.getDefaultInstance(), 61);
+    }
+
+    @Override
+    public CompletableFuture<Long> provideShared(Path file, BlobDigest digest) {
+        return CompletableFuture.completedFuture(0L);
     }
 
     @Override

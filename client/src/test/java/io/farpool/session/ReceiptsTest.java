@@ -128,8 +128,8 @@ class ReceiptsTest {
         TaskFuture<?> future = future();
         receipts.receive(future, offer(1, MIB));
         runAll();
-        for (Status status : List.of(
-                Status.UNAVAILABLE, Status.RESOURCE_EXHAUSTED, Status.INTERNAL, Status.DEADLINE_EXCEEDED)) {
+        for (Status status :
+                List.of(Status.UNAVAILABLE, Status.RESOURCE_EXHAUSTED, Status.INTERNAL, Status.DEADLINE_EXCEEDED)) {
             fails(1, status.asRuntimeException());
         }
         arrives(1);
@@ -158,7 +158,9 @@ class ReceiptsTest {
         runAll();
         fails(1, Status.DATA_LOSS.withDescription("its file was removed").asRuntimeException());
         fails(1, new NoSuchFileException("/file"));
-        last(1).result().completeExceptionally(Status.DATA_LOSS.withDescription("its file was removed").asRuntimeException());
+        last(1).result()
+                .completeExceptionally(
+                        Status.DATA_LOSS.withDescription("its file was removed").asRuntimeException());
         runAll();
         assertThat(failed).singleElement().satisfies(reason -> assertThat(reason)
                 .isInstanceOf(UncheckedIOException.class)

@@ -108,6 +108,11 @@ class SessionCoreLincheckTest {
         }
 
         @Override
+        public void upload(SharedValues.Upload upload) {
+            throw new AssertionError("nothing is shared");
+        }
+
+        @Override
         public void complete(List<SessionCore.Finished> finished) {
             for (SessionCore.Finished one : finished) {
                 boolean refused = one.future().sequence() == 0;

@@ -194,9 +194,9 @@ class SessionCorePayloadsTest extends DrivenCore {
         core.flush();
         assertThat(finished).singleElement().satisfies(one -> assertThat(one.reason())
                 .isSameAs(reason));
-        assertThat(sent.get(sent.size() - 1).getCancelsList()).singleElement().satisfies(cancel -> assertThat(
-                        cancel.getEvenIfRunning())
-                .isTrue());
+        assertThat(sent.get(sent.size() - 1).getCancelsList())
+                .singleElement()
+                .satisfies(cancel -> assertThat(cancel.getEvenIfRunning()).isTrue());
         arrive(CompletionsResponse.newBuilder()
                 .addCompletions(Completion.newBuilder().setNumber(1).setSequence(1))
                 .build());
@@ -274,7 +274,11 @@ class SessionCorePayloadsTest extends DrivenCore {
     private TaskFuture<?> largeTask() {
         Payload payload = Payload.newBuilder().setReference(BYTES).build();
         TaskFuture<?> future = new TaskFuture<>(
-                owner, Task.newBuilder().setPayload(payload).build(), TaskEncoder.creditBytes(payload), kept(BYTES));
+                owner,
+                Task.newBuilder().setPayload(payload).build(),
+                TaskEncoder.creditBytes(payload),
+                kept(BYTES),
+                List.of());
         core.submitted(future);
         return future;
     }

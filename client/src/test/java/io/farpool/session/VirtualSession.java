@@ -143,6 +143,11 @@ public final class VirtualSession {
             }
 
             @Override
+            public void upload(SharedValues.Upload upload) {
+                throw new AssertionError("the simulation shares nothing");
+            }
+
+            @Override
             public void broken(RuntimeException reason) {
                 effects.broken(reason);
             }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.farpool.BrokenExecutorException;
 import io.farpool.coordinator.scheduling.OfferView;
 import io.farpool.payload.PayloadFile;
+import io.farpool.blob.BlobDigest;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsRequest;
 import io.farpool.proto.v1.CompletionsResponse;
@@ -286,6 +287,11 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
     private final class Wire implements Connection {
         @Override
         public Code provideCode(Duration answer) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<Long> provideShared(Path file, BlobDigest digest) {
             throw new UnsupportedOperationException();
         }
 

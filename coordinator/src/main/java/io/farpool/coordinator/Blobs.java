@@ -17,7 +17,6 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -82,18 +81,63 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
 
     @Override
     public List<Digest> hold(String sessionId, List<Digest> digests) throws IOException {
-        List<BlobDigest> wanted = new ArrayList<>(digests.size());
-        for (Digest digest : digests) {
-            wanted.add(BlobDigest.of(digest));
+        return open().pin(sessionId, checked(digests)).stream()
+                .map(BlobDigest::toWire)
+                .toList();
+    }
+
+    @Override
+    public void holdShared(String sessionId, List<Digest> digests) {
+        BlobStore current;
+        synchronized (this) {
+            current = store;
         }
-        return open().pin(sessionId, wanted).stream().map(BlobDigest::toWire).toList();
+        // A store that was never opened has not been given any: an embedded pool's are read in place.
+        if (current != null) {
+            try {
+                current.pinAhead(sharedBy(sessionId), checked(digests));
+            } catch (IOException closing) {
+                log.debug("session={} hold_shared=failed", sessionId, closing);
+            }
+        }
+    }
+
+    @Override
+    public void releaseShared(String sessionId, List<Digest> digests) {
+        BlobStore current;
+        synchronized (this) {
+            current = store;
+        }
+        if (current != null) {
+            current.unpin(sharedBy(sessionId), checked(digests));
+        }
+    }
+
+    /** Apart from its class path, which it keeps whatever it releases. */
+    private static String sharedBy(String sessionId) {
+        return sessionId + "/shared";
+    }
+
+    private static List<BlobDigest> checked(List<Digest> digests) {
+        return digests.stream().map(BlobDigest::of).toList();
     }
 
     @Override
     public synchronized void release(String sessionId) {
         if (store != null) {
             store.unpin(sessionId);
+            store.unpin(sharedBy(sessionId));
         }
+    }
+
+    @Override
+    public synchronized long received() {
+        return endpoint == null ? 0 : endpoint.received();
+    }
+
+    @Override
+    public synchronized long receivedBytes() {
+        return endpoint == null ? 0 : endpoint.receivedBytes();
     }
 
     @Override

@@ -68,27 +68,32 @@ public record CoordinatorSettings(
 
     /** A copy that listens on another address. */
     public CoordinatorSettings withHost(String host) {
-        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return new CoordinatorSettings(
+                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
     }
 
     /** A copy that listens on another port; 0: any free one. */
     public CoordinatorSettings withPort(int port) {
-        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return new CoordinatorSettings(
+                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
     }
 
     /** A copy that may listen beyond loopback without TLS and credentials, or may not. */
     public CoordinatorSettings withInsecure(boolean insecure) {
-        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return new CoordinatorSettings(
+                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
     }
 
     /** A copy that caches blobs in a directory, which it makes if need be and keeps. */
     public CoordinatorSettings withDataDirectory(Path dataDirectory) {
-        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return new CoordinatorSettings(
+                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
     }
 
     /** A copy that caches so much. */
     public CoordinatorSettings withBlobLimitBytes(long blobLimitBytes) {
-        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return new CoordinatorSettings(
+                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
     }
 
     /** A copy that relays so many large payloads at once. */
@@ -99,11 +104,13 @@ public record CoordinatorSettings(
 
     /** A copy with other limits of the conversations. */
     public CoordinatorSettings withEndpoints(EndpointSettings endpoints) {
-        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return new CoordinatorSettings(
+                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
     }
 
     /** A copy with other limits of the scheduler. */
     public CoordinatorSettings withScheduling(SchedulerSettings scheduling) {
-        return new CoordinatorSettings(host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return new CoordinatorSettings(
+                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
     }
 }

@@ -141,12 +141,11 @@ class CoordinatorServerTest {
                 .addTasks(TestSession.task(1).toBuilder()
                         .setPayload(Payload.newBuilder().setReference(result.elsewhere())))
                 .build());
-        OutcomeOffer offer = completions
-                .await("an offer", all -> all.stream().anyMatch(one -> one.getOffersCount() > 0))
-                .stream()
-                .flatMap(one -> one.getOffersList().stream())
-                .findFirst()
-                .orElseThrow();
+        OutcomeOffer offer =
+                completions.await("an offer", all -> all.stream().anyMatch(one -> one.getOffersCount() > 0)).stream()
+                        .flatMap(one -> one.getOffersList().stream())
+                        .findFirst()
+                        .orElseThrow();
         ReceiveRequest request = ReceiveRequest.newBuilder()
                 .setSessionId(session.id())
                 .setSequence(1)
@@ -159,21 +158,19 @@ class CoordinatorServerTest {
                         request, offer.getOutcome().getResult().getReference(), directory.resolve("arrived"), disk)
                 .start(PayloadsGrpc.newStub(channel));
         PayloadWanted wanted = host
-                .await(
-                        "what is wanted",
-                        orders -> orders.stream().anyMatch(order -> order.getPayloadsWantedCount() > 0))
+                .await("what is wanted", orders -> orders.stream()
+                        .anyMatch(order -> order.getPayloadsWantedCount() > 0))
                 .stream()
                 .flatMap(order -> order.getPayloadsWantedList().stream())
                 .findFirst()
                 .orElseThrow();
-        CompletableFuture<Long> sent = new PayloadDispatch(wanted.getTransfer(), result, disk)
-                .start(PayloadsGrpc.newStub(channel));
+        CompletableFuture<Long> sent =
+                new PayloadDispatch(wanted.getTransfer(), result, disk).start(PayloadsGrpc.newStub(channel));
         assertThat(arrived).succeedsWithin(Duration.ofSeconds(60));
         assertThat(sent).succeedsWithin(Duration.ofSeconds(60)).isEqualTo(result.sizeBytes());
         assertThat(Files.mismatch(result.path(), arrived.join().path())).isEqualTo(-1);
         submit.onNext(SubmitRequest.newBuilder().addTaken(offer.getAttempt()).build());
-        completions.await(
-                "the completion", all -> TestSession.completions(all).size() == 1);
+        completions.await("the completion", all -> TestSession.completions(all).size() == 1);
     }
 
     private PayloadFile file(int bytes) throws IOException {

@@ -251,7 +251,7 @@ public final class BlobStore implements Closeable {
         Set<BlobDigest> added = pinAhead(holder, digests);
         List<BlobDigest> missing = findMissing(digests);
         if (!missing.isEmpty()) {
-            withdraw(holder, added);
+            unpin(holder, added);
         }
         return missing;
     }
@@ -275,7 +275,8 @@ public final class BlobStore implements Closeable {
         return added;
     }
 
-    private synchronized void withdraw(String holder, Set<BlobDigest> digests) {
+    /** Lets go of some of what a holder has pinned; what it has not is ignored. The blobs stay until their room is needed. */
+    public synchronized void unpin(String holder, Collection<BlobDigest> digests) {
         Set<BlobDigest> pins = pinsByHolder.get(holder);
         if (pins == null) {
             return;
@@ -296,6 +297,11 @@ public final class BlobStore implements Closeable {
         if (pins != null) {
             pins.forEach(this::forgetHolder);
         }
+    }
+
+    /** Whether anybody has pinned it, here or not. */
+    public synchronized boolean isPinned(BlobDigest digest) {
+        return holdersByPinned.containsKey(digest);
     }
 
     private synchronized void forgetHolder(BlobDigest digest) {
@@ -390,12 +396,24 @@ public final class BlobStore implements Closeable {
         long held = storedBytes - evictableBytes();
         // Checked before anything is evicted: a blob that cannot be stored anyway must not cost others theirs.
         if (mostBytes < held) {
-            throw new BlobStoreFullException("no room for blob " + digest + " in the blob store " + layout.root()
-                    + ": of its limit of " + limitBytes + " bytes, live sessions hold " + held + " and uploads "
-                    + reservedBytes);
+            throw new BlobStoreFullException(
+                    "no room for blob " + digest + " in the blob store " + layout.root()
+                            + ": of its limit of " + limitBytes + " bytes, live sessions hold " + held + " and uploads "
+                            + reservedBytes,
+                    mostBytes >= pinnedBytes());
         }
         evictDownTo(mostBytes);
         reservedBytes += neededBytes;
+    }
+
+    private synchronized long pinnedBytes() {
+        long bytes = 0;
+        for (BlobDigest digest : entries.keySet()) {
+            if (holdersByPinned.containsKey(digest)) {
+                bytes += roomFor(digest);
+            }
+        }
+        return bytes;
     }
 
     private synchronized long evictableBytes() {

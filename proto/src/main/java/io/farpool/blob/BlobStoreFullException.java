@@ -6,13 +6,26 @@ import java.io.IOException;
 public final class BlobStoreFullException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /** With what was needed and what there is. */
-    public BlobStoreFullException(String message) {
+    private final boolean passing;
+
+    /**
+     * With what was needed and what there is.
+     *
+     * @param passing it is filled by what nobody has pinned, but was told is here: there is room in {@link BlobStore#KEEP}
+     */
+    public BlobStoreFullException(String message, boolean passing) {
         super(message);
+        this.passing = passing;
     }
 
     /** As above, with what the disk said. */
     public BlobStoreFullException(String message, IOException cause) {
         super(message, cause);
+        this.passing = false;
+    }
+
+    /** Whether there will be room soon, so that another try is worth it. */
+    public boolean isPassing() {
+        return passing;
     }
 }

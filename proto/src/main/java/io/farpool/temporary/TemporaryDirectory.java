@@ -53,7 +53,11 @@ public final class TemporaryDirectory implements AutoCloseable {
         /** Class directories, packed by a client. */
         BUNDLE("bundle-"),
         /** A client's: large tasks that are pending, and large results until they have been decoded. */
-        PAYLOADS("payloads-");
+        PAYLOADS("payloads-"),
+        /** What a client's session shares. */
+        SHARED("shared-"),
+        /** Of the making of an archive of class data. */
+        REHEARSAL("rehearsal-");
 
         final String infix;
 
@@ -69,16 +73,29 @@ public final class TemporaryDirectory implements AutoCloseable {
 
     /** Makes one under this directory. */
     public static TemporaryDirectory create(Path parent, Kind kind) throws IOException {
-        // On POSIX systems a temporary directory is its owner's alone.
-        Path path = Files.createTempDirectory(
-                parent, PREFIX + kind.infix + ProcessHandle.current().pid() + "-");
-        FileChannel lock =
-                FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        if (lock.tryLock() == null) {
-            log.debug("event=directory-not-locked directory={}", path);
+        Path path = createUnlocked(parent, kind);
+        try {
+            FileChannel lock =
+                    FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            if (lock.tryLock() == null) {
+                log.debug("event=directory-not-locked directory={}", path);
+            }
+            AbandonedDirectories.sweepOnce(parent);
+            return new TemporaryDirectory(path, lock);
+        } catch (IOException noLock) {
+            remove(path); // rather than leave it to another JVM's sweep
+            throw noLock;
         }
-        AbandonedDirectories.sweepOnce(parent);
-        return new TemporaryDirectory(path, lock);
+    }
+
+    /**
+     * Makes one for a process that may outlive this JVM and removes it in the end. After a minute it may be taken for
+     * abandoned, once this JVM has gone.
+     */
+    public static Path createUnlocked(Path parent, Kind kind) throws IOException {
+        // On POSIX systems a temporary directory is its owner's alone.
+        return Files.createTempDirectory(
+                parent, PREFIX + kind.infix + ProcessHandle.current().pid() + "-");
     }
 
     public Path path() {

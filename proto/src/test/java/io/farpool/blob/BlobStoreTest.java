@@ -209,6 +209,38 @@ class BlobStoreTest {
     }
 
     @Test
+    void whatOneHolderLetsGoOfMakesRoomSoonUnlessAnotherHoldsItToo() throws IOException {
+        BlobStore store = open(100 * 4_096);
+        BlobDigest first = stored(store, 1, 60 * 4_096);
+        assertThat(store.pin("a", List.of(first))).isEmpty();
+        assertThat(store.pin("b", List.of(first))).isEmpty();
+        store.unpin("a", List.of(first));
+        letKeepRunOut();
+        assertThat(fullFor(store, 2).isPassing()).isFalse();
+        assertThat(store.isPinned(first)).isTrue();
+
+        assertThat(store.findMissing(List.of(first))).isEmpty();
+        store.unpin("b", List.of(first, BlobDigest.ofBytes(bytes(3, 10))));
+
+        assertThat(store.isPinned(first)).isFalse();
+        assertThat(fullFor(store, 2).isPassing()).isTrue();
+        letKeepRunOut();
+        assertThat(stored(store, 2, 60 * 4_096)).isNotNull();
+        assertThat(store.findMissing(List.of(first))).containsExactly(first);
+    }
+
+    private static BlobStoreFullException fullFor(BlobStore store, int seed) {
+        try {
+            stored(store, seed, 60 * 4_096);
+            throw new AssertionError("there is room");
+        } catch (BlobStoreFullException full) {
+            return full;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void whatIsPinnedIsNeverEvictedAndAFullStoreSaysSo() throws IOException {
         BlobStore store = open(3 * 4_096);
         BlobDigest pinned = stored(store, 1, 4_000);

@@ -1,9 +1,12 @@
 package io.farpool.worker;
 
+import io.farpool.proto.v1.BlobFile;
 import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.ReceiveRequest;
+import io.farpool.proto.v1.Report;
+import io.farpool.proto.v1.ToProcess;
 import io.farpool.wire.SerialQueue;
 import io.farpool.worker.hosting.HostCore;
 import io.farpool.worker.hosting.HostDecision;
@@ -13,9 +16,11 @@ import io.farpool.worker.link.AttachStream;
 import io.farpool.worker.link.CoordinatorLink;
 import io.farpool.worker.link.RefusedException;
 import io.farpool.worker.payload.HostPayloads;
+import io.farpool.worker.process.ClassDataArchives;
 import io.farpool.worker.process.ClassPathSource;
 import io.farpool.worker.process.MachineMemory;
 import io.farpool.worker.process.Said;
+import io.farpool.worker.process.SharedSource;
 import io.farpool.worker.process.WorkerProcesses;
 import io.grpc.Status;
 import java.io.IOException;
@@ -45,7 +50,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   link ─ orders ──▶ ┌──────────┐ ─ reports ──▶ link
  *   processes ──────▶ │ HostCore │ ─ launch, send, kill ──▶ processes
- *   timer ──────────▶ │          │ ─ resolve ──▶ class path source
+ *   timer ──────────▶ │          │ ─ resolve, fetch ──▶ class path source, shared source
  *   payloads ───────▶ └──────────┘ ─ fetch, send, remove ──▶ payloads
  * </pre>
  *
@@ -54,8 +59,11 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
+    private static final int KILLS_SECONDS = 5;
+
     private final WorkerSettings settings;
     private final ClassPathSource classPaths;
+    private final SharedSource sharedValues;
     private final HostCore core;
     private final SerialQueue<Runnable> queue;
     private final ScheduledThreadPoolExecutor timer;
@@ -71,9 +79,10 @@ public final class Worker implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private Worker(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
+    private Worker(WorkerSettings settings, CoordinatorLink link, CodeSources code) {
         this.settings = settings;
-        this.classPaths = classPaths;
+        this.classPaths = code.classPaths();
+        this.sharedValues = code.sharedValues();
         this.core = new HostCore(settings.name(), settings.limits(), link.channel() == null);
         this.timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "farpool-host");
@@ -85,7 +94,7 @@ public final class Worker implements AutoCloseable {
         this.queue = new SerialQueue<>(new Turns(), this::onTimer);
         this.alarm = new Alarm(timer, () -> queue.post(this::timePassed));
         long heapBytes = (long) (MachineMemory.totalBytes() * settings.memoryShare() / settings.slots());
-        this.processes = openProcesses(settings, heapBytes);
+        this.processes = openProcesses(settings, heapBytes, code.archives());
         SecureRandom random = new SecureRandom();
         Hello hello = Introduction.of(settings, random);
         ReceiveRequest.Argument receiver = ReceiveRequest.Argument.newBuilder()
@@ -102,13 +111,24 @@ public final class Worker implements AutoCloseable {
      * @throws UncheckedIOException when there is no place for the daemon's directory
      */
     public static Worker start(WorkerSettings settings, CoordinatorLink link, ClassPathSource classPaths) {
-        Worker worker = new Worker(settings, link, classPaths);
+        return start(settings, link, CodeSources.of(classPaths));
+    }
+
+    /**
+     * As above.
+     *
+     * @param code where worker processes get it; its archives are closed with the worker
+     */
+    public static Worker start(WorkerSettings settings, CoordinatorLink link, CodeSources code) {
+        Worker worker = new Worker(settings, link, code);
         log.info(
                 "event=worker-started host={} slots={} coordinator={}",
                 settings.name(),
                 settings.slots(),
                 link.target());
         worker.alarm.startTicking();
+        var unused = worker.timer.scheduleWithFixedDelay(
+                worker.processes::lookForOutOfMemoryKills, KILLS_SECONDS, KILLS_SECONDS, TimeUnit.SECONDS);
         worker.queue.post(worker::attach);
         return worker;
     }
@@ -186,9 +206,9 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private WorkerProcesses openProcesses(WorkerSettings of, long heapBytes) {
+    private WorkerProcesses openProcesses(WorkerSettings of, long heapBytes, ClassDataArchives archives) {
         try {
-            return WorkerProcesses.open(of.name(), heapBytes, new ProcessEvents());
+            return WorkerProcesses.open(of.name(), heapBytes, archives, new ProcessEvents());
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot make a directory for worker processes", failure);
         }
@@ -278,7 +298,6 @@ public final class Worker implements AutoCloseable {
         alarm.rang();
         core.markersToSee().forEach(this::seeMarker);
         core.memoryToSee().forEach(this::seeMemory);
-        processes.lookForOutOfMemoryKills();
         core.timePassed();
     }
 
@@ -301,7 +320,7 @@ public final class Worker implements AutoCloseable {
 
     private void carryOut(HostDecision decision) {
         if (decision instanceof HostDecision.Tell tell) {
-            stream.send(tell.report());
+            stream.send(withBlobs(tell.report()));
         } else if (decision instanceof HostDecision.Send send) {
             processes.send(send.process(), send.message());
         } else if (decision instanceof HostDecision.Launch launch) {
@@ -320,9 +339,46 @@ public final class Worker implements AutoCloseable {
             payloads.remove(Path.of(remove.path()));
         } else if (decision instanceof HostDecision.SendPayload send) {
             payloads.send(send.transfer(), send.sessionId(), send.file());
+        } else if (decision instanceof HostDecision.FetchShared fetch) {
+            fetch(fetch);
+        } else if (decision instanceof HostDecision.ReleaseShared release) {
+            sharedValues.releaseShared(release.sessionId(), release.digests());
         } else if (decision instanceof HostDecision.Drained) {
             drained.complete(null);
         }
+    }
+
+    private Report withBlobs(Report report) {
+        if (!report.hasLoad()) {
+            return report;
+        }
+        Report.Builder complete = report.toBuilder();
+        complete.getLoadBuilder()
+                .setBlobsFetched(sharedValues.fetched())
+                .setBlobBytesFetched(sharedValues.fetchedBytes());
+        return complete.build();
+    }
+
+    /** The core has no part in the answer: it goes to the process that asked, if that is still there. */
+    private void fetch(HostDecision.FetchShared fetch) {
+        sharedValues.shared(fetch.sessionId(), fetch.digest()).whenComplete((path, failure) -> {
+            BlobFile.Builder answer = BlobFile.newBuilder().setDigest(fetch.digest());
+            if (failure == null) {
+                answer.setPath(path.toString());
+            } else {
+                String message = messageOf(failure);
+                log.warn("event=shared-value-unavailable session={} reason=\"{}\"", fetch.sessionId(), message);
+                answer.setFailure(message);
+            }
+            processes.send(
+                    fetch.process(), ToProcess.newBuilder().addBlobs(answer).build());
+        });
+    }
+
+    private static String messageOf(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
     private void resolve(HostDecision.ResolveClassPath resolve) {
@@ -332,11 +388,8 @@ public final class Worker implements AutoCloseable {
                 List<String> classPath = paths.stream().map(Path::toString).toList();
                 queue.post(() -> core.classPathResolved(sessionId, classPath));
             } else {
-                Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
-                log.warn("event=class-path-unavailable session={} reason=\"{}\"", sessionId, cause.toString());
-                String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+                String message = messageOf(failure);
+                log.warn("event=class-path-unavailable session={} reason=\"{}\"", sessionId, message);
                 queue.post(() -> core.classPathFailed(sessionId, message));
             }
         });

@@ -37,7 +37,7 @@ public final class WorkerDaemon implements AutoCloseable {
         try {
             CodeCache code = CodeCache.open(settings, link.channel());
             try {
-                WorkerDaemon daemon = new WorkerDaemon(link, code, Worker.start(settings, link, code.classPaths()));
+                WorkerDaemon daemon = new WorkerDaemon(link, code, Worker.start(settings, link, code.sources()));
                 daemon.awaitWelcome(settings);
                 return daemon;
             } catch (RuntimeException failure) {

@@ -27,6 +27,22 @@ public final class VirtualEndpoints {
         }
 
         @Override
+        public void holdShared(String sessionId, List<Digest> digests) {}
+
+        @Override
+        public void releaseShared(String sessionId, List<Digest> digests) {}
+
+        @Override
+        public long received() {
+            return 0;
+        }
+
+        @Override
+        public long receivedBytes() {
+            return 0;
+        }
+
+        @Override
         public void release(String sessionId) {}
     };
 
@@ -70,7 +86,7 @@ public final class VirtualEndpoints {
                 Runnable::run);
         pool = new PoolEndpoint(switchboard, queue, NO_BLOBS, Runnable::run);
         hosts = new HostsEndpoint(switchboard, queue);
-        payloads = relay.apply(new Endpoints.QueuedAsks(switchboard.payloads(), queue));
+        payloads = relay.apply(switchboard.payloads().by(queue));
     }
 
     /** The clients' service. */

@@ -14,8 +14,8 @@ final class BlobStatus {
         Status status;
         if (error instanceof BlobMismatchException) {
             status = Status.INVALID_ARGUMENT;
-        } else if (error instanceof BlobStoreFullException) {
-            status = Status.RESOURCE_EXHAUSTED;
+        } else if (error instanceof BlobStoreFullException full) {
+            status = full.isPassing() ? Status.UNAVAILABLE : Status.RESOURCE_EXHAUSTED;
         } else {
             status = Status.INTERNAL;
         }

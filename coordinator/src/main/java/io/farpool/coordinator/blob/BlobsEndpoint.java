@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +34,7 @@ public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
     /** Digests one FindMissing may ask for. */
     public static final int MAX_DIGESTS = 4_096;
 
-    /** Blobs on their way up at once; more are refused with RESOURCE_EXHAUSTED. */
+    /** Blobs on their way up at once; more are refused with UNAVAILABLE, which clients answer by trying again. */
     static final int MAX_UPLOADS = 1_024;
 
     /** Blobs on their way down at once; more are refused with UNAVAILABLE, which hosts answer by trying again. */
@@ -43,8 +42,7 @@ public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
 
     private final BlobStore store;
     private final Executor disk;
-    private final AtomicInteger uploads = new AtomicInteger();
-    private final AtomicInteger downloads = new AtomicInteger();
+    private final Transfers transfers = new Transfers();
 
     /**
      * @param store where the blobs are; stays the caller's to close
@@ -57,7 +55,17 @@ public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
 
     /** Calls that send or receive a blob right now. */
     public int transfersInProgress() {
-        return uploads.get() + downloads.get();
+        return transfers.inProgress();
+    }
+
+    /** Blobs that have been stored, and were not here before. */
+    public long received() {
+        return transfers.received();
+    }
+
+    /** Their bytes. */
+    public long receivedBytes() {
+        return transfers.receivedBytes();
     }
 
     @Override
@@ -105,8 +113,8 @@ public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
 
     @Override
     public StreamObserver<PutRequest> put(StreamObserver<PutResponse> response) {
-        boolean mayStart = uploads.incrementAndGet() <= MAX_UPLOADS;
-        return new Upload(store, disk, response, uploads::decrementAndGet).begun(mayStart);
+        boolean mayStart = transfers.beginUpload(MAX_UPLOADS);
+        return new Upload(store, disk, response, transfers, mayStart).begun();
     }
 
     @Override
@@ -119,13 +127,12 @@ public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
                     Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
             return;
         }
-        if (downloads.incrementAndGet() > MAX_DOWNLOADS) {
-            downloads.decrementAndGet();
+        if (!transfers.beginDownload(MAX_DOWNLOADS)) {
             response.onError(Status.UNAVAILABLE
                     .withDescription(MAX_DOWNLOADS + " blobs are being sent already; try again")
                     .asRuntimeException());
             return;
         }
-        new Download(store, disk, digest, response, downloads::decrementAndGet).begin();
+        new Download(store, disk, digest, response, transfers).begin();
     }
 }

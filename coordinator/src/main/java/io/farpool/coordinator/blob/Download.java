@@ -26,7 +26,7 @@ final class Download implements SerialQueue.Core<Runnable> {
     private final BlobDigest digest;
     private final StreamObserver<GetResponse> response;
     private final @Nullable ServerCallStreamObserver<GetResponse> call;
-    private final Runnable whenEnded;
+    private final Transfers transfers;
     private final SerialQueue<Runnable> queue;
     private final StallWatch watch;
 
@@ -39,12 +39,12 @@ final class Download implements SerialQueue.Core<Runnable> {
             Executor disk,
             BlobDigest digest,
             StreamObserver<GetResponse> response,
-            Runnable whenEnded) {
+            Transfers transfers) {
         this.store = store;
         this.digest = digest;
         this.response = response;
         this.call = response instanceof ServerCallStreamObserver<GetResponse> server ? server : null;
-        this.whenEnded = whenEnded;
+        this.transfers = transfers;
         this.queue = new SerialQueue<>(this, disk);
         this.watch = StallWatch.start(StallWatch.STALL, disk, () -> queue.postLater(this::stalled));
     }
@@ -66,6 +66,12 @@ final class Download implements SerialQueue.Core<Runnable> {
             reader = store.read(digest).orElse(null);
         } catch (IOException e) {
             fail(BlobStatus.of(e));
+            return;
+        }
+        if (reader == null && transfers.isOnItsWayUp(digest)) {
+            fail(Status.UNAVAILABLE
+                    .withDescription("blob " + digest + " is on its way here: try again")
+                    .asRuntimeException());
             return;
         }
         if (reader == null) {
@@ -124,7 +130,7 @@ final class Download implements SerialQueue.Core<Runnable> {
         }
         ended = true;
         watch.end();
-        whenEnded.run();
+        transfers.downloadEnded();
         if (reader != null) {
             try {
                 reader.close();

@@ -33,7 +33,8 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
     private final BlobStore store;
     private final StreamObserver<PutResponse> response;
     private final @Nullable ServerCallStreamObserver<PutResponse> call;
-    private final Runnable whenEnded;
+    private final Transfers transfers;
+    private final boolean mayStart;
     private final SerialQueue<Runnable> queue;
     private final StallWatch watch;
 
@@ -42,23 +43,30 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
     private @Nullable BlobWriter writer;
     private boolean ended;
 
-    Upload(BlobStore store, Executor disk, StreamObserver<PutResponse> response, Runnable whenEnded) {
+    /** @param mayStart else it is refused: there are too many */
+    Upload(
+            BlobStore store,
+            Executor disk,
+            StreamObserver<PutResponse> response,
+            Transfers transfers,
+            boolean mayStart) {
         this.store = store;
         this.response = response;
         this.call = response instanceof ServerCallStreamObserver<PutResponse> server ? server : null;
-        this.whenEnded = whenEnded;
+        this.transfers = transfers;
+        this.mayStart = mayStart;
         this.queue = new SerialQueue<>(this, disk);
         this.watch = StallWatch.start(StallWatch.STALL, disk, () -> queue.postLater(this::stalled));
     }
 
     /** Asks for the first chunks. To be called before the RPC's handler returns. */
-    Upload begun(boolean mayStart) {
+    Upload begun() {
         if (call != null) {
             call.disableAutoRequest();
             call.setOnCancelHandler(() -> post(this::end));
         }
         if (!mayStart) {
-            post(() -> fail(Status.RESOURCE_EXHAUSTED.withDescription(
+            post(() -> fail(Status.UNAVAILABLE.withDescription(
                     BlobsEndpoint.MAX_UPLOADS + " blobs are being received already; try again later")));
         } else if (call != null) {
             call.request(WINDOW_CHUNKS);
@@ -127,6 +135,7 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
             return false;
         }
         writer = store.write(digest, "blob");
+        transfers.brings(digest);
         return true;
     }
 
@@ -152,7 +161,11 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
             return;
         }
         try {
-            succeed(writer.commit());
+            boolean alreadyThere = writer.commit();
+            if (!alreadyThere && digest != null) {
+                transfers.stored(digest.sizeBytes());
+            }
+            succeed(alreadyThere);
         } catch (IOException e) {
             fail(e);
         }
@@ -188,10 +201,15 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
         }
         ended = true;
         watch.end();
-        whenEnded.run();
+        if (mayStart) {
+            transfers.uploadEnded();
+        }
         if (writer != null) {
             writer.close();
             writer = null;
+            if (digest != null) {
+                transfers.brought(digest);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import io.farpool.proto.v1.AttemptHeld;
 import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.BundleEntry;
 import io.farpool.proto.v1.Cancel;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.Grant;
 import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.OpenRequest;
@@ -125,8 +126,18 @@ final class Checks {
         for (Cancel cancel : request.getCancelsList()) {
             positive("a cancel's sequence", cancel.getSequence());
         }
+        request.getSharedList().forEach(Checks::shared);
+        request.getSharedReleasedList().forEach(Checks::shared);
         if (request.getAcknowledged() < 0) {
             throw invalid("acknowledged must not be negative, not " + request.getAcknowledged());
+        }
+    }
+
+    private static void shared(Digest digest) {
+        int size = digest.getSha256().size();
+        if (size != DIGEST_BYTES || digest.getSizeBytes() < 0) {
+            throw invalid("the digest of a shared value must have 32 bytes and a size that is not negative, not " + size
+                    + " and " + digest.getSizeBytes());
         }
     }
 
@@ -241,7 +252,8 @@ final class Checks {
     private static void outcome(long attempt, Outcome outcome, EndpointSettings settings) {
         switch (outcome.getKindCase()) {
             case RESULT -> {
-                // How large an inline one may be is for the processes to know; the message's own limit holds in any case.
+                // How large an inline one may be is for the processes to know; the message's own limit holds in any
+                // case.
                 if (!outcome.getResult().hasInline()) {
                     payload("the result of attempt " + attempt, outcome.getResult(), settings);
                 }

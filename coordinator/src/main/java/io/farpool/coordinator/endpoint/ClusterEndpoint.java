@@ -15,13 +15,20 @@ import java.util.function.LongSupplier;
 final class ClusterEndpoint extends ClusterGrpc.ClusterImplBase {
     private final Switchboard switchboard;
     private final SerialQueue<Runnable> queue;
+    private final SessionBlobs blobs;
     private final LongSupplier clockMillis;
     private final String version;
 
     /** @param clockMillis time since the coordinator's start */
-    ClusterEndpoint(Switchboard switchboard, SerialQueue<Runnable> queue, LongSupplier clockMillis, String version) {
+    ClusterEndpoint(
+            Switchboard switchboard,
+            SerialQueue<Runnable> queue,
+            SessionBlobs blobs,
+            LongSupplier clockMillis,
+            String version) {
         this.switchboard = switchboard;
         this.queue = queue;
+        this.blobs = blobs;
         this.clockMillis = clockMillis;
         this.version = version;
     }
@@ -39,7 +46,9 @@ final class ClusterEndpoint extends ClusterGrpc.ClusterImplBase {
         DescribeResponse.Builder response = DescribeResponse.newBuilder()
                 .setEpoch(switchboard.epoch)
                 .setVersion(version)
-                .setUptimeMillis(clockMillis.getAsLong());
+                .setUptimeMillis(clockMillis.getAsLong())
+                .setBlobsReceived(blobs.received())
+                .setBlobBytesReceived(blobs.receivedBytes());
         for (HostView host : switchboard.scheduler.hosts()) {
             response.addHosts(describe(host));
         }
@@ -62,7 +71,11 @@ final class ClusterEndpoint extends ClusterGrpc.ClusterImplBase {
                 .setAttachedMillis(host.attachedMillis());
         HostStream stream = switchboard.host(host.host());
         if (stream != null) {
-            description.setJdk(stream.jdk()).setProcesses(stream.load().getProcesses());
+            description
+                    .setJdk(stream.jdk())
+                    .setProcesses(stream.load().getProcesses())
+                    .setBlobsFetched(stream.load().getBlobsFetched())
+                    .setBlobBytesFetched(stream.load().getBlobBytesFetched());
         }
         return description.build();
     }

@@ -5,7 +5,6 @@ import io.farpool.coordinator.scheduling.SchedulerSettings;
 import io.farpool.proto.v1.ClusterGrpc;
 import io.farpool.proto.v1.HostsGrpc;
 import io.farpool.proto.v1.PoolGrpc;
-import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.wire.SerialQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -52,8 +51,8 @@ public final class Endpoints implements AutoCloseable {
         queue = new SerialQueue<>(switchboard, ticker);
         pool = new PoolEndpoint(switchboard, queue, blobs, disk);
         hosts = new HostsEndpoint(switchboard, queue);
-        cluster = new ClusterEndpoint(switchboard, queue, clockMillis, version);
-        payloadSenders = new QueuedAsks(switchboard.payloads(), queue);
+        cluster = new ClusterEndpoint(switchboard, queue, blobs, clockMillis, version);
+        payloadSenders = switchboard.payloads().by(queue);
         ticker.start(switchboard, queue);
     }
 
@@ -75,19 +74,6 @@ public final class Endpoints implements AutoCloseable {
     /** Who has large payloads, and may have them. */
     public PayloadSenders payloadSenders() {
         return payloadSenders;
-    }
-
-    /** The way to the switchboard from a relay. */
-    record QueuedAsks(PayloadAsks asks, SerialQueue<Runnable> queue) implements PayloadSenders {
-        @Override
-        public void ask(ReceiveRequest request, long transfer, Receiver receiver) {
-            queue.post(() -> asks.ask(request, transfer, receiver));
-        }
-
-        @Override
-        public void stopAsking(long transfer) {
-            queue.post(() -> asks.stop(transfer));
-        }
     }
 
     /** Ends every stream with UNAVAILABLE and refuses new ones. Waits at most two seconds for that. */

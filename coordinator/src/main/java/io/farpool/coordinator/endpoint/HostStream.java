@@ -6,6 +6,7 @@ import io.farpool.proto.v1.Adoption;
 import io.farpool.proto.v1.AttemptHeld;
 import io.farpool.proto.v1.AttemptName;
 import io.farpool.proto.v1.CancelAttempt;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.Load;
 import io.farpool.proto.v1.LogTaken;
@@ -19,6 +20,7 @@ import io.farpool.proto.v1.SessionHeld;
 import io.farpool.proto.v1.SessionLog;
 import io.farpool.proto.v1.SessionOpened;
 import io.farpool.proto.v1.SessionProblem;
+import io.farpool.proto.v1.SharedReleased;
 import io.farpool.proto.v1.Welcome;
 import io.farpool.wire.Protocol;
 import io.farpool.wire.SerialQueue;
@@ -26,7 +28,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One attach stream of a host: hello, pages of state, then reports one way and batches of orders the other. */
@@ -46,6 +50,8 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
     private boolean attached;
     private boolean draining;
     private Load load = Load.getDefaultInstance();
+    /** The sessions that the host has been told of on this stream, and not to close. */
+    private final Set<Integer> introduced = new HashSet<>();
 
     private Order.Builder batch = Order.newBuilder();
     private long batchBytes;
@@ -257,8 +263,10 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             SessionOpened introduction = switchboard.introduction(open.session());
             if (introduction != null) {
                 introduce(introduction);
+                introduced.add(open.session());
             }
         } else if (decision instanceof Decision.CloseSession close) {
+            introduced.remove(close.session());
             batch.addSessionsClosed(
                     SessionClosed.newBuilder().setSession(close.session()).setKill(close.kill()));
         } else if (decision instanceof Decision.DropSession drop) {
@@ -310,6 +318,15 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         }
         batch.addPayloadsWanted(wanted);
         grow(ENTRY_BYTES);
+        return true;
+    }
+
+    /** The session needs these shared values no more; false if that is nothing to this host. */
+    boolean release(int session, List<Digest> digests) {
+        if (!introduced.contains(session)) {
+            return false;
+        }
+        batch.addSharedReleased(SharedReleased.newBuilder().setSession(session).addAllDigests(digests));
         return true;
     }
 

@@ -1,10 +1,12 @@
 package io.farpool.coordinator.endpoint;
 
+import io.farpool.coordinator.payload.PayloadSenders;
 import io.farpool.coordinator.payload.PayloadSenders.Receiver;
 import io.farpool.coordinator.scheduling.OfferView;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.PayloadWanted;
 import io.farpool.proto.v1.ReceiveRequest;
+import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
@@ -42,14 +44,25 @@ final class PayloadAsks {
         this.switchboard = switchboard;
     }
 
-    void ask(ReceiveRequest request, long transfer, Receiver receiver) {
+    /** The way here from anywhere. */
+    PayloadSenders by(SerialQueue<Runnable> queue) {
+        return new PayloadSenders() {
+            @Override
+            public void ask(ReceiveRequest request, long transfer, Receiver receiver) {
+                queue.post(() -> PayloadAsks.this.ask(request, transfer, receiver));
+            }
+
+            @Override
+            public void stopAsking(long transfer) {
+                queue.post(() -> asks.remove(transfer));
+            }
+        };
+    }
+
+    private void ask(ReceiveRequest request, long transfer, Receiver receiver) {
         Ask ask = new Ask(request, transfer, receiver);
         asks.put(transfer, ask);
         look(ask);
-    }
-
-    void stop(long transfer) {
-        asks.remove(transfer);
     }
 
     /** A sender has a new stream, or something has come to its end. */

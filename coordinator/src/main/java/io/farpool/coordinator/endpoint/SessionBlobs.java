@@ -4,7 +4,7 @@ import io.farpool.proto.v1.Digest;
 import java.io.IOException;
 import java.util.List;
 
-/** What sessions need of the blob store: that what their bundle names is there, and stays. Thread-safe. */
+/** What sessions need of the blob store: that what their bundle names, and what they share, is there and stays. Thread-safe. */
 public interface SessionBlobs {
     /**
      * Holds blobs for a session: all, or none if one is missing. May read files.
@@ -14,6 +14,18 @@ public interface SessionBlobs {
      * @throws IllegalArgumentException if a digest is malformed
      */
     List<Digest> hold(String sessionId, List<Digest> digests) throws IOException;
+
+    /** Keeps shared values for a session from here on, whether they are there or not. Does not read files. */
+    void holdShared(String sessionId, List<Digest> digests);
+
+    /** The session needs these shared values no more; others may. Does not read files. */
+    void releaseShared(String sessionId, List<Digest> digests);
+
+    /** How many blobs have been stored in all. */
+    long received();
+
+    /** Their bytes. */
+    long receivedBytes();
 
     /** The session is over. Does not read files. */
     void release(String sessionId);

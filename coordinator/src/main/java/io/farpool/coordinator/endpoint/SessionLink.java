@@ -5,6 +5,7 @@ import io.farpool.coordinator.scheduling.Decision;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Credit;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.GrantRequest;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OutcomeOffer;
@@ -20,6 +21,8 @@ import io.farpool.proto.v1.Started;
 import io.farpool.wire.Protocol;
 import io.grpc.Status;
 import java.security.MessageDigest;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +44,9 @@ final class SessionLink implements Outgoing {
     boolean closeSeen;
     /** A stream has come since it was opened, so the client has had the answer to that. */
     boolean begun;
+
+    /** The shared values that are kept for it. */
+    final Set<Digest> shared = new HashSet<>();
 
     private @Nullable OutStream<CompletionsResponse> completions;
     private CompletionsResponse.Builder batch = CompletionsResponse.newBuilder();

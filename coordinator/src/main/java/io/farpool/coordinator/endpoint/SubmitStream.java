@@ -133,9 +133,11 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
                                 + request.getCancelsCount()
                                 + request.getGrantedCount()
                                 + request.getTakenCount()
+                                + request.getSharedCount()
+                                + request.getSharedReleasedCount()
                         > 0
                 || request.getWhenDone()) {
-            throw Checks.invalid("tasks, cancels, granted, taken and when_done must follow pending_complete");
+            throw Checks.invalid("tasks, cancels, granted, taken, shared and when_done must follow pending_complete");
         }
     }
 
@@ -169,6 +171,9 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
         }
         if (request.getTakenCount() > 0) {
             take(link, request.getTakenList());
+        }
+        if (request.getSharedCount() + request.getSharedReleasedCount() > 0) {
+            switchboard.share(link, request.getSharedList(), request.getSharedReleasedList());
         }
         if (request.getTasksCount() > 0) {
             switchboard.tell(new Event.TasksSubmitted(link.number, request.getTasksList()));

@@ -7,6 +7,7 @@ import io.farpool.coordinator.scheduling.Scheduler;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Credit;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.Limits;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
@@ -35,6 +36,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Switchboard implements SerialQueue.Core<Runnable> {
     private static final Logger log = LoggerFactory.getLogger(Switchboard.class);
+    /** Values that a session may share at once. */
+    static final int MAX_SHARED = 100_000;
+
     static final Status SHUTTING_DOWN = Status.UNAVAILABLE.withDescription("the coordinator is shutting down");
 
     final EndpointSettings settings;
@@ -302,6 +306,29 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                 request.getResuming(),
                 request.getKnownHostsCount());
         return link;
+    }
+
+    /** What the session shares from here on, after what it shares no more. */
+    void share(SessionLink session, List<Digest> held, List<Digest> released) {
+        if (!released.isEmpty()) {
+            session.shared.removeAll(released);
+            blobs.releaseShared(session.id(), released);
+            for (HostStream host : hosts.values()) {
+                if (host.release(session.number, released)) {
+                    outgoing.add(host);
+                }
+            }
+        }
+        if (!held.isEmpty()) {
+            session.shared.addAll(held);
+            if (session.shared.size() > MAX_SHARED) {
+                throw Status.RESOURCE_EXHAUSTED
+                        .withDescription("a session may share at most " + MAX_SHARED + " values at once, not "
+                                + session.shared.size())
+                        .asRuntimeException();
+            }
+            blobs.holdShared(session.id(), held);
+        }
     }
 
     /** The session a stream says it belongs to. */

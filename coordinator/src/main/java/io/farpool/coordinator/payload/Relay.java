@@ -141,7 +141,9 @@ final class Relay implements PayloadSenders.Receiver, SerialQueue.Core<Runnable>
     void senderBroke(Sending from) {
         queue.post(() -> {
             if (sender == from) {
-                endBoth(Status.UNAVAILABLE.withDescription("the sender broke off after " + passedBytes + " bytes"), GIVEN_UP);
+                endBoth(
+                        Status.UNAVAILABLE.withDescription("the sender broke off after " + passedBytes + " bytes"),
+                        GIVEN_UP);
             }
         });
     }

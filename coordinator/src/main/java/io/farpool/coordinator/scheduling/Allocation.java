@@ -58,6 +58,8 @@ final class Allocation {
      * sessions that take turns would end each other's processes before these had run anything, for ever.
      */
     private static final long STARTING_MILLIS = 30_000;
+    /** What a payload is fetched at, at the slowest that is waited for: else what has come of it would come again. */
+    private static final long FETCHED_BYTES_PER_MILLI = 10 << 10;
 
     private final Cluster cluster;
     private final long quantumMillis;
@@ -313,7 +315,16 @@ final class Allocation {
     /** What waits for its client's grant, rather than for a process, has no right to wait for long. */
     private long mayKeepMillis(Share share) {
         boolean starting = share.ranMillis < share.slotsGotMillis.element() && share.session.ungranted == 0;
-        return starting ? Math.max(quantumMillis, STARTING_MILLIS) : quantumMillis;
+        return starting ? Math.max(quantumMillis, startingMillis(share)) : quantumMillis;
+    }
+
+    /** A task whose payload has to be fetched starts later, and not at all while its client is away. */
+    private static long startingMillis(Share share) {
+        TaskState first = share.oldest == null ? null : share.oldest.task;
+        if (first == null || !first.isFetched()) {
+            return STARTING_MILLIS;
+        }
+        return share.session.attached ? STARTING_MILLIS + first.transferBytes / FETCHED_BYTES_PER_MILLI : 0;
     }
 
     private void giveUp(Share share) {

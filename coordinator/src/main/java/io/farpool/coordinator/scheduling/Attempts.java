@@ -128,6 +128,7 @@ final class Attempts {
             task.attempt = attempt;
             task.state = TaskState.State.OFFERED;
             task.session.offered.put(task.sequence, task);
+            task.session.unacknowledgedBytes += keptBytes(outcome);
             cluster.emit(offerOf(attempt, outcome));
         }
     }
@@ -138,8 +139,7 @@ final class Attempts {
     }
 
     private static Decision.OfferOutcome offerOf(Attempt attempt, Outcome outcome) {
-        return new Decision.OfferOutcome(
-                attempt.task.session.number, attempt.task.sequence, attempt.id, outcome);
+        return new Decision.OfferOutcome(attempt.task.session.number, attempt.task.sequence, attempt.id, outcome);
     }
 
     /** Nobody waits for its task any more: its host need not keep what nobody will ever read. */
@@ -165,6 +165,7 @@ final class Attempts {
         offered.offer = null;
         offered.task.attempt = null;
         offered.task.session.offered.remove(offered.task.sequence);
+        offered.task.session.unacknowledgedBytes -= keptBytes(offer);
         cluster.touch(offered.task.session);
         return offer;
     }
@@ -197,7 +198,8 @@ final class Attempts {
         for (TaskState task : session.offered.values()) {
             Attempt attempt = task.attempt;
             task.finish();
-            if (attempt != null) {
+            if (attempt != null && attempt.offer != null) {
+                session.unacknowledgedBytes -= keptBytes(attempt.offer);
                 cluster.forget(attempt);
             }
         }
@@ -335,14 +337,13 @@ final class Attempts {
             session.finishedBytes += task.creditBytes;
         }
         session.unacknowledged.add(new SessionState.Unacknowledged(completion, task, attempt));
-        session.unacknowledgedBytes += resultBytes(outcome);
+        session.unacknowledgedBytes += keptBytes(outcome);
         cluster.touch(session);
         cluster.emit(completion);
     }
 
-    static long resultBytes(Outcome outcome) {
-        return outcome.hasResult()
-                ? outcome.getResult().getInline().size()
-                : outcome.getFailure().getException().getInline().size();
+    /** What an outcome takes here until its client has it. Of an offered one that is the reference, and what a failure says. */
+    static long keptBytes(Outcome outcome) {
+        return outcome.getSerializedSize();
     }
 }

@@ -249,9 +249,7 @@ public final class Scheduler {
             return OptionalLong.of(Long.MAX_VALUE);
         }
         Payload payload = task.task().getPayload();
-        return payload.hasReference()
-                ? OptionalLong.of(payload.getReference().getSizeBytes())
-                : OptionalLong.empty();
+        return payload.hasReference() ? OptionalLong.of(payload.getReference().getSizeBytes()) : OptionalLong.empty();
     }
 
     /** All hosts as they are now. */
@@ -277,6 +275,9 @@ public final class Scheduler {
         return cluster.attempts.isEmpty()
                 && cluster.transit == 0
                 && cluster.sessions.values().stream()
-                        .allMatch(session -> session.tasks.isEmpty() && session.queue.isEmpty());
+                        .allMatch(session -> session.tasks.isEmpty()
+                                && session.queue.isEmpty()
+                                && session.offered.isEmpty()
+                                && session.unacknowledgedBytes == 0);
     }
 }

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
  *
  * @param creditTasks tasks a session may have at the coordinator; the rest waits at the client
  * @param creditBytes payload bytes a session may have at the coordinator
- * @param unacknowledgedBytes result bytes a client may leave unacknowledged before no more of its tasks are handed out
+ * @param unacknowledgedBytes bytes of outcomes, without those that are still at hosts, that a client may leave unacknowledged before no more of its tasks are handed out
  * @param quantumMillis how long a session keeps a slot at least, while it has tasks for it
  * @param hostLeaseMillis without a word from a host for so long, its attempts are lost
  * @param reconnectGraceMillis how long a host whose stream broke may take to come back

@@ -144,8 +144,7 @@ final class Sessions {
                 next != null && next.completion().number() <= upTo;
                 next = session.unacknowledged.peek()) {
             session.unacknowledged.remove();
-            session.unacknowledgedBytes -=
-                    Attempts.resultBytes(next.completion().outcome());
+            session.unacknowledgedBytes -= Attempts.keptBytes(next.completion().outcome());
             session.tasks.remove(next.task().sequence);
             forget(next.attempt());
             any = true;

@@ -62,6 +62,7 @@ final class TaskState {
     long creditBytes;
     /** What goes to its host, on whatever way, before it can start there. */
     long transferBytes;
+
     int attemptsAfterHostLoss;
     int attemptsAfterFailure;
     /** What goes to hosts. Null while the client alone has it, and once the task is done. */

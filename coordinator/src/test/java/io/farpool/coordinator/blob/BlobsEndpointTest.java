@@ -296,6 +296,38 @@ class BlobsEndpointTest {
     }
 
     @Test
+    void whatIsOnItsWayUpIsToBeAskedForAgain() throws Exception {
+        byte[] content = bytes(1, 3 * CHUNK_BYTES);
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        PutAnswer answer = new PutAnswer();
+        StreamObserver<PutRequest> requests = async.put(answer);
+        requests.onNext(message(digest.toWire(), content, 0, CHUNK_BYTES));
+        await(() -> filesOnDisk().size() == 1, "the upload has begun");
+        GetRequest get = GetRequest.newBuilder().setDigest(digest.toWire()).build();
+
+        await(
+                () -> {
+                    try {
+                        return blocking.get(get).hasNext();
+                    } catch (StatusRuntimeException e) {
+                        return e.getStatus().getCode() == Status.Code.UNAVAILABLE;
+                    }
+                },
+                "it is known to be on its way");
+
+        requests.onNext(message(digest.toWire(), content, CHUNK_BYTES, content.length - CHUNK_BYTES));
+        requests.onNext(message(digest.toWire(), content, content.length - CHUNK_BYTES, content.length));
+        requests.onCompleted();
+        assertThat(answer.get().getAlreadyThere()).isFalse();
+        assertThat(blocking.get(get)).toIterable().hasSize(3);
+        assertThat(endpoint.received()).isEqualTo(1);
+        assertThat(endpoint.receivedBytes()).isEqualTo(content.length);
+        await(() -> endpoint.transfersInProgress() == 0, "all have ended");
+        assertThat(put(digest, content).get().getAlreadyThere()).isTrue();
+        assertThat(endpoint.received()).isEqualTo(1);
+    }
+
+    @Test
     void whatIsNotHereIsNotFound() {
         BlobDigest digest = BlobDigest.ofBytes(bytes(1, 10));
         assertThatThrownBy(() -> get(digest)).isInstanceOfSatisfying(StatusRuntimeException.class, e -> {

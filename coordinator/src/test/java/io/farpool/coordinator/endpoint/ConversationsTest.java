@@ -455,6 +455,34 @@ class ConversationsTest {
     }
 
     @Test
+    void whatASessionSharesNoMoreIsToldToTheHostsThatHaveIt() throws InterruptedException {
+        EchoHost host = host("h", 1);
+        Digest digest = Digest.newBuilder()
+                .setSha256(ByteString.copyFrom(new byte[32]))
+                .setSizeBytes(5)
+                .build();
+        Received<CompletionsResponse> completions = completions(0);
+        StreamObserver<SubmitRequest> submit = coordinator.pool().submit(new Received<>());
+        submit.onNext(session.first().addShared(digest).addAllTasks(tasks(1, 1)).build());
+        completions.await("a completion", all -> TestSession.completions(all).size() == 1);
+        EchoHost idle = host("idle", 1);
+        submit.onNext(SubmitRequest.newBuilder().addSharedReleased(digest).build());
+        host.await("it is told", orders -> orders.stream()
+                .flatMap(order -> order.getSharedReleasedList().stream())
+                .anyMatch(released -> released.getDigestsList().equals(List.of(digest))));
+        assertThat(idle.messages()).noneMatch(order -> order.getSharedReleasedCount() > 0);
+    }
+
+    @Test
+    void aMalformedSharedDigestEndsItsStream() throws InterruptedException {
+        Status status = refusedSubmission(session.first()
+                .addShared(Digest.newBuilder().setSha256(ByteString.copyFromUtf8("short")))
+                .build());
+        assertThat(status.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
+        assertThat(status.getDescription()).contains("must have 32 bytes");
+    }
+
+    @Test
     void describeSaysWhatThereIs() {
         host("h", 3);
         DescribeResponse description = describe();

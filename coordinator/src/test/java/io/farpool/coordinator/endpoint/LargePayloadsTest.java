@@ -79,15 +79,13 @@ class LargePayloadsTest {
 
         void end(long attempt, Outcome outcome) {
             reports.onNext(Report.newBuilder()
-                    .addOutcomes(
-                            AttemptOutcome.newBuilder().setAttempt(attempt).setOutcome(outcome))
+                    .addOutcomes(AttemptOutcome.newBuilder().setAttempt(attempt).setOutcome(outcome))
                     .build());
         }
 
         PayloadWanted wanted() throws InterruptedException {
-            return await(
-                            "a payload that is wanted",
-                            orders -> orders.stream().anyMatch(order -> order.getPayloadsWantedCount() > 0))
+            return await("a payload that is wanted", orders -> orders.stream()
+                            .anyMatch(order -> order.getPayloadsWantedCount() > 0))
                     .stream()
                     .flatMap(order -> order.getPayloadsWantedList().stream())
                     .findFirst()
@@ -153,8 +151,7 @@ class LargePayloadsTest {
         return ReceiveRequest.newBuilder()
                 .setSessionId(session.id())
                 .setSequence(sequence)
-                .setArgument(
-                        ReceiveRequest.Argument.newBuilder().setHost("h").setIncarnation(incarnation));
+                .setArgument(ReceiveRequest.Argument.newBuilder().setHost("h").setIncarnation(incarnation));
     }
 
     private Received<PayloadChunk> receive(ReceiveRequest.Builder request) {
@@ -201,9 +198,8 @@ class LargePayloadsTest {
         CompletionsResponse told = told("the completion", one -> one.getCompletionsCount() > 0);
         assertThat(told.getCompletions(0).getOutcome()).isEqualTo(result());
         submit.onNext(SubmitRequest.newBuilder().setAcknowledged(1).build());
-        host.await(
-                "the acknowledgement",
-                orders -> orders.stream().anyMatch(order -> order.getAcknowledgedList().contains(offer.getAttempt())));
+        host.await("the acknowledgement", orders -> orders.stream()
+                .anyMatch(order -> order.getAcknowledgedList().contains(offer.getAttempt())));
         assertThat(refused(result(offer.getAttempt())).getCode()).isEqualTo(Code.NOT_FOUND);
     }
 
@@ -273,7 +269,9 @@ class LargePayloadsTest {
                         .getCode())
                 .isEqualTo(Code.PERMISSION_DENIED);
 
-        assertThat(refused(result(run.getAttempt())).getCode()).as("not offered").isEqualTo(Code.NOT_FOUND);
+        assertThat(refused(result(run.getAttempt())).getCode())
+                .as("not offered")
+                .isEqualTo(Code.NOT_FOUND);
         host.end(run.getAttempt(), result());
         offer();
         ReceiveRequest.Result.Builder mine = result(run.getAttempt()).getResultBuilder();
@@ -285,7 +283,8 @@ class LargePayloadsTest {
                         .getCode())
                 .isEqualTo(Code.NOT_FOUND);
         assertThat(refused(result(run.getAttempt()).setSequence(2)).getCode()).isEqualTo(Code.NOT_FOUND);
-        assertThat(refused(result(run.getAttempt()).setSessionId("f".repeat(32))).getCode())
+        assertThat(refused(result(run.getAttempt()).setSessionId("f".repeat(32)))
+                        .getCode())
                 .isEqualTo(Code.NOT_FOUND);
     }
 
@@ -310,13 +309,13 @@ class LargePayloadsTest {
                         .setOutcome(AttemptOutcome.newBuilder()
                                 .setAttempt(run.getAttempt())
                                 .setOutcome(result())))
-                .addSessions(SessionHeld.newBuilder()
-                        .setSessionId(session.id())
-                        .setProcesses(1))
+                .addSessions(SessionHeld.newBuilder().setSessionId(session.id()).setProcesses(1))
                 .setStateComplete(true)
                 .build());
         PayloadWanted wanted = back.wanted();
-        assertThat(back.messages().get(0).hasWelcome()).as("nothing before its welcome").isTrue();
+        assertThat(back.messages().get(0).hasWelcome())
+                .as("nothing before its welcome")
+                .isTrue();
         assertThat(send(wanted, "0123456789")).isEqualTo(Status.OK);
         assertCame(chunks, "0123456789");
     }
@@ -332,7 +331,9 @@ class LargePayloadsTest {
         PayloadWanted again = wanted();
         assertThat(again).isEqualTo(first);
         assertThat(send(again, "0123456789")).isEqualTo(Status.OK);
-        assertThat(send(first, "0123456789").getCode()).as("asked twice, sent twice").isEqualTo(Code.NOT_FOUND);
+        assertThat(send(first, "0123456789").getCode())
+                .as("asked twice, sent twice")
+                .isEqualTo(Code.NOT_FOUND);
         assertCame(chunks, "0123456789");
         stream();
         assertThat(completions.messages()).allMatch(one -> one.getPayloadsWantedCount() == 0);
@@ -365,13 +366,12 @@ class LargePayloadsTest {
                     .onNext(in.first()
                             .addTasks(TestSession.task(1).toBuilder().setPayload(REFERENCE))
                             .build());
-            long attempt = offers.await(
-                            "an offer", all -> all.stream().anyMatch(one -> one.getOffersCount() > 0))
-                    .stream()
-                    .flatMap(one -> one.getOffersList().stream())
-                    .findFirst()
-                    .orElseThrow()
-                    .getAttempt();
+            long attempt =
+                    offers.await("an offer", all -> all.stream().anyMatch(one -> one.getOffersCount() > 0)).stream()
+                            .flatMap(one -> one.getOffersList().stream())
+                            .findFirst()
+                            .orElseThrow()
+                            .getAttempt();
             host.reports().onError(Status.CANCELLED.asException());
             Received<PayloadChunk> chunks = new Received<>();
             ReceiveRequest.Builder request = result(attempt);
@@ -408,9 +408,8 @@ class LargePayloadsTest {
                         .getOutcome()
                         .hasCancelled())
                 .isTrue();
-        host.await(
-                "the acknowledgement",
-                orders -> orders.stream().anyMatch(order -> order.getAcknowledgedList().contains(run.getAttempt())));
+        host.await("the acknowledgement", orders -> orders.stream()
+                .anyMatch(order -> order.getAcknowledgedList().contains(run.getAttempt())));
     }
 
     private Status refusedTask(Coordinator at, TestSession in, Payload payload) throws InterruptedException {
@@ -433,9 +432,11 @@ class LargePayloadsTest {
     void malformedReferencesAreRefused() throws InterruptedException {
         assertThat(refusedTask(coordinator, session, reference(0, "")).getDescription())
                 .isEqualTo("the payload of task 1 must have 1 to 2^50 bytes as a reference, not 0");
-        assertThat(refusedTask(coordinator, session, reference((1L << 50) + 1, "")).getCode())
+        assertThat(refusedTask(coordinator, session, reference((1L << 50) + 1, ""))
+                        .getCode())
                 .isEqualTo(Code.INVALID_ARGUMENT);
-        assertThat(refusedTask(coordinator, session, reference(5, "/etc/passwd")).getDescription())
+        assertThat(refusedTask(coordinator, session, reference(5, "/etc/passwd"))
+                        .getDescription())
                 .isEqualTo("the payload of task 1 must have no path, not '/etc/passwd': its bytes travel in payload"
                         + " streams here");
         Host host = new Host().attach(7);
@@ -465,11 +466,11 @@ class LargePayloadsTest {
             embedded.pool()
                     .submit(new Received<>())
                     .onNext(in.first().addTasks(task).build());
-            OutcomeOffer offer = offers.await("an offer", all -> all.stream().anyMatch(one -> one.getOffersCount() > 0))
-                    .stream()
-                    .flatMap(one -> one.getOffersList().stream())
-                    .findFirst()
-                    .orElseThrow();
+            OutcomeOffer offer =
+                    offers.await("an offer", all -> all.stream().anyMatch(one -> one.getOffersCount() > 0)).stream()
+                            .flatMap(one -> one.getOffersList().stream())
+                            .findFirst()
+                            .orElseThrow();
             assertThat(host.runs().get(0).getTask().getPayload()).isEqualTo(payload);
             assertThat(offer.getOutcome().getResult()).isEqualTo(payload);
         }
@@ -492,7 +493,8 @@ class LargePayloadsTest {
                         .setInitializerThrew(
                                 Failure.newBuilder().setClassName("E").setException(REFERENCE)))
                 .build());
-        SessionBroken broken = told("that it is broken", CompletionsResponse::hasBroken).getBroken();
+        SessionBroken broken =
+                told("that it is broken", CompletionsResponse::hasBroken).getBroken();
         assertThat(broken.getFailure().getClassName()).isEqualTo("E");
         assertThat(broken.getFailure().hasException()).isFalse();
     }
@@ -507,10 +509,10 @@ class LargePayloadsTest {
         }
         submit.onNext(request.build());
         List<Order> orders = host.await(
-                "4 runs",
-                all -> all.stream().mapToInt(Order::getRunsCount).sum() == 4);
+                "4 runs", all -> all.stream().mapToInt(Order::getRunsCount).sum() == 4);
         Outcome outcome = Outcome.newBuilder()
-                .setFailure(Failure.newBuilder().setStackTrace("x".repeat(600_000)).setRetryable(true))
+                .setFailure(
+                        Failure.newBuilder().setStackTrace("x".repeat(600_000)).setRetryable(true))
                 .build();
         Report.Builder report = Report.newBuilder();
         for (Order order : orders) {

@@ -45,7 +45,8 @@ class OffersTest {
 
     private static Outcome largeFailure(boolean retryable) {
         return Outcome.newBuilder()
-                .setFailure(Failure.newBuilder().setException(reference(5 << 20)).setRetryable(retryable))
+                .setFailure(
+                        Failure.newBuilder().setException(reference(5 << 20)).setRetryable(retryable))
                 .build();
     }
 
@@ -60,8 +61,7 @@ class OffersTest {
 
     private Script take(OfferOutcome... offers) {
         return script.tell(new Event.OutcomesTaken(
-                1,
-                List.of(offers).stream().map(OfferOutcome::attempt).toList()));
+                1, List.of(offers).stream().map(OfferOutcome::attempt).toList()));
     }
 
     private Script cancel(boolean evenIfRunning) {
@@ -122,6 +122,22 @@ class OffersTest {
         }
         assertThat(script.all(OfferOutcome.class)).hasSize(20);
         assertThat(script.all(Complete.class)).isEmpty();
+    }
+
+    @Test
+    void whatOfferedFailuresSayIsKeptWithinABound() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 20);
+        Outcome talkative = Outcome.newBuilder()
+                .setFailure(
+                        Failure.newBuilder().setException(reference(5 << 20)).setStackTrace("x".repeat(40 << 20)))
+                .build();
+        script.finish(script.all(Run.class).get(0), talkative);
+        script.finish(script.all(Run.class).get(1), talkative);
+        assertThat(script.last(Run.class)).isEmpty();
+        take(script.all(OfferOutcome.class).get(0));
+        assertThat(script.last(Run.class)).as("its completion is kept now").isEmpty();
+        script.tell(new Event.CompletionsAcknowledged(1, 1));
+        assertThat(script.last(Run.class)).isNotEmpty();
     }
 
     @Test
@@ -249,6 +265,16 @@ class OffersTest {
     }
 
     @Test
+    void whatAHostSaysOfAnAttemptThatHasEndedChangesNothing() {
+        script.attach("h", 1).open(1, 0).submit(1, 1, 1);
+        Run run = run();
+        script.finish(run, large());
+        script.tell(new Event.AttemptsReturned("h", List.of(run.attempt())), Script.started(run));
+        assertThat(script.last).isEmpty();
+        assertThat(script.scheduler.offer(1, run.attempt())).isNotNull();
+    }
+
+    @Test
     void aHostThatComesBackWithoutAnOfferedOutcomeHasLostIt() {
         script.attach("h", 1).open(1, 0).submit(1, 1, 1);
         Run run = run();
@@ -302,8 +328,9 @@ class OffersTest {
 
     @Test
     void bytesThatComeForATaskWhoseOutcomeHasBeenOfferedMeanwhileAreKept() {
-        script.resume(1, "late").pending(1, pending(1)).pass(SchedulerSettings.defaults()
-                .recoveryWindowMillis());
+        script.resume(1, "late")
+                .pending(1, pending(1))
+                .pass(SchedulerSettings.defaults().recoveryWindowMillis());
         assertThat(script.last(Decision.WantTasks.class)).hasSize(1);
         script.attach(
                 "late",
@@ -326,13 +353,38 @@ class OffersTest {
     void oneLargeTaskIsSentAheadOfEachSlotHoweverLongTasksTake() {
         script.attach("h", 2).open(1, 0);
         script.tell(new Event.TasksSubmitted(
-                1,
-                LongStream.rangeClosed(1, 10).mapToObj(OffersTest::largeTask).toList()));
+                1, LongStream.rangeClosed(1, 10).mapToObj(OffersTest::largeTask).toList()));
         assertThat(script.last(Run.class)).hasSize(4);
         for (int i = 0; i < 5; i++) {
             script.finish(script.all(Run.class).get(i), Script.result(10_000 * MILLISECOND));
             assertThat(script.session(1).assigned()).isEqualTo(4);
         }
+    }
+
+    private boolean slotIsTaken() {
+        return script.all(Decision.SetQuota.class).stream()
+                .anyMatch(quota -> quota.session() == 1 && quota.processes() == 0);
+    }
+
+    @Test
+    void aSlotWhosePayloadIsFetchedIsKeptForAsLongAsThatMayTake() {
+        script.attach("h", 1).open(1, 0).tell(new Event.TasksSubmitted(1, List.of(largeTask(1))));
+        script.open(2, 0).submit(2, 1, 1);
+        for (long seconds = 0; seconds < 126; seconds += 9) {
+            assertThat(slotIsTaken()).as("after %s s", seconds).isFalse();
+            script.tell(new Event.HostHeard("h")).pass(9_000);
+        }
+        script.tell(new Event.HostHeard("h")).pass(9_000);
+        assertThat(slotIsTaken()).as("30 s, and 1 GiB at 10 MiB/s").isTrue();
+    }
+
+    @Test
+    void aSlotThatWaitsForAPayloadOfAClientThatIsAwayIsGivenToOthers() {
+        script.attach("h", 1).open(1, 0).tell(new Event.TasksSubmitted(1, List.of(largeTask(1))));
+        script.open(2, 0).submit(2, 1, 1).pass(1_001);
+        assertThat(slotIsTaken()).isFalse();
+        script.tell(new Event.SessionStreams(1, false)).pass(1_001);
+        assertThat(slotIsTaken()).isTrue();
     }
 
     @Test

@@ -379,7 +379,10 @@ final class SimulatedClient {
     private void fetch(Decision.OfferOutcome offer) {
         int roomMillis = simulation.chance(0.1) ? simulation.random.nextInt(500) : 0;
         simulation.after(simulation.transferMillis() + roomMillis, () -> {
-            if (dead || ended || !pending.containsKey(offer.sequence()) || !offer.equals(offers.get(offer.sequence()))) {
+            if (dead
+                    || ended
+                    || !pending.containsKey(offer.sequence())
+                    || !offer.equals(offers.get(offer.sequence()))) {
                 return;
             }
             if (!link.up() || simulation.transferFails()) {

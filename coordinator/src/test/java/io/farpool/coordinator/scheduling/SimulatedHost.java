@@ -14,9 +14,11 @@ import io.farpool.proto.v1.QuotaConfirmed;
 import io.farpool.proto.v1.SessionHeld;
 import io.farpool.proto.v1.SessionProblem;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +63,9 @@ final class SimulatedHost {
         int quota;
         int revision;
         boolean unconfirmed;
+        /** When it was confirmed first to the coordinator of now; -1: not yet. */
+        long confirmedMillis = -1;
+
         boolean droppedStarted;
         int starting;
         int idle;
@@ -85,6 +90,8 @@ final class SimulatedHost {
     private long epoch;
     private final Map<String, Room> rooms = new LinkedHashMap<>();
     private final Map<AttemptName, Held> attempts = new LinkedHashMap<>();
+    /** Sessions that it gave up when something of them might have started. */
+    private final Set<String> endedStarted = new HashSet<>();
 
     SimulatedHost(Simulation simulation, String name, int slots) {
         this.simulation = simulation;
@@ -164,15 +171,26 @@ final class SimulatedHost {
         link.cut();
         welcomed = false;
         simulation.tell(new Event.HostDetached(name));
-        if (simulation.chance(0.3)) {
+        if (simulation.chance(0.3) && rooms.values().stream().allMatch(this::isKnown)) {
             simulation.after(simulation.random.nextInt(forMillis + 1), this::giveUpSessions);
         }
         simulation.after(forMillis, this::attach);
     }
 
+    /** It has been heard that the session is here: one that was given up is not taken for one that never came. */
+    private boolean isKnown(Room room) {
+        return room.confirmedMillis >= 0 && simulation.nowMillis - room.confirmedMillis > SimulatedLink.SLOWEST_MILLIS;
+    }
+
     /** It has waited too long, as it finds, for its coordinator. */
     private void giveUpSessions() {
         if (!link.up()) {
+            attempts.values().stream().filter(Held::mayHaveStarted).forEach(held -> endedStarted.add(held.session));
+            rooms.forEach((session, room) -> {
+                if (room.droppedStarted) {
+                    endedStarted.add(session);
+                }
+            });
             rooms.clear();
             attempts.clear();
         }
@@ -184,6 +202,7 @@ final class SimulatedHost {
         alive = false;
         rooms.clear();
         attempts.clear();
+        endedStarted.clear();
         incarnation++;
         if (noticed) {
             simulation.tell(new Event.HostDetached(name));
@@ -258,6 +277,7 @@ final class SimulatedHost {
         } else if (order instanceof Decision.OpenSession open) {
             String session = simulation.sessionId(open.session());
             Room room = rooms.computeIfAbsent(session, s -> new Room());
+            room.droppedStarted |= endedStarted.contains(session);
             room.number = open.session();
         } else if (order instanceof Decision.SetQuota quota) {
             Room room = room(quota.session());
@@ -310,6 +330,7 @@ final class SimulatedHost {
                 room.number = 0;
                 room.revision = 0;
                 room.unconfirmed = false;
+                room.confirmedMillis = -1;
             });
         }
         welcome.dropped().forEach(this::drop);
@@ -348,8 +369,8 @@ final class SimulatedHost {
             link.toScheduler(new Event.AttemptsReturned(name, List.of(run.attempt())));
         } else {
             boolean inline = run.task().getPayload().hasInline();
-            Held held = new Held(
-                    simulation.sessionId(run.session()), run.task().getSequence(), run.startNumber(), inline);
+            Held held =
+                    new Held(simulation.sessionId(run.session()), run.task().getSequence(), run.startNumber(), inline);
             attempts.put(ours(run.attempt()), held);
             if (!inline) {
                 fetch(held, incarnation);
@@ -432,6 +453,7 @@ final class SimulatedHost {
             }
             if (room.unconfirmed && room.processes() <= room.quota) {
                 room.unconfirmed = false;
+                room.confirmedMillis = room.confirmedMillis < 0 ? simulation.nowMillis : room.confirmedMillis;
                 link.toScheduler(confirm(room.number, room.quota, room.revision));
             }
             long waiting = attempts.values().stream()

@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 
 /** A stream in both directions: messages take a while, keep their order, and are lost when it breaks. */
 final class SimulatedLink {
-    private static final int SLOWEST_MILLIS = 8;
+    static final int SLOWEST_MILLIS = 8;
 
     private final Simulation simulation;
     private final Consumer<Decision> receiver;

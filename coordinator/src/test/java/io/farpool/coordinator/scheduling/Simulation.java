@@ -150,7 +150,7 @@ final class Simulation {
     Payload newReference() {
         return Payload.newBuilder()
                 .setReference(PayloadReference.newBuilder()
-                        .setSizeBytes(1L << random.nextInt(40))
+                        .setSizeBytes(1L << random.nextInt(26))
                         .setCrc32C(++lastReference))
                 .build();
     }

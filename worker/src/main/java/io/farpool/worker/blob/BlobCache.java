@@ -3,15 +3,19 @@ package io.farpool.worker.blob;
 import io.farpool.blob.BlobDigest;
 import io.farpool.blob.BlobMismatchException;
 import io.farpool.blob.BlobStore;
+import io.farpool.blob.BlobStoreFullException;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.BundleEntry;
+import io.farpool.proto.v1.Digest;
 import io.farpool.worker.process.ClassPathSource;
+import io.farpool.worker.process.SharedSource;
 import io.grpc.Status;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,18 +30,19 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes bundles files on this host: what is not in the {@link BlobStore} yet is fetched from the coordinator, checked while
+ * Makes bundles and shared values files on this host: what is not in the {@link BlobStore} yet is fetched from the coordinator, checked while
  * it comes, and kept for the sessions that follow. A blob that several sessions ask for at once is fetched once. What a
  * session has resolved stays until it is {@linkplain #release released}.
  *
  * <p>Thread-safe, and no method waits: files are read and written on the executor given. The paths it gives out end in
  * {@code .jar} and lie in the store's directory, whatever names the bundle came with.
  */
-public final class BlobCache implements ClassPathSource, Closeable {
+public final class BlobCache implements ClassPathSource, SharedSource, Closeable {
     private static final Logger log = LoggerFactory.getLogger(BlobCache.class);
 
     /** Entries a bundle may have; one with more is refused. */
@@ -46,14 +51,25 @@ public final class BlobCache implements ClassPathSource, Closeable {
     /** Blobs fetched at once; the others wait their turn. */
     static final int MAX_FETCHES = 4;
 
-    /** Tries to fetch one blob, when what failed was the transport or the coordinator was busy or away. */
+    /** Tries to fetch a bundle's blob, when what failed was the transport or the coordinator was busy or away. */
     static final int MAX_ATTEMPTS = 6;
 
+    /**
+     * How long a shared value that the coordinator does not have is asked for again: one that was started anew is given it
+     * by the client, once that has found it. The host drops what the client does not come back for sooner than that.
+     */
+    static final Duration ABSENT = Duration.ofSeconds(60);
+
+    private static final Duration DEFAULT_COORDINATOR_LOSS = Duration.ofMinutes(10);
     private static final long FIRST_BACKOFF_MILLIS = 100;
+    private static final long LONGEST_BACKOFF_MILLIS = 3_200;
 
     private final BlobStore store;
     private final BlobsGrpc.BlobsStub blobs;
     private final Executor disk;
+    private final long coordinatorLossNanos;
+    private final AtomicLong fetched = new AtomicLong();
+    private final AtomicLong fetchedBytes = new AtomicLong();
 
     // All below is guarded by this.
     private final Set<String> sessions = new LinkedHashSet<>();
@@ -63,9 +79,23 @@ public final class BlobCache implements ClassPathSource, Closeable {
     private boolean closed;
 
     /** A blob that is being fetched, or waits for that. */
-    private record Flight(BlobDigest digest, String name, CompletableFuture<Path> file) {}
+    private static final class Flight {
+        final Wanted blob;
+        final CompletableFuture<Path> file = new CompletableFuture<>();
+        final long beganNanos = System.nanoTime();
 
-    private record Wanted(BlobDigest digest, String name) {}
+        // Of one try after the other.
+        int attempts;
+        long absentSinceNanos;
+        boolean absent;
+
+        Flight(Wanted blob) {
+            this.blob = blob;
+        }
+    }
+
+    /** @param shared it is a shared value, which a task waits for: it is asked for as long as it may still come */
+    private record Wanted(BlobDigest digest, String name, boolean shared) {}
 
     /**
      * @param store where blobs are kept; the caller closes it, after this
@@ -73,6 +103,15 @@ public final class BlobCache implements ClassPathSource, Closeable {
      * @param disk runs what reads and writes files; the caller ends it, after this
      */
     public BlobCache(BlobStore store, BlobsGrpc.BlobsStub blobs, Executor disk) {
+        this(store, blobs, disk, DEFAULT_COORDINATOR_LOSS);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param coordinatorLoss how long a coordinator that does not answer is asked for a shared value
+     */
+    public BlobCache(BlobStore store, BlobsGrpc.BlobsStub blobs, Executor disk, Duration coordinatorLoss) {
         if (store.directory().toString().contains(File.pathSeparator)) {
             throw new IllegalArgumentException("a class path cannot hold files of a directory with '"
                     + File.pathSeparator + "' in its name: " + store.directory());
@@ -80,6 +119,7 @@ public final class BlobCache implements ClassPathSource, Closeable {
         this.store = store;
         this.blobs = blobs;
         this.disk = disk;
+        this.coordinatorLossNanos = coordinatorLoss.toNanos();
     }
 
     /**
@@ -95,7 +135,7 @@ public final class BlobCache implements ClassPathSource, Closeable {
             wanted = wanted(bundle);
             synchronized (this) {
                 if (closed) {
-                    throw new IOException("the host is shutting down");
+                    throw shuttingDown();
                 }
                 sessions.add(sessionId);
                 store.pinAhead(sessionId, wanted.stream().map(Wanted::digest).toList());
@@ -125,7 +165,7 @@ public final class BlobCache implements ClassPathSource, Closeable {
             }
             try {
                 BlobDigest digest = BlobDigest.of(entry.getDigest());
-                wanted.putIfAbsent(digest, new Wanted(digest, entry.getName()));
+                wanted.putIfAbsent(digest, new Wanted(digest, jarName(entry.getName()), false));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "the bundle's entry '" + entry.getName() + "' is malformed: " + e.getMessage(), e);
@@ -149,9 +189,59 @@ public final class BlobCache implements ClassPathSource, Closeable {
         synchronized (this) {
             if (sessions.remove(sessionId)) {
                 store.unpin(sessionId);
+                store.unpin(sharedBy(sessionId));
             }
         }
     }
+
+    // ------------------------------------------------------------------------------------------------ shared values
+
+    @Override
+    public CompletionStage<Path> shared(String sessionId, Digest wire) {
+        Wanted wanted;
+        try {
+            wanted = new Wanted(BlobDigest.of(wire), "shared", true);
+            synchronized (this) {
+                if (closed || !sessions.contains(sessionId)) {
+                    throw closed ? shuttingDown() : new IOException("session " + sessionId + " has ended");
+                }
+                store.pinAhead(sharedBy(sessionId), List.of(wanted.digest()));
+            }
+            return file(wanted);
+        } catch (IOException | IllegalArgumentException | RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    @Override
+    public void releaseShared(String sessionId, List<Digest> digests) {
+        List<BlobDigest> released = new ArrayList<>(digests.size());
+        for (Digest digest : digests) {
+            try {
+                released.add(BlobDigest.of(digest));
+            } catch (IllegalArgumentException malformed) {
+                log.debug("session={} released=malformed", sessionId, malformed);
+            }
+        }
+        store.unpin(sharedBy(sessionId), released);
+    }
+
+    /** Apart from its class path, which it keeps whatever it releases. */
+    private static String sharedBy(String sessionId) {
+        return sessionId + "/shared";
+    }
+
+    @Override
+    public long fetched() {
+        return fetched.get();
+    }
+
+    @Override
+    public long fetchedBytes() {
+        return fetchedBytes.get();
+    }
+
+    // ------------------------------------------------------------------------------------------------ fetching
 
     private CompletableFuture<Path> file(Wanted entry) {
         return CompletableFuture.completedFuture(entry)
@@ -161,7 +251,8 @@ public final class BlobCache implements ClassPathSource, Closeable {
                             ? thrown.getCause()
                             : thrown;
                     throw new CompletionException(new IOException(
-                            "cannot have '" + entry.name() + "', blob " + entry.digest() + ": " + message(cause),
+                            "cannot have " + (entry.shared() ? "a shared value" : "'" + entry.name() + "'") + ", blob "
+                                    + entry.digest() + ": " + message(cause),
                             cause));
                 });
     }
@@ -176,7 +267,7 @@ public final class BlobCache implements ClassPathSource, Closeable {
             synchronized (this) {
                 Flight other = flights.get(entry.digest());
                 if (other != null) {
-                    return other.file();
+                    return other.file;
                 }
             }
             // Outside the lock, as it may read the whole file; who comes in between asks twice, and no more.
@@ -186,13 +277,13 @@ public final class BlobCache implements ClassPathSource, Closeable {
             }
             synchronized (this) {
                 if (closed) {
-                    throw new IOException("the host is shutting down");
+                    throw shuttingDown();
                 }
                 Flight other = flights.get(entry.digest());
                 if (other != null) {
-                    return other.file();
+                    return other.file;
                 }
-                flight = new Flight(entry.digest(), jarName(entry.name()), new CompletableFuture<>());
+                flight = new Flight(entry);
                 flights.put(entry.digest(), flight);
                 waiting.add(flight);
             }
@@ -200,7 +291,7 @@ public final class BlobCache implements ClassPathSource, Closeable {
             return CompletableFuture.failedFuture(e);
         }
         startNext();
-        return flight.file();
+        return flight.file;
     }
 
     private static String jarName(String name) {
@@ -216,35 +307,94 @@ public final class BlobCache implements ClassPathSource, Closeable {
             next = waiting.remove();
             running++;
         }
-        attempt(next, 1);
+        attempt(next);
     }
 
-    private void attempt(Flight flight, int attempt) {
-        BlobFetch fetch = new BlobFetch(store, flight.digest(), flight.name(), disk);
+    private void attempt(Flight flight) {
+        flight.attempts++;
+        BlobFetch fetch = new BlobFetch(store, flight.blob.digest(), flight.blob.name(), disk);
         var unused = fetch.start(blobs).whenComplete((file, thrown) -> {
             if (thrown == null) {
-                log.debug("Fetched blob digest={} file={} attempt={}", flight.digest(), file, attempt);
-                end(flight, () -> flight.file().complete(file));
-            } else if (attempt < MAX_ATTEMPTS && mayPass(thrown) && !isClosed()) {
-                long backoffMillis = FIRST_BACKOFF_MILLIS << (attempt - 1);
+                fetched.incrementAndGet();
+                fetchedBytes.addAndGet(flight.blob.digest().sizeBytes());
+                log.debug(
+                        "Fetched blob digest={} file={} attempt={} tookMillis={}",
+                        flight.blob.digest(),
+                        file,
+                        flight.attempts,
+                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - flight.beganNanos));
+                end(flight, () -> flight.file.complete(file));
+            } else if (mayTryAgain(flight, thrown)) {
+                long backoffMillis =
+                        Math.min(LONGEST_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS << Math.min(10, flight.attempts - 1));
                 log.debug(
                         "Fetching again digest={} attempt={} backoffMillis={} reason={}",
-                        flight.digest(),
-                        attempt,
+                        flight.blob.digest(),
+                        flight.attempts,
                         backoffMillis,
                         thrown.toString());
-                CompletableFuture.delayedExecutor(backoffMillis, TimeUnit.MILLISECONDS, disk)
-                        .execute(() -> attempt(flight, attempt + 1));
+                pause(flight, backoffMillis);
             } else {
-                end(flight, () -> flight.file().completeExceptionally(thrown));
+                end(flight, () -> flight.file.completeExceptionally(thrown));
             }
         });
+    }
+
+    private boolean mayTryAgain(Flight flight, Throwable thrown) {
+        if (isClosed()) {
+            return false;
+        }
+        if (!flight.blob.shared()) {
+            return flight.attempts < MAX_ATTEMPTS && mayPass(thrown);
+        }
+        if (!store.isPinned(flight.blob.digest())) {
+            return false; // its session has ended, or needs it no more
+        }
+        long nowNanos = System.nanoTime();
+        boolean absent = Status.fromThrowable(thrown).getCode() == Status.Code.NOT_FOUND;
+        if (absent && !flight.absent) {
+            flight.absentSinceNanos = nowNanos;
+        }
+        flight.absent = absent;
+        return absent
+                ? nowNanos - flight.absentSinceNanos < ABSENT.toNanos()
+                : mayPass(thrown) && nowNanos - flight.beganNanos < coordinatorLossNanos;
+    }
+
+    /** Others have its turn meanwhile. */
+    private void pause(Flight flight, long backoffMillis) {
+        synchronized (this) {
+            running--;
+        }
+        CompletableFuture.delayedExecutor(backoffMillis, TimeUnit.MILLISECONDS, disk)
+                .execute(() -> {
+                    boolean dropped;
+                    synchronized (this) {
+                        dropped = closed;
+                        if (!dropped) {
+                            waiting.add(flight);
+                        }
+                    }
+                    if (dropped) {
+                        flight.file.completeExceptionally(shuttingDown());
+                    } else {
+                        startNext();
+                    }
+                });
+        startNextLater();
+    }
+
+    private static IOException shuttingDown() {
+        return new IOException("the host is shutting down");
     }
 
     /** What another try may mend: a broken connection, a coordinator that is away or busy, bytes that came damaged. */
     private static boolean mayPass(Throwable thrown) {
         if (thrown instanceof BlobMismatchException) {
             return true;
+        }
+        if (thrown instanceof BlobStoreFullException full) {
+            return full.isPassing();
         }
         return switch (Status.fromThrowable(thrown).getCode()) {
             case UNAVAILABLE, ABORTED, CANCELLED, DEADLINE_EXCEEDED, INTERNAL -> true;
@@ -269,10 +419,14 @@ public final class BlobCache implements ClassPathSource, Closeable {
 
     private void end(Flight flight, Runnable completion) {
         synchronized (this) {
-            flights.remove(flight.digest());
+            flights.remove(flight.blob.digest());
             running--;
         }
         completion.run();
+        startNextLater();
+    }
+
+    private void startNextLater() {
         try {
             // On the executor: a long row of fetches that fail at once must not become a deep stack.
             disk.execute(this::startNext);
@@ -287,10 +441,10 @@ public final class BlobCache implements ClassPathSource, Closeable {
         List<Flight> dropped;
         synchronized (this) {
             closed = true;
-            dropped = new ArrayList<>(waiting);
+            dropped = new ArrayList<>(flights.values());
             waiting.clear();
-            dropped.forEach(flight -> flights.remove(flight.digest()));
+            flights.clear();
         }
-        dropped.forEach(flight -> flight.file().completeExceptionally(new IOException("the host is shutting down")));
+        dropped.forEach(flight -> flight.file.completeExceptionally(shuttingDown()));
     }
 }

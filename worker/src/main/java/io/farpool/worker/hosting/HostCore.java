@@ -112,6 +112,7 @@ public final class HostCore {
         order.getAcknowledgedList().forEach(attempts::acknowledged);
         order.getDroppedList().forEach(attempts::drop);
         order.getSettledList().forEach(attempts::settle);
+        order.getSharedReleasedList().forEach(sessions::releaseShared);
         order.getSessionsClosedList().forEach(sessions::close);
         order.getLogsTakenList().forEach(processes::logTaken);
         order.getPayloadsWantedList().forEach(state.payloads::send);

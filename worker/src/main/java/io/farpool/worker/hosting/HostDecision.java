@@ -1,6 +1,7 @@
 package io.farpool.worker.hosting;
 
 import io.farpool.proto.v1.Bundle;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.Report;
@@ -17,8 +18,19 @@ public sealed interface HostDecision {
     /** No process of the session needs its class path any more. */
     record ReleaseClassPath(String sessionId) implements HostDecision {}
 
-    /** Start a worker process; answered by its hello or notLaunched, and in the end by exited. */
-    record Launch(long process, String sessionId, ProcessSpec spec, List<String> classPath) implements HostDecision {}
+    /** Have this shared value's file on this host, and send the process a BlobFile: where it is, or why it cannot be had. */
+    record FetchShared(String sessionId, long process, Digest digest) implements HostDecision {}
+
+    /** No task of the session needs these shared values any more. */
+    record ReleaseShared(String sessionId, List<Digest> digests) implements HostDecision {}
+
+    /**
+     * Start a worker process; answered by its hello or notLaunched, and in the end by exited.
+     *
+     * @param runtimeEntries how many of the class path's first entries are Farpool's own; 0: not told apart
+     */
+    record Launch(long process, String sessionId, ProcessSpec spec, List<String> classPath, int runtimeEntries)
+            implements HostDecision {}
 
     /** Send a frame to a process. One that has gone misses it. */
     record Send(long process, ToProcess message) implements HostDecision {}

@@ -87,7 +87,8 @@ final class ProcessRoom {
         state.processes.put(process.id, process);
         session.processes.add(process);
         session.startsAhead = Math.max(0, session.startsAhead - 1);
-        state.decisions.add(new HostDecision.Launch(process.id, session.id, session.spec, session.classPath));
+        state.decisions.add(new HostDecision.Launch(
+                process.id, session.id, session.spec, session.classPath, session.bundle.getRuntimeEntries()));
     }
 
     private @Nullable HostedProcess longestIdle() {

@@ -1,6 +1,7 @@
 package io.farpool.worker.hosting;
 
 import io.farpool.proto.v1.AttemptProgress;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.LogLine;
@@ -56,6 +57,9 @@ final class Processes {
         }
         if (message.hasProgress()) {
             progress(process, message.getProgress());
+        }
+        for (Digest wanted : message.getBlobsWantedList()) {
+            state.decisions.add(new HostDecision.FetchShared(process.session.id, process.id, wanted));
         }
         settle(process);
     }

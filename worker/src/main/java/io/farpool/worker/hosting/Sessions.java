@@ -5,6 +5,7 @@ import io.farpool.proto.v1.Quota;
 import io.farpool.proto.v1.SessionClosed;
 import io.farpool.proto.v1.SessionOpened;
 import io.farpool.proto.v1.SessionProblem;
+import io.farpool.proto.v1.SharedReleased;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -125,6 +126,22 @@ final class Sessions {
                 attempts.giveBackQueue(session);
             }
         }
+    }
+
+    // -------------------------------------------------------------------------------------------------- shared values
+
+    /** The processes forget them too. One that still runs a task whose future nobody waits for may ask for them again. */
+    void releaseShared(SharedReleased released) {
+        HostedSession session = state.sessions.get(released.getSession());
+        if (session == null) {
+            return;
+        }
+        for (HostedProcess process : session.processes) {
+            if (process.state == HostedProcess.State.PREPARING || process.state == HostedProcess.State.READY) {
+                process.outgoing().addAllForget(released.getDigestsList());
+            }
+        }
+        state.decisions.add(new HostDecision.ReleaseShared(session.id, released.getDigestsList()));
     }
 
     // ---------------------------------------------------------------------------------------------------------- end

@@ -1,10 +1,12 @@
 package io.farpool.worker.process;
 
+import io.farpool.proto.v1.ProcessSpec;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Words the command that starts a worker process: Farpool's own JVM options, then the session's, which so have the last
@@ -18,8 +20,17 @@ final class CommandLine {
 
     private CommandLine() {}
 
-    /** The options before the class path. */
-    static List<String> options(int javaFeature, long heapBytes, Path temporaryDirectory, List<String> sessionOptions) {
+    /**
+     * The options before the class path.
+     *
+     * @param archive of class data, that the session's options {@linkplain #takesArchive leave room for}; null: none
+     */
+    static List<String> options(
+            int javaFeature,
+            long heapBytes,
+            Path temporaryDirectory,
+            List<String> sessionOptions,
+            @Nullable Path archive) {
         List<String> options = new ArrayList<>();
         if (sessionOptions.stream().noneMatch(CommandLine::choosesCollector)) {
             options.add("-XX:+UseSerialGC");
@@ -32,6 +43,12 @@ final class CommandLine {
         options.add("-XX:LoopStripMiningIter=1000");
         if (sessionOptions.stream().noneMatch(CommandLine::choosesArchive)) {
             options.add("-Xshare:auto");
+        }
+        if (archive != null) {
+            options.add("-XX:SharedArchiveFile=" + archive);
+            // A JVM that cannot use it, for the session's options perhaps, goes without, but would say so on stdout.
+            options.add("-Xlog:cds=off");
+            options.add("-Xlog:cds+dynamic=off");
         }
         if (javaFeature >= FIRST_WITH_UNSAFE_WARNINGS) {
             options.add("--sun-misc-unsafe-memory-access=allow");
@@ -84,6 +101,22 @@ final class CommandLine {
 
     private static boolean choosesArchive(String option) {
         return option.startsWith("-Xshare:") || option.startsWith("-XX:AOT");
+    }
+
+    /** Whether an archive of class data may be added to what a session wants: not if it could be in the way of something. */
+    static boolean takesArchive(ProcessSpec spec) {
+        return spec.getJvmOptionsList().stream().noneMatch(CommandLine::bearsNoArchive)
+                && spec.getEnvironmentMap().keySet().stream().noneMatch(ProcessLauncher.OPTIONS_VARIABLES::contains);
+    }
+
+    private static boolean bearsNoArchive(String option) {
+        return choosesArchive(option)
+                || (option.startsWith("-XX:") && (option.contains("Archive") || option.contains("Shared")))
+                || option.startsWith("-XX:Flags=")
+                || option.startsWith("-XX:VMOptionsFile=")
+                || option.startsWith("@")
+                // The JVM would warn that it loads nothing of the program's from archives then.
+                || option.startsWith("-Djava.system.class.loader=");
     }
 
     private static boolean choosesHeap(String option) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +21,11 @@ record JavaRuntime(Path java, int feature) {
     private static final Map<Path, JavaRuntime> KNOWN = new ConcurrentHashMap<>();
 
     private static final int MOST_KNOWN = 64;
+
+    /** Where it is. */
+    Path home() {
+        return Objects.requireNonNull(Objects.requireNonNull(java.getParent()).getParent());
+    }
 
     /** The one this very JVM runs on. */
     static JavaRuntime own() {

@@ -15,39 +15,45 @@ import java.util.Set;
 /** Starts a worker process as its session wants it. Immutable. */
 final class ProcessLauncher {
     /** They would change what every JVM does that finds them, ours and the launcher's own included. */
-    private static final Set<String> SCRUBBED = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+    static final Set<String> OPTIONS_VARIABLES = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
     /** Where to find coordinators, and with which credentials, is not the task's business. */
     private static final String SCRUBBED_PREFIX = "FARPOOL_";
 
     private final Path socket;
     private final long heapBytes;
+    private final ClassDataArchives archives;
 
     /**
      * @param socket where the processes report
      * @param heapBytes of a process whose session does not say; 0: the JVM's own default
+     * @param archives that they may start with
      */
-    ProcessLauncher(Path socket, long heapBytes) {
+    ProcessLauncher(Path socket, long heapBytes, ClassDataArchives archives) {
         this.socket = socket;
         this.heapBytes = heapBytes;
+        this.archives = archives;
     }
 
     /**
      * Starts one.
      *
+     * @param runtimeEntries how many of the class path's first entries are Farpool's own
      * @param directory its own, which exists
      * @param marker the file it writes ordinals into
      * @param token that it has to say
      * @throws IOException when it cannot be started; the message says why
      */
-    Process launch(ProcessSpec spec, List<String> classPath, Path directory, Path marker, String token)
+    Process launch(
+            ProcessSpec spec, List<String> classPath, int runtimeEntries, Path directory, Path marker, String token)
             throws IOException {
         JavaRuntime java =
                 spec.getJavaHome().isEmpty() ? JavaRuntime.own() : JavaRuntime.at(Path.of(spec.getJavaHome()));
         Path temporary = directory.resolve("tmp");
         List<String> command = new ArrayList<>(ProcessGroups.prefix());
         command.add(java.java().toString());
-        command.addAll(CommandLine.options(java.feature(), heapBytes, temporary, spec.getJvmOptionsList()));
+        Path archive = archives.find(java, spec, classPath, runtimeEntries, heapBytes);
+        command.addAll(CommandLine.options(java.feature(), heapBytes, temporary, spec.getJvmOptionsList(), archive));
         String joined = CommandLine.classPath(classPath);
         if (joined.length() > CommandLine.LONGEST_CLASS_PATH) {
             Path arguments = directory.resolve("arguments");
@@ -75,10 +81,15 @@ final class ProcessLauncher {
     }
 
     private static void prepareEnvironment(Map<String, String> environment, ProcessSpec spec) {
+        scrub(environment);
+        environment.putAll(spec.getEnvironmentMap());
+    }
+
+    /** Takes out what is not for processes. */
+    static void scrub(Map<String, String> environment) {
         environment
                 .keySet()
-                .removeIf(name ->
-                        SCRUBBED.contains(name) || name.toUpperCase(Locale.ROOT).startsWith(SCRUBBED_PREFIX));
-        environment.putAll(spec.getEnvironmentMap());
+                .removeIf(name -> OPTIONS_VARIABLES.contains(name)
+                        || name.toUpperCase(Locale.ROOT).startsWith(SCRUBBED_PREFIX));
     }
 }

@@ -53,6 +53,7 @@ public final class WorkerProcesses implements AutoCloseable {
     private final Listener listener;
     private final DaemonDirectory directory;
     private final PayloadClaims claims;
+    private final ClassDataArchives archives;
     private final ProcessLauncher launcher;
     private final ProcessLoop loop;
     private final OutOfMemoryKills outOfMemoryKills = OutOfMemoryKills.here();
@@ -69,11 +70,13 @@ public final class WorkerProcesses implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private WorkerProcesses(String host, long heapBytes, Listener listener) throws IOException {
+    private WorkerProcesses(String host, long heapBytes, ClassDataArchives archives, Listener listener)
+            throws IOException {
         this.host = host;
         this.listener = listener;
+        this.archives = archives;
         this.directory = DaemonDirectory.create();
-        this.launcher = new ProcessLauncher(directory.socket(), heapBytes);
+        this.launcher = new ProcessLauncher(directory.socket(), heapBytes, archives);
         this.claims = new PayloadClaims(directory);
         this.loop = new ProcessLoop(directory.socket(), claims, listener);
     }
@@ -83,11 +86,13 @@ public final class WorkerProcesses implements AutoCloseable {
      *
      * @param host its name, for the lines that processes write
      * @param heapBytes of a process whose session does not say; 0: the JVM's own default
+     * @param archives that processes may start with; closed with this
      * @throws IOException when there is no place for the directory
      * @throws IllegalStateException when this JVM is about to exit
      */
-    public static WorkerProcesses open(String host, long heapBytes, Listener listener) throws IOException {
-        WorkerProcesses processes = new WorkerProcesses(host, heapBytes, listener);
+    public static WorkerProcesses open(String host, long heapBytes, ClassDataArchives archives, Listener listener)
+            throws IOException {
+        WorkerProcesses processes = new WorkerProcesses(host, heapBytes, archives, listener);
         processes.loop.start();
         try {
             Runtime.getRuntime().addShutdownHook(processes.shutdownHook);
@@ -178,6 +183,7 @@ public final class WorkerProcesses implements AutoCloseable {
 
     private void killAll() {
         closed = true;
+        archives.close();
         List<Long> groups = new ArrayList<>();
         for (LaunchedProcess process : processes.values()) {
             process.releaseOutput();
@@ -199,7 +205,12 @@ public final class WorkerProcesses implements AutoCloseable {
             process.prepare(directory.createForProcess(process.number));
             loop.expect(process.token, process.number);
             Process started = launcher.launch(
-                    launch.spec(), launch.classPath(), process.directory(), process.markerFile(), process.token);
+                    launch.spec(),
+                    launch.classPath(),
+                    launch.runtimeEntries(),
+                    process.directory(),
+                    process.markerFile(),
+                    process.token);
             ProcessOutput output = new ProcessOutput(
                     host,
                     started.pid(),

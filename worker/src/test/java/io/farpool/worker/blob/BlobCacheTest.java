@@ -164,9 +164,10 @@ class BlobCacheTest {
         return resolving.toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
-    private static Throwable failure(CompletionStage<List<Path>> resolving) throws Exception {
+    private static Throwable failure(CompletionStage<?> resolving) throws Exception {
         try {
-            throw new AssertionError("resolved to " + got(resolving));
+            throw new AssertionError(
+                    "resolved to " + resolving.toCompletableFuture().get(30, TimeUnit.SECONDS));
         } catch (ExecutionException e) {
             return e.getCause();
         }
@@ -381,5 +382,111 @@ class BlobCacheTest {
                     .isThrownBy(() -> new BlobCache(odd, BlobsGrpc.newStub(channel), disk))
                     .withMessageContaining("a:b");
         }
+    }
+
+    // ------------------------------------------------------------------------------------------------ shared values
+
+    private Digest shared(byte[] content) {
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        blobs.contents.put(digest, content);
+        return digest.toWire();
+    }
+
+    private Path gotShared(CompletionStage<Path> fetching) throws Exception {
+        return fetching.toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aSharedValueThatManyProcessesAskForIsFetchedOnce() throws Exception {
+        assertThat(got(cache.resolve("s", bundle()))).isEmpty();
+        byte[] content = bytes(1, 2 * CHUNK_BYTES);
+        Digest digest = shared(content);
+        blobs.hold = true;
+        List<CompletionStage<Path>> fetching = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            fetching.add(cache.shared("s", digest));
+        }
+        blobs.mayAnswer.countDown();
+
+        for (CompletionStage<Path> one : fetching) {
+            assertThat(gotShared(one)).hasBinaryContent(content);
+        }
+        assertThat(gotShared(cache.shared("s", digest))).isAbsolute();
+        assertThat(blobs.gets).hasValue(1);
+        assertThat(cache.fetched()).isEqualTo(1);
+        assertThat(cache.fetchedBytes()).isEqualTo(content.length);
+    }
+
+    @Test
+    void aSharedValueStaysUntilItIsReleased() throws Exception {
+        open(3L << 20);
+        assertThat(got(cache.resolve("s", bundle()))).isEmpty();
+        Digest first = shared(bytes(1, 2 * CHUNK_BYTES));
+        Path held = gotShared(cache.shared("s", first));
+
+        Throwable full = failure(cache.shared("s", shared(bytes(2, 2 * CHUNK_BYTES))));
+
+        assertThat(full).hasMessageContaining("cannot have a shared value").hasMessageContaining("no room for blob");
+        assertThat(held).exists();
+        cache.releaseShared("s", List.of(first));
+        assertThat(store.isPinned(BlobDigest.of(first))).isFalse();
+    }
+
+    @Test
+    void theEndOfASessionReleasesWhatItShares() throws Exception {
+        assertThat(got(cache.resolve("s", bundle()))).isEmpty();
+        assertThat(got(cache.resolve("other", bundle()))).isEmpty();
+        Digest digest = shared(bytes(1, 1_000));
+        Path file = gotShared(cache.shared("s", digest));
+        assertThat(gotShared(cache.shared("other", digest))).isEqualTo(file);
+        cache.release("s");
+        assertThat(store.isPinned(BlobDigest.of(digest))).isTrue();
+        cache.release("other");
+        assertThat(store.isPinned(BlobDigest.of(digest))).isFalse();
+        assertThat(failure(cache.shared("s", digest))).hasMessageContaining("session s has ended");
+    }
+
+    @Test
+    void aDamagedSharedValueIsFetchedAgain() throws Exception {
+        assertThat(got(cache.resolve("s", bundle()))).isEmpty();
+        byte[] content = bytes(1, 5_000);
+        Digest digest = shared(content);
+        Path file = gotShared(cache.shared("s", digest));
+        Files.write(file, new byte[4_999]);
+        assertThat(gotShared(cache.shared("s", digest))).hasBinaryContent(content);
+        assertThat(blobs.gets).hasValue(2);
+    }
+
+    @Test
+    void aSharedValueThatIsNotThereYetIsWaitedFor() throws Exception {
+        assertThat(got(cache.resolve("s", bundle()))).isEmpty();
+        byte[] content = bytes(1, 5_000);
+        CompletionStage<Path> fetching =
+                cache.shared("s", BlobDigest.ofBytes(content).toWire());
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (blobs.gets.get() < 2) {
+            assertThat(System.nanoTime()).isLessThan(deadlineNanos);
+            Thread.onSpinWait();
+        }
+        Digest ignored = shared(content);
+        assertThat(gotShared(fetching)).hasBinaryContent(content);
+    }
+
+    @Test
+    void aSharedValueThatNobodyNeedsAnyMoreIsNotWaitedFor() throws Exception {
+        assertThat(got(cache.resolve("s", bundle()))).isEmpty();
+        CompletionStage<Path> fetching =
+                cache.shared("s", BlobDigest.ofBytes(bytes(1, 5_000)).toWire());
+        cache.release("s");
+        assertThat(failure(fetching)).hasMessageContaining("NOT_FOUND");
+    }
+
+    @Test
+    void aCacheThatIsClosedFailsWhoeverWaitsForASharedValue() throws Exception {
+        assertThat(got(cache.resolve("s", bundle()))).isEmpty();
+        CompletionStage<Path> fetching =
+                cache.shared("s", BlobDigest.ofBytes(bytes(1, 5_000)).toWire());
+        cache.close();
+        assertThat(failure(fetching)).hasMessageContaining("the host is shutting down");
     }
 }

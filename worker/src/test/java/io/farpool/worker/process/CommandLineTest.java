@@ -14,7 +14,8 @@ class CommandLineTest {
 
     @Test
     void theSessionsOptionsComeLast() {
-        List<String> options = CommandLine.options(17, 1L << 30, TEMPORARY, List.of("-Dstdout.encoding=UTF-16", "-ea"));
+        List<String> options =
+                CommandLine.options(17, 1L << 30, TEMPORARY, List.of("-Dstdout.encoding=UTF-16", "-ea"), null);
         assertThat(options)
                 .contains("-XX:+UseSerialGC", "-XX:+UseCountedLoopSafepoints", "-Xmx1024m", "-Djava.io.tmpdir=/tmp/own")
                 .endsWith("-Dstdout.encoding=UTF-16", "-ea");
@@ -22,8 +23,8 @@ class CommandLineTest {
 
     @Test
     void whatTheSessionChoosesIsNotChosenForIt() {
-        List<String> options =
-                CommandLine.options(17, 1L << 30, TEMPORARY, List.of("-XX:+UseG1GC", "-Xmx64m", "-XX:AOTCache=a.aot"));
+        List<String> options = CommandLine.options(
+                17, 1L << 30, TEMPORARY, List.of("-XX:+UseG1GC", "-Xmx64m", "-XX:AOTCache=a.aot"), null);
         assertThat(options).doesNotContain("-XX:+UseSerialGC", "-Xmx1024m", "-Xshare:auto");
     }
 
@@ -37,14 +38,27 @@ class CommandLineTest {
                 "-XX:MaxRAMFraction=8"
             })
     void aHeapThatTheSessionChoosesIsNotSizedForIt(String option) {
-        assertThat(CommandLine.options(17, 1L << 30, TEMPORARY, List.of(option)))
+        assertThat(CommandLine.options(17, 1L << 30, TEMPORARY, List.of(option), null))
                 .doesNotContain("-Xmx1024m");
     }
 
     @Test
+    void anArchiveIsUsedWithoutAWordAndTheSessionsOptionsStillComeLast() {
+        assertThat(CommandLine.options(17, 0, TEMPORARY, List.of("-Xlog:cds=info"), Path.of("/archives/a.jsa")))
+                .containsSubsequence(
+                        "-XX:SharedArchiveFile=/archives/a.jsa",
+                        "-Xlog:cds=off",
+                        "-Xlog:cds+dynamic=off",
+                        "-Xlog:cds=info");
+        assertThat(CommandLine.options(17, 0, TEMPORARY, List.of(), null))
+                .noneMatch(option -> option.contains("Archive") || option.startsWith("-Xlog"));
+    }
+
+    @Test
     void newerJdksAreAllowedWhatTheyWouldWarnAbout() {
-        assertThat(CommandLine.options(25, 0, TEMPORARY, List.of())).contains("--sun-misc-unsafe-memory-access=allow");
-        assertThat(CommandLine.options(17, 0, TEMPORARY, List.of()))
+        assertThat(CommandLine.options(25, 0, TEMPORARY, List.of(), null))
+                .contains("--sun-misc-unsafe-memory-access=allow");
+        assertThat(CommandLine.options(17, 0, TEMPORARY, List.of(), null))
                 .doesNotContain("--sun-misc-unsafe-memory-access=allow");
     }
 

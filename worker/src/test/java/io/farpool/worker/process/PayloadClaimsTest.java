@@ -114,6 +114,29 @@ class PayloadClaimsTest {
     }
 
     @Test
+    void anOutcomeWithoutBytesIsRefused() throws IOException {
+        refused(Payload.getDefaultInstance(), "expected bytes");
+        refused(payload(write(1, "empty", 0), 0), "0 bytes");
+        assertThatThrownBy(() -> claims.claim(
+                        1,
+                        FromProcess.newBuilder()
+                                .addOutcomes(ProcessOutcome.newBuilder().setOrdinal(1))
+                                .build()))
+                .isInstanceOf(PayloadClaims.RefusedException.class)
+                .hasMessageContaining("expected a result or a failure");
+    }
+
+    @Test
+    void ofAMessageThatIsRefusedNothingIsKept() throws IOException {
+        FromProcess message = FromProcess.newBuilder()
+                .addOutcomes(ProcessOutcome.newBuilder().setOrdinal(1).setResult(payload(write(1, "1", 10), 10)))
+                .addOutcomes(ProcessOutcome.newBuilder().setOrdinal(2))
+                .build();
+        assertThatThrownBy(() -> claims.claim(1, message)).isInstanceOf(PayloadClaims.RefusedException.class);
+        assertThat(directory.payloads()).isEmptyDirectory();
+    }
+
+    @Test
     void aPayloadThatShouldBeAFileIsRefused() {
         refused(
                 Payload.newBuilder()

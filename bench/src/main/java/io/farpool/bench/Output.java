@@ -1,0 +1,38 @@
+package io.farpool.bench;
+
+import io.farpool.bench.harness.Setup;
+import io.farpool.bench.report.Section;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Where results go: raw and as text to {@code bench/target/report}, and what is fit for it into the documentation. */
+final class Output {
+    private Output() {}
+
+    /** Of this module. */
+    static Path directory() throws IOException {
+        return Files.createDirectories(Setup.module().resolve("target/report"));
+    }
+
+    /** Puts a part into {@code docs/performance.md}, and its picture, if any, beside it. */
+    static void document(String part, String markdown, @Nullable String svg) throws IOException {
+        Path documents = Setup.module().resolveSibling("docs");
+        String picture = "performance-" + part + ".svg";
+        if (svg != null) {
+            Files.writeString(documents.resolve(picture), svg);
+        }
+        Section.replace(
+                documents.resolve("performance.md"),
+                part,
+                svg == null ? markdown : markdown + "\n![The figures as bars](" + picture + ")\n");
+        System.err.println("written: docs/performance.md, part '" + part + "'");
+    }
+
+    /** Whether a run may go into the documentation by itself. */
+    static boolean documented(boolean quick, @Nullable Boolean asked, List<?> left) {
+        return asked == null ? !quick && left.isEmpty() : asked;
+    }
+}

@@ -1,0 +1,48 @@
+package io.farpool.bench.driver;
+
+import io.farpool.bench.floor.Floor;
+import java.util.Map;
+
+/** The floor under the harness: the workloads that have a meaning without a pool. */
+public final class FloorDriver {
+    /** Tasks in a message, and bytes in a task. */
+    private static final int BATCH = 64;
+
+    private static final int TASK_BYTES = 64;
+
+    private FloorDriver() {}
+
+    public static void main(String[] args) throws Exception {
+        try (Floor floor = new Floor()) {
+            Conversation.hold(request -> run(floor, request));
+        }
+        System.exit(0);
+    }
+
+    private static Map<String, Double> run(Floor floor, Request request) throws Exception {
+        return switch (request.verb()) {
+            case "throughput" -> throughput(floor, request.number("tasks"));
+            case "latency" -> latency(floor, request.number("tasks"));
+            case "echo" ->
+                Workloads.roundTrips(
+                        floor.echoes(request.number("bytes"), request.number("times")), request.number("bytes"));
+            default -> throw new IllegalArgumentException("the floor has no workload '" + request.verb() + "'");
+        };
+    }
+
+    private static Map<String, Double> throughput(Floor floor, int tasks) throws Exception {
+        double seconds = floor.batches(Math.max(1, tasks / BATCH), BATCH * TASK_BYTES);
+        return Workloads.answer("tasks_per_s", tasks / seconds, "elapsed_s", seconds);
+    }
+
+    /** The sum of both hops' percentiles, and each apart. */
+    private static Map<String, Double> latency(Floor floor, int tasks) throws Exception {
+        Map<String, Double> relay = Workloads.percentiles(floor.relayRoundTrips(tasks));
+        Map<String, Double> unix = Workloads.percentiles(floor.unixRoundTrips(tasks));
+        Map<String, Double> answer = Workloads.answer();
+        relay.forEach((name, value) -> answer.put(name, value + unix.getOrDefault(name, 0.0)));
+        relay.forEach((name, value) -> answer.put("relay_" + name, value));
+        unix.forEach((name, value) -> answer.put("unix_" + name, value));
+        return answer;
+    }
+}

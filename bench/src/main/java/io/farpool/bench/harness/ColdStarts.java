@@ -1,0 +1,139 @@
+package io.farpool.bench.harness;
+
+import io.farpool.bench.driver.ColdStart;
+import io.farpool.bench.driver.Serve;
+import io.farpool.bench.floor.ColdFloor;
+import io.farpool.bench.system.Kind;
+import io.farpool.bench.system.Programs;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Starts a whole program every round, and takes its times. A system's servers run all the while. */
+final class ColdStarts implements Measurement {
+    private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+    private static final long PATIENCE_SECONDS = 60;
+    private static final String ADDRESSES = "addresses ";
+
+    private final Setup setup;
+    private final Kind kind;
+    private final @Nullable Program servers;
+    private final List<String> command;
+    /** The same with class-data archives, where there is such a thing: the floor. */
+    private final List<String> archivedCommand;
+
+    ColdStarts(Setup setup, Kind kind) throws IOException, InterruptedException {
+        this.setup = setup;
+        this.kind = kind;
+        servers = kind.hasServers() ? serve() : null;
+        List<String> addresses = servers == null
+                ? List.of()
+                : List.of(servers.line(ADDRESSES).substring(ADDRESSES.length()).split(" ", -1));
+        command = command(addresses);
+        archivedCommand = kind == Kind.FLOOR ? archived() : List.of();
+    }
+
+    private Program serve() throws IOException {
+        List<String> serving =
+                new ArrayList<>(Programs.java(List.of(), Programs.classPath(kind), Serve.class.getName()));
+        serving.addAll(List.of(kind.id(), "1", "" + setup.slots()));
+        return new Program(serving, setup.log(kind));
+    }
+
+    private List<String> command(List<String> addresses) {
+        List<String> all = new ArrayList<>();
+        switch (kind) {
+            case PYTHON -> all.addAll(List.of("python3", setup.pythonDriver().toString(), "" + setup.slots(), "cold"));
+            case FLOOR -> all.addAll(floor(List.of(), List.of()));
+            case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, IGNITE, HAZELCAST, LOCAL -> {
+                List<String> options = new ArrayList<>(OPTIONS);
+                options.addAll(kind.jvmOptions());
+                all.addAll(Programs.java(options, Programs.classPath(kind), ColdStart.class.getName()));
+                all.addAll(List.of(kind.id(), "" + setup.slots()));
+                all.addAll(addresses);
+            }
+        }
+        return all;
+    }
+
+    private static List<String> floor(List<String> parentOptions, List<String> childOptions) {
+        List<String> options = new ArrayList<>(OPTIONS);
+        options.addAll(parentOptions);
+        List<String> all = Programs.java(options, Programs.classPath(Kind.FLOOR), ColdFloor.class.getName());
+        all.addAll(OPTIONS);
+        all.addAll(childOptions);
+        return all;
+    }
+
+    /** Makes the archives, one for the parent and one for its children. */
+    private List<String> archived() throws IOException, InterruptedException {
+        Path parent = setup.target().resolve("floor-parent.jsa");
+        Path child = setup.target().resolve("floor-child.jsa");
+        Files.deleteIfExists(parent);
+        Files.deleteIfExists(child);
+        List<String> making = floor(
+                List.of("-Dfloor.gently=true", "-XX:ArchiveClassesAtExit=" + parent),
+                // Both children write it; what the later one writes is there.
+                List.of("-XX:ArchiveClassesAtExit=" + child));
+        Map<String, Double> ignored = run(making);
+        return Files.exists(parent) && Files.exists(child)
+                ? floor(List.of("-XX:SharedArchiveFile=" + parent), List.of("-XX:SharedArchiveFile=" + child))
+                : List.of();
+    }
+
+    @Override
+    public Map<String, Double> measure() throws IOException, InterruptedException {
+        Map<String, Double> values = new LinkedHashMap<>(run(command));
+        if (!archivedCommand.isEmpty()) {
+            run(archivedCommand).forEach((name, value) -> values.put("cds_" + name, value));
+        }
+        return values;
+    }
+
+    private Map<String, Double> run(List<String> program) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(program)
+                .redirectError(ProcessBuilder.Redirect.appendTo(setup.log(kind).toFile()));
+        builder.environment().remove("FARPOOL_COORDINATOR");
+        long begun = System.nanoTime();
+        Process process = builder.start();
+        Watchdog watchdog = new Watchdog(new ProcessTree(process.toHandle()), PATIENCE_SECONDS);
+        try (InputStreamReader out = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
+            String said = "";
+            double result = Double.NaN;
+            int character = out.read();
+            while (character >= 0) {
+                said += (char) character;
+                if (Double.isNaN(result) && said.endsWith("42\n")) {
+                    result = (System.nanoTime() - begun) / 1e9;
+                }
+                character = out.read();
+            }
+            int status = process.waitFor();
+            double exit = (System.nanoTime() - begun) / 1e9;
+            if (status != 0 || Double.isNaN(result)) {
+                throw new Program.FailedException(
+                        watchdog.hasBitten()
+                                ? "it did not end within " + PATIENCE_SECONDS + " s"
+                                : "it ended with status " + status + " and said '" + said.strip() + "'");
+            }
+            return Map.of("exit_s", exit, "result_s", result);
+        } finally {
+            watchdog.stop();
+            new ProcessTree(process.toHandle()).kill();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (servers != null) {
+            servers.close();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.farpool.bench.driver;
+
+import org.jspecify.annotations.NullMarked;

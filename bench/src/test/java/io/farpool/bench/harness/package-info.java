@@ -1,0 +1,4 @@
+@NullMarked
+package io.farpool.bench.harness;
+
+import org.jspecify.annotations.NullMarked;

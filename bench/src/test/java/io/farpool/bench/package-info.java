@@ -1,0 +1,4 @@
+@NullMarked
+package io.farpool.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.farpool.bench.report;
+
+import org.jspecify.annotations.NullMarked;

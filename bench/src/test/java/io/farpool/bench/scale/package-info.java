@@ -1,0 +1,4 @@
+@NullMarked
+package io.farpool.bench.scale;
+
+import org.jspecify.annotations.NullMarked;

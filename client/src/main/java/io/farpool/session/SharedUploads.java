@@ -1,0 +1,147 @@
+package io.farpool.session;
+
+import io.farpool.blob.BlobDigest;
+import io.farpool.bundle.UnreadableEntryException;
+import io.grpc.Status;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives the coordinator what a session shares. What has failed because the way there is broken is tried again, until it is
+ * time to give up the coordinator, or a newer upload of the same value has been asked for.
+ *
+ * <p>Thread-safe; nothing here waits.
+ */
+final class SharedUploads {
+    private static final Logger log = LoggerFactory.getLogger(SharedUploads.class);
+
+    private static final long FIRST_PAUSE_MILLIS = 50;
+    private static final long LONGEST_PAUSE_MILLIS = 2_000;
+
+    private final String sessionId;
+    private final Duration patience;
+    private final Executor threads;
+    private final Consumer<SessionEvent> events;
+    /** The newest number of each that is being sent. */
+    private final Map<BlobDigest, Long> newest = new ConcurrentHashMap<>();
+
+    private final AtomicLong sent = new AtomicLong();
+    private final AtomicLong sentBytes = new AtomicLong();
+    private volatile boolean over;
+
+    /**
+     * @param patience how long one is tried
+     * @param events is told how it ended
+     */
+    SharedUploads(String sessionId, Duration patience, Executor threads, Consumer<SessionEvent> events) {
+        this.sessionId = sessionId;
+        this.patience = patience;
+        this.threads = threads;
+        this.events = events;
+    }
+
+    /** Values that had to be sent. */
+    long sent() {
+        return sent.get();
+    }
+
+    /** Their bytes. */
+    long sentBytes() {
+        return sentBytes.get();
+    }
+
+    void start(Connection to, SharedValues.Upload upload) {
+        newest.put(upload.bytes().digest(), upload.number());
+        attempt(to, upload, System.nanoTime(), FIRST_PAUSE_MILLIS);
+    }
+
+    private void attempt(Connection to, SharedValues.Upload upload, long beganNanos, long pauseMillis) {
+        var unused = to.provideShared(upload.bytes().file(), upload.bytes().digest())
+                .whenComplete((bytes, thrown) -> {
+                    if (thrown == null) {
+                        newest.remove(upload.bytes().digest(), upload.number());
+                        if (bytes > 0) {
+                            sent.incrementAndGet();
+                            sentBytes.addAndGet(bytes);
+                        }
+                        log.debug(
+                                "session={} shared={} sent_bytes={} took_ms={}",
+                                sessionId,
+                                upload.bytes().digest(),
+                                bytes,
+                                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
+                        events.accept(new SessionEvent.SharedSent(upload));
+                    } else {
+                        failed(to, upload, beganNanos, pauseMillis, thrown);
+                    }
+                });
+    }
+
+    private void failed(
+            Connection to, SharedValues.Upload upload, long beganNanos, long pauseMillis, Throwable thrown) {
+        Throwable cause =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        Long wanted = newest.get(upload.bytes().digest());
+        if (over || wanted == null || wanted != upload.number()) {
+            return;
+        }
+        if (mayPass(cause) && System.nanoTime() - beganNanos < patience.toNanos()) {
+            log.debug(
+                    "session={} shared={} sent=not-yet",
+                    sessionId,
+                    upload.bytes().digest(),
+                    cause);
+            CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, threads)
+                    .execute(() -> attempt(to, upload, beganNanos, Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2)));
+            return;
+        }
+        newest.remove(upload.bytes().digest(), upload.number());
+        IOException because = cause instanceof IOException io ? io : new IOException(cause);
+        log.debug("session={} shared={} sent=never", sessionId, upload.bytes().digest(), cause);
+        events.accept(new SessionEvent.SharedNotSent(
+                upload,
+                new UncheckedIOException(
+                        "a shared value of " + upload.bytes().digest().sizeBytes()
+                                + " bytes cannot be sent to the coordinator at " + to.target() + ": "
+                                + because.getMessage(),
+                        because)));
+    }
+
+    /** The way there is broken, or the coordinator is busy. Its store or disk being full does not pass. */
+    private static boolean mayPass(Throwable cause) {
+        if (cause instanceof UnreadableEntryException) {
+            return false;
+        }
+        return switch (Status.fromThrowable(cause).getCode()) {
+            case UNAVAILABLE, ABORTED, CANCELLED, DEADLINE_EXCEEDED, INTERNAL -> true;
+            case OK,
+                    UNKNOWN,
+                    INVALID_ARGUMENT,
+                    NOT_FOUND,
+                    ALREADY_EXISTS,
+                    PERMISSION_DENIED,
+                    RESOURCE_EXHAUSTED,
+                    FAILED_PRECONDITION,
+                    OUT_OF_RANGE,
+                    UNIMPLEMENTED,
+                    DATA_LOSS,
+                    UNAUTHENTICATED -> false;
+        };
+    }
+
+    /** The session has ended: what has not been sent is not needed. */
+    void giveUp() {
+        over = true;
+    }
+}
