@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,9 +69,11 @@ final class Receipts {
     private final PayloadCodec.Place place;
     private final Executor executor;
     private final Events events;
+    private final long mostHeldBytes;
+    private final LongFunction<Executor> afterMillis;
 
     // Guarded by this.
-    private final Map<TaskFuture<?>, Receipt> wanted = new HashMap<>(); // futures are equal to themselves only
+    private final Map<TaskFuture<?>, Receipt> wanted = new LinkedHashMap<>(); // futures are equal to themselves only
     private final Map<TaskFuture<?>, Receipt> waiting = new LinkedHashMap<>();
     private int running;
     private long heldBytes;
@@ -81,10 +83,29 @@ final class Receipts {
      * @param executor runs what blocks on them
      */
     Receipts(Line line, PayloadCodec.Place place, Executor executor, Events events) {
+        this(
+                line,
+                place,
+                executor,
+                events,
+                MOST_HELD_BYTES,
+                millis -> CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, executor));
+    }
+
+    /** @param afterMillis the executor, after a time */
+    Receipts(
+            Line line,
+            PayloadCodec.Place place,
+            Executor executor,
+            Events events,
+            long mostHeldBytes,
+            LongFunction<Executor> afterMillis) {
         this.line = line;
         this.place = place;
         this.executor = executor;
         this.events = events;
+        this.mostHeldBytes = mostHeldBytes;
+        this.afterMillis = afterMillis;
     }
 
     private static final class Receipt {
@@ -162,7 +183,7 @@ final class Receipts {
     private void startNext() {
         while (running < MOST_AT_ONCE && !waiting.isEmpty()) {
             Receipt receipt = waiting.values().iterator().next();
-            if (heldBytes > 0 && heldBytes + receipt.sizeBytes() > MOST_HELD_BYTES) {
+            if (heldBytes > 0 && heldBytes + receipt.sizeBytes() > mostHeldBytes) {
                 return; // nothing smaller passes it by, or it might never come
             }
             waiting.remove(receipt.future);
@@ -269,15 +290,14 @@ final class Receipts {
     private void tryAgain(Receipt receipt) {
         long pauseMillis = receipt.pauseMillis;
         receipt.pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, 2 * pauseMillis);
-        CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, executor)
-                .execute(() -> {
-                    synchronized (this) {
-                        if (!receipt.stopped) {
-                            waiting.put(receipt.future, receipt);
-                            startNext();
-                        }
-                    }
-                });
+        afterMillis.apply(pauseMillis).execute(() -> {
+            synchronized (this) {
+                if (!receipt.stopped) {
+                    waiting.put(receipt.future, receipt);
+                    startNext();
+                }
+            }
+        });
     }
 
     private enum Kind {

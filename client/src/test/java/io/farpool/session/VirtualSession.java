@@ -1,27 +1,45 @@
 package io.farpool.session;
 
 import com.google.protobuf.ByteString;
+import io.farpool.codec.PayloadCodec;
+import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadReference;
+import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.proto.v1.Task;
 import io.grpc.Status;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session's real core with its real streams, without a thread and a clock: for simulations elsewhere. Every call is one
+ * A session's real core with its real streams and its real receipts, without a thread and a clock: for simulations elsewhere. Every call is one
  * turn of the core, with its flush.
  */
 public final class VirtualSession {
     /** What becomes of it. Must not call back. */
     public interface Effects {
-        /** A future is to be completed: with a completion, or for a reason outside its task. */
-        void finished(int task, @Nullable Completion completion, @Nullable RuntimeException reason);
+        /**
+         * A future is to be completed: with a completion, or for a reason outside its task.
+         *
+         * @param received the payload of the completion's outcome is a reference, and has been received
+         * @param decoded to be run when user code has decoded it, and its files are not needed any more
+         */
+        void finished(
+                int task,
+                @Nullable Completion completion,
+                @Nullable RuntimeException reason,
+                boolean received,
+                Runnable decoded);
 
         /** The streams have broken: the session is to be opened again. */
         void reopen(String why, List<String> knownHosts, long completionsArrived, int pending);
@@ -40,6 +58,25 @@ public final class VirtualSession {
 
         /** The core may be told: runs it, in a turn of its own, in the order these come. */
         void arrives(Runnable turn);
+
+        /** Begins to receive a payload; the result is its file, and the returned has it fail. */
+        Runnable receive(
+                ReceiveRequest request, PayloadReference expected, Path file, CompletableFuture<PayloadFile> result);
+
+        /** Sends a task's payload: the file that is named when it begins; null if it is not needed any more. */
+        void send(long transfer, Supplier<@Nullable Path> file);
+
+        /** Sends the initializer's payload. */
+        void sendInitializer(long transfer);
+
+        /** Names a file that is not there yet. */
+        Path newFile();
+
+        /** A file is not needed any more. It may never have been made. */
+        void discard(Path file);
+
+        /** Runs this after so long. */
+        void after(long millis, Runnable step);
     }
 
     private static final class Settled extends RuntimeException {
@@ -52,21 +89,48 @@ public final class VirtualSession {
 
     private final Effects effects;
     private final SessionCore core;
+    private final Receipts receipts;
+    private ByteString secret = ByteString.EMPTY;
     private final List<TaskFuture<?>> futures = new ArrayList<>();
     private final Map<TaskFuture<?>, Integer> tasks = new HashMap<>(); // futures are equal to themselves only
     private final String sessionId;
     private int generation;
 
-    /** One that has not been opened. */
-    public VirtualSession(String sessionId, Effects effects) {
+    /**
+     * One that has not been opened.
+     *
+     * @param mostHeldBytes of what has been received and not decoded
+     */
+    public VirtualSession(String sessionId, long mostHeldBytes, Effects effects) {
         this.sessionId = sessionId;
         this.effects = effects;
+        receipts = new Receipts(
+                this::begin,
+                new PayloadCodec.Place() {
+                    @Override
+                    public Path newFile() {
+                        return effects.newFile();
+                    }
+
+                    @Override
+                    public void discard(Path file) {
+                        effects.discard(file);
+                    }
+                },
+                step -> effects.after(0, step),
+                new Receiving(),
+                mostHeldBytes,
+                millis -> step -> effects.after(millis, step));
         core = new SessionCore(new SessionCore.Effects() {
             @Override
             public void complete(List<SessionCore.Finished> finished) {
                 for (SessionCore.Finished one : finished) {
-                    one.future().refuse(new Settled());
-                    effects.finished(tasks.get(one.future()), one.completion(), one.reason());
+                    effects.finished(
+                            tasks.get(one.future()),
+                            one.completion(),
+                            one.reason(),
+                            isReceived(one),
+                            () -> one.future().fail(new Settled()));
                 }
             }
 
@@ -94,20 +158,74 @@ public final class VirtualSession {
             }
 
             @Override
-            public void receive(TaskFuture<?> future, SessionCore.Offer offer) {}
+            public void receive(TaskFuture<?> future, SessionCore.Offer offer) {
+                receipts.receive(future, offer);
+            }
 
             @Override
-            public void stopReceiving(TaskFuture<?> future) {}
+            public void stopReceiving(TaskFuture<?> future) {
+                receipts.stop(future);
+            }
 
             @Override
-            public void stopReceiving() {}
+            public void stopReceiving() {
+                receipts.stopAll();
+            }
 
             @Override
-            public void send(long transfer, @Nullable TaskFuture<?> future) {}
+            public void send(long transfer, @Nullable TaskFuture<?> future) {
+                effects.send(transfer, () -> {
+                    PayloadFile file = future == null ? null : future.argumentFile();
+                    return file == null ? null : file.path();
+                });
+            }
 
             @Override
-            public void sendInitializer(long transfer) {}
+            public void sendInitializer(long transfer) {
+                effects.sendInitializer(transfer);
+            }
         });
+    }
+
+    private static boolean isReceived(SessionCore.Finished finished) {
+        Completion completion = finished.completion();
+        PayloadReference reference = completion == null
+                ? PayloadReference.getDefaultInstance()
+                : Outcomes.payloadOf(completion.getOutcome()).getReference();
+        return finished.future().hasOutcome(reference);
+    }
+
+    private Receipts.Transfer begin(long sequence, SessionCore.Offer offer, Path file) {
+        ReceiveRequest request = ReceiveRequest.newBuilder()
+                .setSessionId(sessionId)
+                .setSequence(sequence)
+                .setResult(ReceiveRequest.Result.newBuilder()
+                        .setSecret(secret)
+                        .setEpoch(offer.epoch())
+                        .setAttempt(offer.attempt()))
+                .build();
+        CompletableFuture<PayloadFile> result = new CompletableFuture<>();
+        return new Receipts.Transfer(result, effects.receive(request, offer.reference(), file, result));
+    }
+
+    private final class Receiving implements Receipts.Events {
+        @Override
+        public void received(TaskFuture<?> future, SessionCore.Offer offer) {
+            later(() -> core.received(future, offer));
+        }
+
+        @Override
+        public void notReceived(TaskFuture<?> future, SessionCore.Offer offer, RuntimeException reason) {
+            later(() -> core.notReceived(future, offer, reason));
+        }
+
+        /** The core may be in the middle of something. */
+        private void later(Runnable event) {
+            effects.after(0, () -> effects.arrives(() -> {
+                event.run();
+                core.flush();
+            }));
+        }
     }
 
     private final TaskFuture.Owner owner = new TaskFuture.Owner() {
@@ -122,16 +240,28 @@ public final class VirtualSession {
         }
     };
 
-    /** Submits these together; they are named 0, 1, 2 … in the order they come. */
+    /** Submits these together; they are named 0, 1, 2 … in the order they come. References name their files here. */
     public void submit(List<Task> together) {
         for (Task task : together) {
-            TaskFuture<?> future =
-                    new TaskFuture<>(owner, task, task.getPayload().getInline().size());
+            TaskFuture<?> future = future(task);
             tasks.put(future, futures.size());
             futures.add(future);
             core.submitted(future);
         }
         core.flush();
+    }
+
+    private TaskFuture<?> future(Task task) {
+        Payload payload = task.getPayload();
+        if (!payload.hasReference()) {
+            return new TaskFuture<>(owner, task, TaskEncoder.creditBytes(payload));
+        }
+        PayloadFile file = PayloadFile.of(payload.getReference());
+        Task elsewhere = task.toBuilder()
+                .setPayload(Payload.newBuilder().setReference(file.elsewhere()))
+                .build();
+        KeptFile kept = new KeptFile(file, () -> effects.discard(file.path()));
+        return new TaskFuture<>(owner, elsewhere, TaskEncoder.creditBytes(elsewhere.getPayload()), kept);
     }
 
     /** As its user would: false if it is too late for that. */
@@ -166,6 +296,7 @@ public final class VirtualSession {
     /** A coordinator has it: opens the streams. */
     public void opened(Connection connection, ByteString secret, OpenResponse response, long acknowledged) {
         int opened = ++generation;
+        this.secret = secret;
         core.accepted(opened, response);
         SessionStreams streams = new SessionStreams(opened, new SessionStreams.Events() {
             @Override

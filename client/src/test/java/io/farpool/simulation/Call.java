@@ -5,6 +5,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayDeque;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,21 @@ final class Call<Q, R> {
 
     private @Nullable StreamObserver<Q> service;
     private @Nullable Runnable onCancel;
+    private @Nullable Runnable onReady;
+    private boolean isChunks;
+    /** Requests that the server has not asked for. */
+    private final ArrayDeque<Q> unread = new ArrayDeque<>();
+    /** The server says how many requests it takes. */
+    private boolean asks;
+
+    private int askedFor;
+    private boolean reading;
+    private boolean halfClosed;
     private long upMillis;
     private long downMillis;
+    /** When the server heard of it; -1: not yet. */
+    private long servedMillis = -1;
+
     private boolean broken;
     private boolean callerOver;
     private boolean serverOver;
@@ -47,7 +61,24 @@ final class Call<Q, R> {
         return (callerOver || callerLife != caller.lives) && (serverOver || serverLife != server.lives);
     }
 
+    /** It has been there for so long, and nothing has happened to it. */
+    boolean hasBeenUp(long millis) {
+        return !broken
+                && !callerOver
+                && !serverOver
+                && callerLife == caller.lives
+                && serverLife == server.lives
+                && servedMillis >= 0
+                && network.world.nowMillis - servedMillis > millis;
+    }
+
     // ------------------------------------------------------------------------------------------------ its ways
+
+    /** It brings a payload: the caller may be slow. */
+    Call<Q, R> ofChunks() {
+        isChunks = true;
+        return this;
+    }
 
     private void up(Runnable atServer) {
         if (broken) {
@@ -120,7 +151,10 @@ final class Call<Q, R> {
             serverOver = true;
         } else {
             network.calls.add(this);
-            up(() -> service = method.apply(new ServerEnd()));
+            up(() -> {
+                servedMillis = network.world.nowMillis;
+                service = method.apply(new ServerEnd());
+            });
         }
         return new CallerEnd();
     }
@@ -142,6 +176,23 @@ final class Call<Q, R> {
         }
     }
 
+    /** Hands on what the server takes, one after the other. */
+    private void read() {
+        if (reading) {
+            return;
+        }
+        reading = true;
+        while (service != null && !serverOver && !unread.isEmpty() && (!asks || askedFor > 0)) {
+            askedFor -= asks ? 1 : 0;
+            service.onNext(unread.remove());
+        }
+        reading = false;
+        if (service != null && !serverOver && unread.isEmpty() && halfClosed) {
+            halfClosed = false;
+            service.onCompleted();
+        }
+    }
+
     private void cancelled() {
         serverOver = true;
         if (onCancel != null) {
@@ -157,18 +208,16 @@ final class Call<Q, R> {
         public void onNext(Q request) {
             network.world.note(caller.name, name + " >", request);
             up(() -> {
-                if (service != null) {
-                    service.onNext(request);
-                }
+                unread.add(request);
+                read();
             });
         }
 
         @Override
         public void onCompleted() {
             up(() -> {
-                if (service != null) {
-                    service.onCompleted();
-                }
+                halfClosed = true;
+                read();
             });
         }
 
@@ -209,7 +258,7 @@ final class Call<Q, R> {
         public void onNext(R response) {
             network.world.note(caller.name, name + " <", response);
             down(() -> responses.onNext(response));
-            network.said(response);
+            network.said(Call.this, response);
         }
 
         @Override
@@ -234,16 +283,32 @@ final class Call<Q, R> {
             onCancel = onCancelled;
         }
 
+        /** Chunks of a payload may be more than the line takes at once. */
         @Override
         public boolean isReady() {
-            return true;
+            Runnable later = onReady;
+            if (later == null || !isChunks || !network.world.chance(0.2)) {
+                return true;
+            }
+            network.world.after(1L + network.world.below(20), () -> atServer(later));
+            return false;
         }
 
         @Override
-        public void setOnReadyHandler(Runnable onReady) {}
+        public void setOnReadyHandler(Runnable whenReady) {
+            onReady = whenReady;
+        }
 
         @Override
-        public void request(int count) {}
+        public void disableAutoRequest() {
+            asks = true;
+        }
+
+        @Override
+        public void request(int count) {
+            askedFor += count;
+            read();
+        }
 
         @Override
         public void setCompression(String compression) {}

@@ -2,6 +2,7 @@ package io.farpool.simulation;
 
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Order;
+import io.farpool.proto.v1.OutcomeOffer;
 
 /** What goes wrong, and when: each run has its own mixture. */
 final class Faults {
@@ -15,7 +16,11 @@ final class Faults {
     /** How likely a coordinator is to die when it has just said something that others will act on. */
     private final double moments;
 
+    /** How likely a host is to die when an outcome that is on its disk has just been offered. */
+    private final double offers;
+
     private int momentsLeft = 6;
+    private int offersLeft = 4;
     private int clientDeaths;
     int struck;
 
@@ -27,6 +32,7 @@ final class Faults {
             weights[i] = world.chance(0.4) ? 0 : 1 + world.below(MOST_WEIGHT);
         }
         moments = world.chance(0.3) ? 0.02 + 0.3 * world.random.nextDouble() : 0;
+        offers = simulation.large && world.payloads.nextInt(3) == 0 ? 0.2 * world.payloads.nextDouble() : 0;
         clientDeaths = world.chance(0.15) ? 1 : 0;
     }
 
@@ -56,14 +62,24 @@ final class Faults {
 
     /** The coordinator has sent this. */
     void said(Object message) {
-        if (moments == 0 || simulation.faultless || world.calm || momentsLeft == 0) {
+        if (simulation.faultless || world.calm) {
+            return;
+        }
+        if (offers > 0 && message instanceof CompletionsResponse batch) {
+            batch.getOffersList().forEach(this::offered);
+        }
+        if (moments == 0 || momentsLeft == 0) {
             return;
         }
         boolean matters = false;
         if (message instanceof Order order) {
-            matters = order.hasWelcome() || order.getAdoptedCount() + order.getDroppedCount() > 0;
+            matters = order.hasWelcome() || order.getAdoptedCount() + order.getDroppedCount() + order.getPayloadsWantedCount() > 0;
         } else if (message instanceof CompletionsResponse batch) {
-            matters = batch.getWantedCount() + batch.getGrantRequestsCount() > 0;
+            matters = batch.getWantedCount()
+                            + batch.getGrantRequestsCount()
+                            + batch.getOffersCount()
+                            + batch.getPayloadsWantedCount()
+                    > 0;
         }
         if (matters && world.chance(moments)) {
             momentsLeft--;
@@ -75,6 +91,15 @@ final class Faults {
         }
     }
 
+    private void offered(OutcomeOffer offer) {
+        if (offersLeft > 0 && world.chance(offers)) {
+            offersLeft--;
+            simulation.hosts.stream()
+                    .filter(host -> host.name.equals(offer.getOutcome().getPlace().getHost()))
+                    .forEach(host -> world.after(world.below(20), () -> host.crash(world.chance(0.8))));
+        }
+    }
+
     private void strike(int kind) {
         SimulatedHost host = simulation.hosts.get(world.below(simulation.hosts.size()));
         SimulatedClient client = simulation.clients.get(world.below(simulation.clients.size()));
@@ -83,7 +108,7 @@ final class Faults {
         switch (kind) {
             case 0 -> network.breakConnection(host);
             case 1 -> network.breakConnection(client);
-            case 2 -> network.breakOne(client);
+            case 2 -> network.breakOne(simulation.large && world.chance(0.5) ? host : client);
             case 3 -> stall(world.chance(0.5) ? host : client);
             case 4 -> host.crash(world.chance(0.7));
             case 5 -> host.killProcesses(world.chance(0.3));

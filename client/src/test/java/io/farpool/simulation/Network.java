@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /** The calls there are, how long their messages take, and how they break. */
@@ -16,12 +16,14 @@ final class Network {
     final SimulatedCoordinator coordinator;
     final Set<Call<?, ?>> calls = new LinkedHashSet<>();
     /** Is shown what the coordinator sends. */
-    private final Consumer<Object> said;
+    private final BiConsumer<Call<?, ?>, Object> said;
 
     private final int delayMillis;
     private final double hiccups;
+    /** How likely the call of a transfer is to break. */
+    double transfersBreak;
 
-    Network(World world, SimulatedCoordinator coordinator, Consumer<Object> said) {
+    Network(World world, SimulatedCoordinator coordinator, BiConsumer<Call<?, ?>, Object> said) {
         this.said = said;
         this.world = world;
         this.coordinator = coordinator;
@@ -40,8 +42,8 @@ final class Network {
                 : world.nowMillis + delay;
     }
 
-    void said(Object message) {
-        said.accept(message);
+    void said(Call<?, ?> call, Object message) {
+        said.accept(call, message);
     }
 
     private List<Call<?, ?>> those(Predicate<Call<?, ?>> which) {
@@ -72,6 +74,13 @@ final class Network {
         long callerHears = world.chance(0.8) ? world.below(30) : world.below(8_000);
         long serverHears = world.chance(0.8) ? world.below(30) : world.below(8_000);
         those(call -> call.caller() == caller).forEach(call -> call.breakDown(callerHears, serverHears));
+    }
+
+    /** Also when all goes well else, a transfer's call may break. */
+    void mayBreak(Call<?, ?> call) {
+        if (transfersBreak > 0 && !world.calm && world.chance(transfersBreak)) {
+            world.after(world.below(40), () -> call.breakDown(world.below(30), world.below(30)));
+        }
     }
 
     /** One call breaks. */

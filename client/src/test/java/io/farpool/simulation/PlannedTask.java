@@ -2,7 +2,10 @@ package io.farpool.simulation;
 
 import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.Task;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /** A task, what it does when it runs, and what has become of it: the book that none of the cores would have. */
 final class PlannedTask {
@@ -30,6 +33,16 @@ final class PlannedTask {
     private final int attemptsAfterFailure;
     private final int priority;
     private final int padding;
+    /** Its payload is a reference. */
+    final boolean largeArgument;
+    /** Its result is, and what it throws. */
+    final boolean largeOutcome;
+    /** Each of its runs makes the same. */
+    private final boolean sameOutcome;
+
+    private final int largeBytes;
+    /** What its runs have made. */
+    private final Set<ByteString> made = new LinkedHashSet<>();
 
     int starts;
     int running;
@@ -41,6 +54,10 @@ final class PlannedTask {
     boolean finished;
     /** How often a coordinator that had never heard of it was told of it. */
     int forgotten;
+    /** Its client's disk could not keep its outcome. */
+    boolean unkept;
+    /** The epoch of the coordinator that knows that its outcome was taken; 0: none. */
+    long takenEpoch;
 
     PlannedTask(SimulatedClient client, int index, World world, int usualMillis) {
         this.client = client;
@@ -58,6 +75,10 @@ final class PlannedTask {
         attemptsAfterFailure = attempts < 4 ? attempts + 1 : attempts < 6 ? 0 : 1 + world.below(4);
         priority = world.chance(0.2) ? world.below(3) - 1 : 0;
         padding = world.chance(0.1) ? world.below(2_000) : 0;
+        largeArgument = world.payloads.nextDouble() < client.largeShare;
+        largeOutcome = world.payloads.nextDouble() < client.largeShare;
+        sameOutcome = world.payloads.nextBoolean();
+        largeBytes = 1 + world.payloads.nextInt(1_000);
     }
 
     int afterHostLoss() {
@@ -78,20 +99,40 @@ final class PlannedTask {
         return submitted && !cancelled && !finished;
     }
 
-    /** Somebody waits for it, and nobody runs it. */
+    /** Somebody waits for it, and nobody runs it, or moves its bytes. */
     boolean waits() {
-        return isWanted() && running == 0;
+        return isWanted() && running == 0 && !largeArgument && !largeOutcome;
     }
 
     Task message() {
         return Task.newBuilder()
-                .setPayload(Payload.newBuilder()
-                        .setInline(ByteString.copyFromUtf8(client.index + "/" + index + "/" + "x".repeat(padding))))
+                .setPayload(
+                        largeArgument
+                                ? LargeBytes.at(client.keep(largeArgument()).toString(), largeArgument())
+                                : Payload.newBuilder()
+                                        .setInline(LargeBytes.padded(client.index + "/" + index, padding))
+                                        .build())
                 .setPriority(priority)
                 .setTimeoutMillis(timeoutMillis)
                 .setAttemptsAfterHostLoss(attemptsAfterHostLoss)
                 .setAttemptsAfterFailure(attemptsAfterFailure)
                 .build();
+    }
+
+    private ByteString largeArgument() {
+        return LargeBytes.padded(client.index + "/" + index, largeBytes);
+    }
+
+    /** What this run of it makes. */
+    ByteString makeLarge() {
+        String which = sameOutcome ? "" : " of start " + starts;
+        ByteString bytes = LargeBytes.padded("answer " + client.index + "/" + index + which, largeBytes);
+        made.add(bytes);
+        return bytes;
+    }
+
+    boolean hasMade(PayloadReference reference) {
+        return reference.getPath().isEmpty() && made.stream().anyMatch(bytes -> LargeBytes.areOf(reference, bytes));
     }
 
     Payload answer() {
@@ -105,6 +146,8 @@ final class PlannedTask {
         return client.name + "/" + index + " (" + kind + " " + troubles + "x" + (retryable ? " retryable" : "")
                 + (endless ? " endless" : "") + ", " + millis + " ms, time-out " + timeoutMillis + ", attempts "
                 + attemptsAfterHostLoss + " and " + attemptsAfterFailure + ", starts " + starts + ", running " + running
-                + (cancelled ? ", cancelled" : "") + (finished ? ", finished" : "") + ", forgotten " + forgotten + ")";
+                + (cancelled ? ", cancelled" : "") + (finished ? ", finished" : "")
+                + (largeArgument ? ", large argument" : "") + (largeOutcome ? ", large outcome" : "") + ", forgotten "
+                + forgotten + ")";
     }
 }

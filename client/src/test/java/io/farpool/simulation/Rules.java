@@ -1,11 +1,20 @@
 package io.farpool.simulation;
 
 import io.farpool.coordinator.scheduling.HostView;
+import io.farpool.coordinator.scheduling.OfferView;
 import io.farpool.coordinator.scheduling.SessionView;
 import io.farpool.proto.v1.Completion;
+import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Loss;
+import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Outcome;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadWanted;
+import io.farpool.proto.v1.ReceiveRequest;
+import io.farpool.proto.v1.Retry;
+import io.farpool.proto.v1.Run;
 import io.farpool.proto.v1.RunInProcess;
+import io.grpc.Status;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +39,8 @@ final class Rules {
     private static final long FAULTLESS_SETTLING_MILLIS = 1_000;
     /** A look at what really happens; the rest is looked at after every event. */
     private static final long LOOK_MILLIS = 25;
+    /** The longest that somebody who has a stream may not know that a payload is wanted. */
+    private static final long ASKED_MILLIS = 500;
 
     private final Simulation simulation;
     private final World world;
@@ -43,6 +54,9 @@ final class Rules {
     int completions;
     int losses;
     int unaccounted;
+    int received;
+    int offersLost;
+    int stalls;
 
     Rules(Simulation simulation) {
         this.simulation = simulation;
@@ -97,32 +111,139 @@ final class Rules {
         require(simulation.startsFail, "the session broke: " + reason, client.name);
     }
 
-    void finished(PlannedTask task, @Nullable Completion completion, @Nullable RuntimeException reason) {
+    /** The coordinator has sent this. */
+    void said(Call<?, ?> call, Object message) {
+        if (message instanceof Order order) {
+            order.getPayloadsWantedList().forEach(wanted -> told(call, wanted));
+            for (Run run : order.getRunsList()) {
+                String sessionId = simulation.coordinator.endpoints.sessionId(run.getSession());
+                if (sessionId != null) {
+                    int task = (int) run.getTask().getSequence() - 1;
+                    notTaken(simulation.clientOf(sessionId).tasks.get(task), "it is to run again");
+                }
+            }
+        } else if (message instanceof CompletionsResponse batch) {
+            batch.getPayloadsWantedList().forEach(wanted -> told(call, wanted));
+            for (Retry retry : batch.getRetriesList()) {
+                offersLost += isOffered(retry.getBecause().getLoss()) ? 1 : 0;
+            }
+        }
+    }
+
+    private void told(Call<?, ?> call, PayloadWanted wanted) {
+        SimulatedCoordinator.Asked asked = simulation.coordinator.asks.get(wanted.getTransfer());
+        if (asked != null) {
+            asked.toldOn = call;
+        }
+    }
+
+    /** Whoever has what somebody waits for has been told so, where it would hear of it. */
+    private void checkAsks() {
+        for (SimulatedCoordinator.Asked asked : simulation.coordinator.asks.values()) {
+            Call<?, ?> stream = streamOfSender(asked.request);
+            require(stream == null || stream == asked.toldOn, "nobody has been asked for", asked.request);
+        }
+    }
+
+    private @Nullable Call<?, ?> streamOfSender(ReceiveRequest request) {
+        if (request.hasArgument()) {
+            return simulation.clientOf(request.getSessionId()).steadyStream(ASKED_MILLIS);
+        }
+        OfferView offer = simulation.coordinator.endpoints.offer(
+                request.getSessionId(), request.getResult().getAttempt());
+        if (offer == null) {
+            return null;
+        }
+        for (SimulatedHost host : simulation.hosts) {
+            if (host.name.equals(offer.host())) {
+                return host.steadyStream(ASKED_MILLIS);
+            }
+        }
+        return null;
+    }
+
+    private static boolean isOffered(Loss loss) {
+        return loss.getMessage().contains("its outcome was lost with the host");
+    }
+
+    private void notTaken(PlannedTask task, String what) {
+        require(task.takenEpoch != simulation.coordinator.epoch, "its outcome was taken, and " + what, task);
+    }
+
+    /** The coordinator has heard that the client has all of this task's outcome. */
+    void taken(PlannedTask task) {
+        task.takenEpoch = simulation.coordinator.epoch;
+    }
+
+    void notReceived(Machine receiver, ReceiveRequest request, long sinceMillis, Status status) {
+        switch (status.getCode()) {
+            case UNAVAILABLE -> {
+                if (String.valueOf(status.getDescription()).contains("was sent within")) {
+                    stoodStill(receiver, request, sinceMillis);
+                }
+            }
+            case NOT_FOUND, RESOURCE_EXHAUSTED, PERMISSION_DENIED, CANCELLED -> {}
+            default -> broken(receiver.name + " has not received " + request + ": " + status);
+        }
+    }
+
+    void notSent(Machine sender, Status status) {
+        switch (status.getCode()) {
+            case UNAVAILABLE, NOT_FOUND, CANCELLED, DEADLINE_EXCEEDED -> {}
+            default -> broken(sender.name + " could not send: " + status);
+        }
+    }
+
+    /** A transfer went on neither way until it was given up. */
+    void stoodStill(Machine receiver, ReceiveRequest request, long sinceMillis) {
+        stalls++;
+        boolean settledThen = world.calm && sinceMillis - world.calmSinceMillis > SETTLING_MILLIS;
+        require(
+                !simulation.faultless && !settledThen,
+                "a transfer to " + receiver.name + " has stood still",
+                request);
+    }
+
+    void finished(
+            PlannedTask task,
+            @Nullable Completion completion,
+            @Nullable RuntimeException reason,
+            boolean isReceived) {
+        if (task.finished && task.unkept) {
+            return; // its future had failed, and this is what became of its cancel
+        }
         require(!task.finished, "finished twice", task);
         require(task.submitted, "finished before it was submitted", task);
         task.finished = true;
         completions++;
         if (completion == null) {
             require(
-                    task.client.endedByUser || task.client.broken,
+                    task.client.endedByUser || task.client.broken || task.unkept,
                     "failed for a reason outside its task: " + reason,
                     task);
             return;
         }
-        check(task, completion);
+        check(task, completion, isReceived);
     }
 
-    private void check(PlannedTask task, Completion completion) {
+    private void check(PlannedTask task, Completion completion, boolean isReceived) {
         Outcome outcome = completion.getOutcome();
         int attempts = completion.getAttempts();
         require(attempts <= task.permitted(), "ended after " + attempts + " attempts", task);
         switch (outcome.getKindCase()) {
             case RESULT -> {
-                require(outcome.getResult().equals(task.answer()), "has the answer of another", task);
+                if (task.largeOutcome) {
+                    large(task, payloadOf(outcome), isReceived);
+                } else {
+                    require(outcome.getResult().equals(task.answer()), "has the answer of another", task);
+                }
                 require(task.starts > 0, "has a result and never ran", task);
             }
             case FAILURE -> {
                 require(task.kind == PlannedTask.Kind.THROWS, "failed without a reason", task);
+                if (outcome.getFailure().hasException()) {
+                    large(task, payloadOf(outcome), isReceived);
+                }
                 require(
                         !task.retryable || task.cancelled || attempts >= task.afterFailure(),
                         "failed after " + attempts + " attempts",
@@ -138,7 +259,19 @@ final class Rules {
         }
     }
 
+    static Payload payloadOf(Outcome outcome) {
+        return outcome.hasResult() ? outcome.getResult() : outcome.getFailure().getException();
+    }
+
+    private void large(PlannedTask task, Payload payload, boolean isReceived) {
+        received++;
+        require(task.hasMade(payload.getReference()), "has what it never made", task);
+        require(isReceived || task.cancelled, "is finished, and its outcome's payload has not been received", task);
+    }
+
     private void lost(PlannedTask task, Loss loss, int attempts) {
+        notTaken(task, "it is lost: " + loss);
+        offersLost += isOffered(loss) ? 1 : 0;
         require(!simulation.faultless || task.kind == PlannedTask.Kind.DIES, "lost without a fault: " + loss, task);
         switch (loss.getCause()) {
             case PROCESS_DIED -> {
@@ -246,6 +379,7 @@ final class Rules {
 
     /** Looks at processes and futures themselves, whatever the coordinator believes. */
     private void look(List<HostView> views, List<SessionView> sessions) {
+        checkAsks();
         if (!settled() || simulation.startsFail) {
             return;
         }
@@ -260,14 +394,16 @@ final class Rules {
         for (SimulatedHost host : simulation.hosts) {
             boolean serves = host.isWelcomed() && !host.isDraining();
             everywhere += serves ? host.slots : 0;
-            room |= serves && host.idle() > 0;
+            room |= serves && host.idle() > host.fetching();
         }
         boolean need = false;
         for (SimulatedClient client : simulation.clients) {
             int busy = 0;
             int engaged = 0;
             int starting = 0;
+            int fetching = 0;
             for (SimulatedHost host : simulation.hosts) {
+                fetching += host.fetchingOf(client.sessionId);
                 for (SimulatedProcess process : host.processes.values()) {
                     if (process.sessionId.equals(client.sessionId)) {
                         busy += process.isBusy() ? 1 : 0;
@@ -282,8 +418,8 @@ final class Rules {
                     && client.tasks.stream().anyMatch(PlannedTask::waits);
             need |= waits
                     && client.tasks.stream().filter(PlannedTask::waits).count() > starting
-                    && (client.maxWorkers == 0 || engaged < client.maxWorkers);
-            starves(client, waits && busy == 0 && everywhere > 0);
+                    && (client.maxWorkers == 0 || engaged + fetching < client.maxWorkers);
+            starves(client, waits && busy + fetching == 0 && everywhere > 0);
             if (client.maxWorkers > 0) {
                 require(busy <= client.maxWorkers, busy + " tasks run at once", client);
             }
@@ -305,7 +441,7 @@ final class Rules {
         long there = 0;
         for (SessionView session : sessions) {
             if (session.sessionId().equals(client.sessionId)) {
-                there = (long) session.queued() + session.awaited() + session.assigned();
+                there = (long) session.queued() + session.awaited() + session.assigned() + session.offered();
             }
         }
         boolean heldBack = client.connected

@@ -2,6 +2,8 @@ package io.farpool.simulation;
 
 import com.google.protobuf.ByteString;
 import io.farpool.BrokenExecutorException;
+import io.farpool.coordinator.scheduling.OfferView;
+import io.farpool.payload.PayloadFile;
 import io.farpool.blob.BlobDigest;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsRequest;
@@ -10,7 +12,10 @@ import io.farpool.proto.v1.DescribeRequest;
 import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.proto.v1.Startup;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
@@ -20,11 +25,15 @@ import io.farpool.session.VirtualSession;
 import io.farpool.wire.Protocol;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A client: the real core of a session, and around it what opens it, again and again, on virtual time. */
@@ -43,6 +52,16 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
     private final int maxTasksPerProcess;
     private final boolean allAtOnce;
     private final VirtualSession session;
+    /** How many of its payloads are large. */
+    final double largeShare;
+
+    final @Nullable ByteString initializer;
+    private final SimulatedDispatches dispatches;
+    /** Its disk: what has a name, with its bytes once they are there. */
+    private final Map<Path, ByteString> files = new LinkedHashMap<>();
+
+    private int filesNamed;
+    private final int decodeMillis;
     private final int[] pages;
 
     private long epoch;
@@ -54,6 +73,7 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
     boolean connected;
 
     long connectedSinceMillis;
+    private @Nullable Call<?, ?> completions;
     boolean endedByUser;
     boolean broken;
     boolean ended;
@@ -68,13 +88,20 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
         maxWorkers = world.chance(0.5) ? 0 : 1 + world.below(5);
         maxTasksPerProcess = world.chance(0.2) ? 1 + world.below(5) : 0;
         allAtOnce = world.chance(0.3);
+        largeShare = simulation.large ? world.payloads.nextInt(4) * 0.3 : 0;
+        initializer = simulation.large && world.payloads.nextInt(4) == 0
+                ? LargeBytes.padded("initializer " + index, 500)
+                : null;
+        decodeMillis = world.payloads.nextInt(3) == 0 ? 300 : 1;
+        long mostHeldBytes = world.payloads.nextInt(3) == 0 ? 1_500 : 1 << 20;
+        dispatches = new SimulatedDispatches(simulation, this);
         int count = 1 + world.below(world.chance(0.15) ? 200 : 50);
         int usualMillis = world.chance(0.5) ? 3 : 200;
         for (int i = 0; i < count; i++) {
             tasks.add(new PlannedTask(this, i, world, usualMillis));
         }
         pages = new int[1 + world.below(6)];
-        session = new VirtualSession(sessionId, this);
+        session = new VirtualSession(sessionId, mostHeldBytes, this);
     }
 
     /** Plans its life. */
@@ -94,6 +121,13 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
             boolean kill = world.chance(0.5);
             later(world.below((int) lastSubmitMillis), () -> endNow(kill));
         }
+    }
+
+    /** Where it has been told things for so long without a break; null: nowhere. */
+    @Nullable
+    Call<?, ?> steadyStream(long millis) {
+        Call<?, ?> stream = completions;
+        return connected && stream != null && stream.hasBeenUp(millis) ? stream : null;
     }
 
     boolean isOver() {
@@ -174,10 +208,7 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
                 .setProtocolVersion(Protocol.VERSION)
                 .setSessionId(sessionId)
                 .setSessionSecret(secret)
-                .setProcess(ProcessSpec.newBuilder()
-                        .setMainClass("Main")
-                        .setMaxTasksPerProcess(maxTasksPerProcess)
-                        .setStartup(allAtOnce ? Startup.ALL_AT_ONCE : Startup.ON_DEMAND))
+                .setProcess(spec())
                 .setMaxWorkers(maxWorkers)
                 .setResuming(knownHosts != null)
                 .addAllKnownHosts(knownHosts == null ? List.of() : knownHosts)
@@ -207,6 +238,17 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
         later(OPEN_MILLIS, () -> notOpened(attempt, Status.DEADLINE_EXCEEDED, knownHosts, completionsArrived));
     }
 
+    private ProcessSpec spec() {
+        ProcessSpec.Builder spec = ProcessSpec.newBuilder()
+                .setMainClass("Main")
+                .setMaxTasksPerProcess(maxTasksPerProcess)
+                .setStartup(allAtOnce ? Startup.ALL_AT_ONCE : Startup.ON_DEMAND);
+        if (initializer != null) {
+            spec.setInitializer(LargeBytes.at("", initializer));
+        }
+        return spec.build();
+    }
+
     private void notOpened(int attempt, Status status, @Nullable List<String> knownHosts, long completionsArrived) {
         if (attempt == tries) {
             tries++;
@@ -231,6 +273,7 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
         if (!answer.getKnown() && known) {
             for (PlannedTask task : tasks) {
                 task.forgotten += task.submitted && !task.finished ? 1 : 0;
+                task.takenEpoch = 0; // that was another session
             }
         }
         known = true;
@@ -260,17 +303,19 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
         @Override
         public StreamObserver<SubmitRequest> submit(StreamObserver<SubmitResponse> response) {
             return new Call<SubmitRequest, SubmitResponse>(simulation.network, SimulatedClient.this, "submit", response)
-                    .start(observer -> simulation.coordinator.endpoints.pool().submit(observer));
+                    .start(observer -> new Watched(
+                            simulation.coordinator.endpoints.pool().submit(observer)));
         }
 
         @Override
         public void completions(CompletionsRequest request, StreamObserver<CompletionsResponse> responses) {
-            StreamObserver<CompletionsRequest> ignored = new Call<CompletionsRequest, CompletionsResponse>(
-                            simulation.network, SimulatedClient.this, "completions", responses)
-                    .start(observer -> {
-                        simulation.coordinator.endpoints.pool().completions(request, observer);
-                        return new Unheard<>();
-                    });
+            Call<CompletionsRequest, CompletionsResponse> call =
+                    new Call<>(simulation.network, SimulatedClient.this, "completions", responses);
+            completions = call;
+            StreamObserver<CompletionsRequest> ignored = call.start(observer -> {
+                simulation.coordinator.endpoints.pool().completions(request, observer);
+                return new Unheard<>();
+            });
         }
 
         @Override
@@ -292,24 +337,55 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
         public void close() {}
     }
 
-    /** The requests of a call that has only one, which came with its start. */
-    private static final class Unheard<Q> implements StreamObserver<Q> {
-        @Override
-        public void onNext(Q request) {}
+    /** Sees what a coordinator makes of outcomes that were taken. */
+    private final class Watched implements StreamObserver<SubmitRequest> {
+        private final StreamObserver<SubmitRequest> service;
+
+        Watched(StreamObserver<SubmitRequest> service) {
+            this.service = service;
+        }
 
         @Override
-        public void onError(Throwable error) {}
+        public void onNext(SubmitRequest request) {
+            Map<Long, PlannedTask> offered = new LinkedHashMap<>();
+            for (long attempt : request.getTakenList()) {
+                OfferView offer = simulation.coordinator.endpoints.offer(sessionId, attempt);
+                if (offer != null) {
+                    offered.put(attempt, tasks.get((int) offer.sequence() - 1));
+                }
+            }
+            service.onNext(request);
+            offered.forEach((attempt, task) -> {
+                if (simulation.coordinator.endpoints.offer(sessionId, attempt) == null) {
+                    simulation.rules.taken(task);
+                }
+            });
+        }
 
         @Override
-        public void onCompleted() {}
+        public void onError(Throwable error) {
+            service.onError(error);
+        }
+
+        @Override
+        public void onCompleted() {
+            service.onCompleted();
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ its core's
     // effects
 
     @Override
-    public void finished(int task, @Nullable Completion completion, @Nullable RuntimeException reason) {
-        simulation.rules.finished(tasks.get(task), completion, reason);
+    public void finished(
+            int task,
+            @Nullable Completion completion,
+            @Nullable RuntimeException reason,
+            boolean received,
+            Runnable decoded) {
+        boolean isHere = received && completion != null && has(Rules.payloadOf(completion.getOutcome()));
+        simulation.rules.finished(tasks.get(task), completion, reason, isHere);
+        later(world.payloads.nextInt(decodeMillis), decoded);
     }
 
     @Override
@@ -352,6 +428,80 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
     @Override
     public void arrives(Runnable turn) {
         turn.run();
+    }
+
+    // ------------------------------------------------------------------------------------------------ large payloads
+
+    private boolean has(Payload payload) {
+        return files.values().stream().anyMatch(bytes -> LargeBytes.areOf(payload.getReference(), bytes));
+    }
+
+    /** Keeps what a task is to be sent. */
+    Path keep(ByteString bytes) {
+        Path file = newFile();
+        files.put(file, bytes);
+        return file;
+    }
+
+    @Override
+    public Path newFile() {
+        Path file = Path.of("/" + name + "/" + ++filesNamed);
+        files.put(file, ByteString.EMPTY);
+        return file;
+    }
+
+    @Override
+    public void discard(Path file) {
+        if (files.remove(file) == null) {
+            simulation.rules.broken(name + " discards twice: " + file);
+        }
+    }
+
+    @Override
+    public Runnable receive(
+            ReceiveRequest request, PayloadReference expected, Path file, CompletableFuture<PayloadFile> result) {
+        boolean full = !simulation.faultless && world.chance(0.003);
+        SimulatedReceipt receipt = new SimulatedReceipt(simulation, this, request, expected, (bytes, failure) -> {
+                    if (bytes == null) {
+                        result.completeExceptionally(failure);
+                    } else if (full) {
+                        tasks.get((int) request.getSequence() - 1).unkept = true;
+                        result.completeExceptionally(new IOException("the disk is full"));
+                    } else {
+                        files.put(file, bytes);
+                        result.complete(new PayloadFile(file, expected.getSizeBytes(), expected.getCrc32C()));
+                    }
+                })
+                .begun();
+        return receipt::cancel;
+    }
+
+    @Override
+    public void send(long transfer, Supplier<@Nullable Path> file) {
+        dispatches.send(transfer, () -> {
+            Path path = file.get();
+            ByteString bytes = path == null ? null : files.get(path);
+            if (path != null && bytes == null) {
+                simulation.rules.broken(name + " is to send a file that is not there: " + path);
+            }
+            return bytes;
+        });
+    }
+
+    @Override
+    public void sendInitializer(long transfer) {
+        dispatches.send(transfer, () -> initializer);
+    }
+
+    @Override
+    public void after(long millis, Runnable step) {
+        later(millis, step);
+    }
+
+    void checkTheEnd() {
+        if (!died && !files.isEmpty()) {
+            simulation.rules.broken("files are left on " + name + ": " + files.keySet());
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ its troubles

@@ -1,14 +1,20 @@
 package io.farpool.simulation;
 
+import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.Order;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PayloadReference;
+import io.farpool.proto.v1.Prepare;
+import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.wire.Protocol;
 import io.farpool.worker.hosting.HostCore;
 import io.farpool.worker.hosting.HostDecision;
 import io.farpool.worker.hosting.HostLimits;
+import io.farpool.worker.hosting.PayloadProblem;
 import io.farpool.worker.hosting.ProcessExit;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -36,10 +42,16 @@ final class SimulatedHost extends Machine {
     final Map<Long, SimulatedProcess> processes = new LinkedHashMap<>();
     private final Set<String> classPaths = new LinkedHashSet<>();
     private final ArrayDeque<Runnable> frozen = new ArrayDeque<>();
+    /** The large payloads on its disk. */
+    final Map<String, ByteString> files = new LinkedHashMap<>();
+    private SimulatedFetches fetches;
+    private SimulatedDispatches dispatches;
     private HostCore core;
     private long incarnation;
     private int stream;
     private @Nullable StreamObserver<Report> reports;
+    private @Nullable Call<Report, Order> attachment;
+    private long welcomedMillis;
     private boolean welcomed;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private long alarmMillis = Long.MAX_VALUE;
@@ -55,6 +67,8 @@ final class SimulatedHost extends Machine {
         this.simulation = simulation;
         this.slots = slots;
         this.limits = limits;
+        this.fetches = new SimulatedFetches(simulation, this);
+        this.dispatches = new SimulatedDispatches(simulation, this);
         this.core = begin();
     }
 
@@ -68,11 +82,22 @@ final class SimulatedHost extends Machine {
         alarmMillis = Long.MAX_VALUE;
         gapMillis = 0;
         classPaths.clear();
+        files.clear();
+        fetches = new SimulatedFetches(simulation, this);
+        dispatches = new SimulatedDispatches(simulation, this);
         return new HostCore(name, limits);
     }
 
     boolean isWelcomed() {
         return welcomed;
+    }
+
+    /** Where it has been told things for so long without a break; null: nowhere. */
+    @Nullable
+    Call<?, ?> steadyStream(long millis) {
+        Call<?, ?> stream = attachment;
+        boolean steady = welcomed && world.nowMillis - welcomedMillis > millis;
+        return steady && stream != null && stream.hasBeenUp(millis) ? stream : null;
     }
 
     boolean isDraining() {
@@ -94,6 +119,15 @@ final class SimulatedHost extends Machine {
             busy += process.isBusy() ? 1 : 0;
         }
         return busy;
+    }
+
+    /** Tasks that wait for their payloads have slots, as far as the coordinator knows. */
+    int fetching() {
+        return fetches.size();
+    }
+
+    int fetchingOf(String sessionId) {
+        return fetches.sizeOf(sessionId);
     }
 
     int processesOf(String sessionId) {
@@ -174,6 +208,16 @@ final class SimulatedHost extends Machine {
             later(world.below(30), () -> turn(() -> core.classPathResolved(resolve.sessionId(), List.of("/code.jar"))));
         } else if (decision instanceof HostDecision.ReleaseClassPath release) {
             classPaths.remove(release.sessionId());
+        } else if (decision instanceof HostDecision.FetchPayload fetch) {
+            fetches.fetch(fetch, incarnation);
+        } else if (decision instanceof HostDecision.DropPayload drop) {
+            fetches.drop(drop.fetch());
+        } else if (decision instanceof HostDecision.RemoveFile remove) {
+            if (files.remove(remove.path()) == null) {
+                simulation.rules.broken(name + " removes a file that is not there: " + remove.path());
+            }
+        } else if (decision instanceof HostDecision.SendPayload send) {
+            send(send.transfer(), send.file());
         } else if (decision instanceof HostDecision.Drained) {
             int life = lives;
             world.after(0, () -> {
@@ -181,6 +225,52 @@ final class SimulatedHost extends Machine {
                     leave();
                 }
             });
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ large payloads
+
+    private void send(long transfer, @Nullable PayloadReference file) {
+        if (file != null && !files.containsKey(file.getPath())) {
+            simulation.rules.broken(name + " is to send a file that is not there: " + file.getPath());
+        }
+        dispatches.send(transfer, () -> file == null ? null : files.get(file.getPath()));
+    }
+
+    void fetched(long fetch, String path) {
+        turn(() -> core.payloadFetched(fetch, path));
+    }
+
+    void notFetched(long fetch, PayloadProblem problem) {
+        turn(() -> core.payloadFailed(fetch, problem, "by plan"));
+    }
+
+    /** What a process reads, if it is in a file. */
+    private ByteString bytes(Payload payload) {
+        if (!payload.hasReference()) {
+            return payload.getInline();
+        }
+        ByteString bytes = files.get(payload.getReference().getPath());
+        if (bytes == null) {
+            throw new AssertionError("a process of " + name + " reads what is not there: " + payload.getReference());
+        }
+        return bytes;
+    }
+
+    void prepares(String sessionId, Prepare prepare) {
+        SimulatedClient client = simulation.clientOf(sessionId);
+        if (prepare.hasInitializer() && !bytes(prepare.getInitializer()).equals(client.initializer)) {
+            simulation.rules.broken("a process of " + client.name + " has another's initializer");
+        }
+    }
+
+    private void claim(SimulatedProcess process, ProcessOutcome outcome) {
+        Payload payload =
+                outcome.hasResult() ? outcome.getResult() : outcome.getFailure().getException();
+        String path = payload.getReference().getPath();
+        ByteString bytes = process.files.remove(path);
+        if (bytes != null) {
+            files.put(path, bytes);
         }
     }
 
@@ -208,6 +298,7 @@ final class SimulatedHost extends Machine {
                 ended(number, Status.OK);
             }
         });
+        attachment = call;
         reports =
                 call.start(observer -> simulation.coordinator.endpoints.hosts().attach(observer));
         send(Report.newBuilder()
@@ -233,6 +324,7 @@ final class SimulatedHost extends Machine {
                 core.order(order);
                 if (order.hasWelcome()) {
                     welcomed = true;
+                    welcomedMillis = world.nowMillis;
                     pauseMillis = FIRST_PAUSE_MILLIS;
                 }
             });
@@ -291,6 +383,7 @@ final class SimulatedHost extends Machine {
 
     void said(SimulatedProcess process, FromProcess message) {
         world.note(name, "process " + process.id + " says", message);
+        message.getOutcomesList().forEach(outcome -> claim(process, outcome));
         turn(() -> core.said(process.id, message));
     }
 
@@ -309,7 +402,7 @@ final class SimulatedHost extends Machine {
     }
 
     PlannedTask taskOf(RunInProcess run) {
-        return simulation.task(run.getPayload());
+        return simulation.task(bytes(run.getPayload()));
     }
 
     void started(PlannedTask task, RunInProcess run) {
@@ -417,12 +510,15 @@ final class SimulatedHost extends Machine {
                         .equals(Report.newBuilder().setStateComplete(true).build())) {
             simulation.rules.broken("something is left on " + name + ": " + left);
         }
+        if (!files.isEmpty() || !fetches.isEmpty()) {
+            simulation.rules.broken("files are left on " + name + ": " + files.keySet() + ", " + fetches);
+        }
     }
 
     @Override
     public String toString() {
         return name + " slots " + slots + " incarnation " + incarnation + (alive ? "" : " dead")
                 + (isStopped() ? " stopped" : "") + (welcomed ? " welcomed" : "") + (draining ? " draining" : "")
-                + " busy " + busy() + " of " + processes.size() + " class paths " + classPaths;
+                + " files " + files.keySet() + ", " + fetches + " busy " + busy() + " of " + processes.size() + " class paths " + classPaths;
     }
 }

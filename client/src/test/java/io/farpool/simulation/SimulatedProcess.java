@@ -1,14 +1,18 @@
 package io.farpool.simulation;
 
+import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.FromProcess;
+import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.ProcessHello;
 import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.worker.hosting.ProcessExit;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A worker process: hears, runs one task at a time, answers, and dies. */
@@ -20,6 +24,8 @@ final class SimulatedProcess {
     private final SimulatedHost host;
     private final World world;
     private final ArrayDeque<RunInProcess> waiting = new ArrayDeque<>();
+    /** Its large outcomes, until the daemon has heard of them. */
+    final Map<String, ByteString> files = new HashMap<>();
     private @Nullable RunInProcess running;
     private @Nullable PlannedTask task;
     private @Nullable PlannedTask last;
@@ -73,6 +79,7 @@ final class SimulatedProcess {
 
     private void hear(ToProcess message) {
         if (message.hasPrepare()) {
+            host.prepares(sessionId, message.getPrepare());
             host.atProcess(this, world.below(80), () -> {
                 prepared = true;
                 say(FromProcess.newBuilder().setReady(true).build());
@@ -128,23 +135,38 @@ final class SimulatedProcess {
                 ProcessOutcome.newBuilder().setOrdinal(run.getOrdinal()).setRunNanos(ran.millis * 1_000_000L);
         boolean trouble = ran.starts <= ran.troubles;
         switch (ran.kind) {
-            case RESULT -> end(outcome.setResult(ran.answer()));
+            case RESULT -> end(outcome.setResult(answer(ran)));
             case THROWS ->
                 end(
-                        trouble
-                                ? outcome.setFailure(Failure.newBuilder()
-                                        .setClassName("Thrown")
-                                        .setMessage("by plan")
-                                        .setRetryable(ran.retryable))
-                                : outcome.setResult(ran.answer()));
+                        trouble ? outcome.setFailure(failure(ran)) : outcome.setResult(answer(ran)));
             case DIES -> {
                 if (trouble) {
                     exit(3);
                 } else {
-                    end(outcome.setResult(ran.answer()));
+                    end(outcome.setResult(answer(ran)));
                 }
             }
         }
+    }
+
+    private Payload answer(PlannedTask ran) {
+        return ran.largeOutcome ? file(ran) : ran.answer();
+    }
+
+    private Failure failure(PlannedTask ran) {
+        Failure.Builder failure =
+                Failure.newBuilder().setClassName("Thrown").setMessage("by plan").setRetryable(ran.retryable);
+        if (ran.largeOutcome) {
+            failure.setException(file(ran));
+        }
+        return failure.build();
+    }
+
+    private Payload file(PlannedTask ran) {
+        ByteString bytes = ran.makeLarge();
+        String path = "/" + host.name + "/p" + id + "-" + marker;
+        files.put(path, bytes);
+        return LargeBytes.at(path, bytes);
     }
 
     private void end(ProcessOutcome.Builder outcome) {

@@ -1,8 +1,8 @@
 package io.farpool.simulation;
 
+import com.google.protobuf.ByteString;
 import io.farpool.coordinator.endpoint.EndpointSettings;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
-import io.farpool.proto.v1.Payload;
 import io.farpool.worker.hosting.HostLimits;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +48,9 @@ final class Simulation {
     /** Processes take longer to start than a session keeps a slot at least. */
     final boolean slowStarts;
 
+    /** Some payloads are references. */
+    final boolean large;
+
     private final Faults faults;
     private long quietSinceMillis = Long.MAX_VALUE;
 
@@ -56,6 +59,7 @@ final class Simulation {
         faultless = world.chance(0.08);
         startsFail = !faultless && world.chance(0.1);
         rules = new Rules(this);
+        large = world.payloads.nextInt(3) > 0;
         faults = new Faults(this);
         slowStarts = world.chance(0.1);
         tightAcknowledgement = world.chance(0.2);
@@ -86,8 +90,17 @@ final class Simulation {
                 defaults.problemsToBreak());
         EndpointSettings endpoints =
                 new EndpointSettings(HEARTBEAT_MILLIS, 1 << 20, 100, 100, 10_000, 1 << 28, 1 << 16);
-        coordinator = new SimulatedCoordinator(world, settings, endpoints, rules::fault);
-        network = new Network(world, coordinator, message -> faults.said(message));
+        coordinator = new SimulatedCoordinator(
+                world,
+                settings,
+                endpoints,
+                world.payloads.nextInt(5) == 0 ? 1 + world.payloads.nextInt(5) : 1_000,
+                rules::fault);
+        network = new Network(world, coordinator, (call, message) -> {
+            rules.said(call, message);
+            faults.said(message);
+        });
+        network.transfersBreak = large && !faultless && world.payloads.nextBoolean() ? 0.1 : 0;
         int hostCount = 1 + world.below(4);
         for (int i = 1; i <= hostCount; i++) {
             int slots = 1 + world.below(4);
@@ -98,7 +111,7 @@ final class Simulation {
                     3_000,
                     10_000,
                     tightOutcomes ? 200 : 1 << 20,
-                    1 << 20,
+                    tightOutcomes ? 600 : 1 << 20,
                     0,
                     world.chance(0.7) ? 600_000 : 4_000 + world.below(4_000));
             SimulatedHost host = new SimulatedHost(this, "host-" + i, slots, limits);
@@ -153,6 +166,7 @@ final class Simulation {
             }
         }
         hosts.forEach(SimulatedHost::checkTheEnd);
+        clients.forEach(SimulatedClient::checkTheEnd);
         rules.check();
     }
 
@@ -193,9 +207,9 @@ final class Simulation {
         return clients.get((int) Long.parseLong(sessionId, 16) - 1);
     }
 
-    /** The task that a payload stands for. */
-    PlannedTask task(Payload payload) {
-        String[] parts = payload.getInline().toStringUtf8().split("/", 3);
+    /** The task that a payload's bytes stand for. */
+    PlannedTask task(ByteString payload) {
+        String[] parts = payload.toStringUtf8().split("/", 3);
         return clients.get(Integer.parseInt(parts[0]) - 1).tasks.get(Integer.parseInt(parts[1]));
     }
 

@@ -17,6 +17,9 @@ final class World {
     private record Note(long atMillis, String who, String what, @Nullable Object detail) {}
 
     final SplittableRandom random;
+    /** Decides what payloads are large, so that a run without any is as it was before there were any. */
+    final SplittableRandom payloads;
+
     long nowMillis;
     /** From here on nothing goes wrong any more. */
     boolean calm;
@@ -34,6 +37,7 @@ final class World {
 
     World(long seed) {
         random = new SplittableRandom(seed);
+        payloads = new SplittableRandom(~seed);
     }
 
     void at(long atMillis, Runnable event) {

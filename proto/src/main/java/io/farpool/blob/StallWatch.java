@@ -18,14 +18,12 @@ public final class StallWatch {
     public static final Duration STALL = Duration.ofSeconds(60);
 
     private final AtomicLong steps = new AtomicLong();
-    private final long stallMillis;
-    private final Executor executor;
+    private final Executor afterStall;
     /** Null once it has ended: the timer keeps this object until it looks again, and must not keep the transfer too. */
     private volatile @Nullable Runnable whenStalled;
 
-    private StallWatch(Duration stall, Executor executor, Runnable whenStalled) {
-        this.stallMillis = stall.toMillis();
-        this.executor = executor;
+    private StallWatch(Executor afterStall, Runnable whenStalled) {
+        this.afterStall = afterStall;
         this.whenStalled = whenStalled;
     }
 
@@ -35,7 +33,16 @@ public final class StallWatch {
      * @param executor runs {@code whenStalled}, at most once
      */
     public static StallWatch start(Duration stall, Executor executor, Runnable whenStalled) {
-        StallWatch watch = new StallWatch(stall, executor, whenStalled);
+        return start(CompletableFuture.delayedExecutor(stall.toMillis(), TimeUnit.MILLISECONDS, executor), whenStalled);
+    }
+
+    /**
+     * Begins to watch, by any clock.
+     *
+     * @param afterStall runs what it is given after the time that the transfer may stand still
+     */
+    public static StallWatch start(Executor afterStall, Runnable whenStalled) {
+        StallWatch watch = new StallWatch(afterStall, whenStalled);
         watch.lookAgainAfter(0);
         return watch;
     }
@@ -51,16 +58,15 @@ public final class StallWatch {
     }
 
     private void lookAgainAfter(long stepsSeen) {
-        CompletableFuture.delayedExecutor(stallMillis, TimeUnit.MILLISECONDS, executor)
-                .execute(() -> {
-                    long stepsNow = steps.get();
-                    Runnable ifStalled = whenStalled;
-                    if (ifStalled != null && stepsNow != stepsSeen) {
-                        lookAgainAfter(stepsNow);
-                    } else if (ifStalled != null) {
-                        whenStalled = null;
-                        ifStalled.run();
-                    }
-                });
+        afterStall.execute(() -> {
+            long stepsNow = steps.get();
+            Runnable ifStalled = whenStalled;
+            if (ifStalled != null && stepsNow != stepsSeen) {
+                lookAgainAfter(stepsNow);
+            } else if (ifStalled != null) {
+                whenStalled = null;
+                ifStalled.run();
+            }
+        });
     }
 }

@@ -1,7 +1,10 @@
 package io.farpool.coordinator.endpoint;
 
+import io.farpool.coordinator.payload.PayloadSenders;
+import io.farpool.coordinator.payload.PayloadsEndpoint;
 import io.farpool.coordinator.scheduling.Event;
 import io.farpool.coordinator.scheduling.HostView;
+import io.farpool.coordinator.scheduling.OfferView;
 import io.farpool.coordinator.scheduling.Rest;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
 import io.farpool.coordinator.scheduling.SessionView;
@@ -11,7 +14,9 @@ import io.farpool.proto.v1.PoolGrpc;
 import io.farpool.wire.SerialQueue;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The coordinator's real endpoints and scheduler, on somebody else's clock and without a thread. */
 public final class VirtualEndpoints {
@@ -46,14 +51,19 @@ public final class VirtualEndpoints {
     private final LongSupplier clockMillis;
     private final PoolEndpoint pool;
     private final HostsEndpoint hosts;
+    private final PayloadsEndpoint payloads;
 
-    /** @param fault is told of what the core threw */
+    /**
+     * @param fault is told of what the core threw
+     * @param relay makes what relays large payloads
+     */
     public VirtualEndpoints(
             EndpointSettings settings,
             SchedulerSettings scheduling,
             long epoch,
             LongSupplier clockMillis,
-            Consumer<Throwable> fault) {
+            Consumer<Throwable> fault,
+            Function<PayloadSenders, PayloadsEndpoint> relay) {
         this.clockMillis = clockMillis;
         switchboard = new Switchboard(settings, scheduling, epoch, NO_BLOBS, clockMillis);
         queue = new SerialQueue<>(
@@ -76,6 +86,7 @@ public final class VirtualEndpoints {
                 Runnable::run);
         pool = new PoolEndpoint(switchboard, queue, NO_BLOBS, Runnable::run);
         hosts = new HostsEndpoint(switchboard, queue);
+        payloads = relay.apply(switchboard.payloads().by(queue));
     }
 
     /** The clients' service. */
@@ -86,6 +97,11 @@ public final class VirtualEndpoints {
     /** The hosts' service. */
     public HostsGrpc.HostsImplBase hosts() {
         return hosts;
+    }
+
+    /** The relay of large payloads. */
+    public PayloadsEndpoint payloads() {
+        return payloads;
     }
 
     /** As the coordinator's own thread does; {@code gapMillis} if it could not for so long, else 0. */
@@ -101,6 +117,7 @@ public final class VirtualEndpoints {
     /** Ends every stream, as on SIGTERM. */
     public void shutDown() {
         queue.post(switchboard::shutDown);
+        payloads.close();
     }
 
     /** All hosts as they are now. */
@@ -113,8 +130,20 @@ public final class VirtualEndpoints {
         return switchboard.scheduler.sessions();
     }
 
+    /** An outcome that is offered to its client; null if it is not (any more). */
+    public @Nullable OfferView offer(String sessionId, long attempt) {
+        SessionLink link = switchboard.linkOf(sessionId);
+        return link == null ? null : switchboard.scheduler.offer(link.number, attempt);
+    }
+
+    /** The session that hosts call by this number; null if there is none. */
+    public @Nullable String sessionId(int number) {
+        SessionLink link = switchboard.link(number);
+        return link == null ? null : link.id();
+    }
+
     /** Whether nothing is remembered of any task or attempt. */
     public boolean isAtRest() {
-        return Rest.isAtRest(switchboard.scheduler);
+        return Rest.isAtRest(switchboard.scheduler) && payloads.transfersInProgress() == 0;
     }
 }

@@ -12,9 +12,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +32,9 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
     private final PayloadSenders senders;
     private final int maxTransfers;
     private final Duration stall;
+    private final Executor afterStall;
     private final Executor successor;
-    private final SecureRandom random = new SecureRandom();
+    private final LongSupplier random;
     /** By transfer. Who knows that number may send: it is told to the sender alone. */
     private final Map<Long, Relay> relays = new ConcurrentHashMap<>();
 
@@ -47,10 +51,29 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
     }
 
     PayloadsEndpoint(PayloadSenders senders, int maxTransfers, Duration stall, Executor successor) {
+        this(
+                senders,
+                maxTransfers,
+                stall,
+                CompletableFuture.delayedExecutor(stall.toMillis(), TimeUnit.MILLISECONDS, successor),
+                successor,
+                new SecureRandom()::nextLong);
+    }
+
+    /** @param afterStall runs what it is given after the time that a transfer may stand still */
+    PayloadsEndpoint(
+            PayloadSenders senders,
+            int maxTransfers,
+            Duration stall,
+            Executor afterStall,
+            Executor successor,
+            LongSupplier random) {
         this.senders = senders;
         this.maxTransfers = maxTransfers;
         this.stall = stall;
+        this.afterStall = afterStall;
         this.successor = successor;
+        this.random = random;
     }
 
     /** Payloads that are waited for or flow right now. */
@@ -72,7 +95,7 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
             return;
         }
         long transfer = newTransfer();
-        Relay relay = new Relay(transfer, senders, chunks, stall, successor, () -> {
+        Relay relay = new Relay(transfer, senders, chunks, stall, afterStall, successor, () -> {
             relays.remove(transfer);
             transfers.decrementAndGet();
         });
@@ -84,16 +107,16 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
     }
 
     private long newTransfer() {
-        long transfer = random.nextLong();
+        long transfer = random.getAsLong();
         while (transfer == 0 || relays.containsKey(transfer)) {
-            transfer = random.nextLong();
+            transfer = random.getAsLong();
         }
         return transfer;
     }
 
     @Override
     public StreamObserver<SendRequest> send(StreamObserver<SendResponse> response) {
-        return new Sending(this, response).begun(stall, successor);
+        return new Sending(this, response).begun(stall, afterStall);
     }
 
     @Nullable

@@ -52,6 +52,7 @@ final class Relay implements PayloadSenders.Receiver, SerialQueue.Core<Runnable>
 
     /**
      * @param stall how long it may stand still
+     * @param afterStall runs what it is given after that time
      * @param successor goes on when a transport's thread has done its turn
      * @param whenEnded runs once
      */
@@ -60,6 +61,7 @@ final class Relay implements PayloadSenders.Receiver, SerialQueue.Core<Runnable>
             PayloadSenders senders,
             StreamObserver<PayloadChunk> receiver,
             Duration stall,
+            Executor afterStall,
             Executor successor,
             Runnable whenEnded) {
         this.transfer = transfer;
@@ -69,7 +71,7 @@ final class Relay implements PayloadSenders.Receiver, SerialQueue.Core<Runnable>
         this.whenEnded = whenEnded;
         this.stall = stall;
         this.queue = new SerialQueue<>(this, successor);
-        this.watch = StallWatch.start(stall, successor, () -> queue.post(this::stalled));
+        this.watch = StallWatch.start(afterStall, () -> queue.post(this::stalled));
     }
 
     /** Has the sender asked. To be called before the RPC's handler returns. */

@@ -94,6 +94,11 @@ final class Attempts {
             cluster.emit(new Decision.Acknowledge(host.name, id));
             return;
         }
+        if (attempt.offer != null && reported.hasLoss()) {
+            // It was adopted from a state that the host had told before it gave up the session.
+            lost(attempt, reported.getLoss().getMessage());
+            return;
+        }
         if (attempt.ended()) {
             return;
         }

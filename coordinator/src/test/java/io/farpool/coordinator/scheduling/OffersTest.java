@@ -305,6 +305,27 @@ class OffersTest {
         assertThat(script.last(Decision.WantTasks.class)).hasSize(1);
     }
 
+    /** Seed 819 of the joint simulation: it was offered for ever. */
+    @Test
+    void anAdoptedOutcomeThatItsHostHasGivenUpMeanwhileIsLost() {
+        script.attachHolding("h", ended(Script.EPOCH - 1, 40)).resume(1, "h").pending(1, pending(1));
+        OfferOutcome offer = offer();
+        Outcome gone = Outcome.newBuilder()
+                .setLoss(Loss.newBuilder().setCause(Loss.Cause.HOST_LOST).setMessage("it had given it up"))
+                .build();
+        script.tell(new Event.AttemptsEnded(
+                "h",
+                List.of(AttemptOutcome.newBuilder()
+                        .setAttempt(offer.attempt())
+                        .setOutcome(gone)
+                        .build())));
+        assertThat(script.last(ReportRetry.class).get(0).because().getLoss().getMessage())
+                .contains("it had given it up")
+                .contains("its outcome was lost with the host");
+        assertThat(script.last(Decision.WantTasks.class)).hasSize(1);
+        assertThat(script.scheduler.offer(1, offer.attempt())).isNull();
+    }
+
     @Test
     void bytesThatComeForATaskWhoseOutcomeHasBeenOfferedMeanwhileAreKept() {
         script.resume(1, "late")
