@@ -20,7 +20,6 @@ final class EmbeddedInput extends ObjectInputStream {
     private static final int SMALL_ARRAY = 1 << 16;
 
     private static final int MAX_ELEMENTS_PER_BYTE = 64;
-    private static final int NONE = -1;
 
     private final Kryo kryo;
     private final Input input;
