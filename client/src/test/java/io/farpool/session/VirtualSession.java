@@ -126,11 +126,8 @@ public final class VirtualSession {
             public void complete(List<SessionCore.Finished> finished) {
                 for (SessionCore.Finished one : finished) {
                     effects.finished(
-                            tasks.get(one.future()),
-                            one.completion(),
-                            one.reason(),
-                            isReceived(one),
-                            () -> one.future().fail(new Settled()));
+                            tasks.get(one.future()), one.completion(), one.reason(), isReceived(one), () -> one.future()
+                                    .fail(new Settled()));
                 }
             }
 
@@ -221,10 +218,12 @@ public final class VirtualSession {
 
         /** The core may be in the middle of something. */
         private void later(Runnable event) {
-            effects.after(0, () -> effects.arrives(() -> {
-                event.run();
-                core.flush();
-            }));
+            effects.after(
+                    0,
+                    () -> effects.arrives(() -> {
+                        event.run();
+                        core.flush();
+                    }));
         }
     }
 

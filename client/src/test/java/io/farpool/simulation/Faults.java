@@ -73,7 +73,8 @@ final class Faults {
         }
         boolean matters = false;
         if (message instanceof Order order) {
-            matters = order.hasWelcome() || order.getAdoptedCount() + order.getDroppedCount() + order.getPayloadsWantedCount() > 0;
+            matters = order.hasWelcome()
+                    || order.getAdoptedCount() + order.getDroppedCount() + order.getPayloadsWantedCount() > 0;
         } else if (message instanceof CompletionsResponse batch) {
             matters = batch.getWantedCount()
                             + batch.getGrantRequestsCount()
@@ -95,7 +96,8 @@ final class Faults {
         if (offersLeft > 0 && world.chance(offers)) {
             offersLeft--;
             simulation.hosts.stream()
-                    .filter(host -> host.name.equals(offer.getOutcome().getPlace().getHost()))
+                    .filter(host ->
+                            host.name.equals(offer.getOutcome().getPlace().getHost()))
                     .forEach(host -> world.after(world.below(20), () -> host.crash(world.chance(0.8))));
         }
     }

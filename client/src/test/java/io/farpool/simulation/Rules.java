@@ -198,17 +198,11 @@ final class Rules {
     void stoodStill(Machine receiver, ReceiveRequest request, long sinceMillis) {
         stalls++;
         boolean settledThen = world.calm && sinceMillis - world.calmSinceMillis > SETTLING_MILLIS;
-        require(
-                !simulation.faultless && !settledThen,
-                "a transfer to " + receiver.name + " has stood still",
-                request);
+        require(!simulation.faultless && !settledThen, "a transfer to " + receiver.name + " has stood still", request);
     }
 
     void finished(
-            PlannedTask task,
-            @Nullable Completion completion,
-            @Nullable RuntimeException reason,
-            boolean isReceived) {
+            PlannedTask task, @Nullable Completion completion, @Nullable RuntimeException reason, boolean isReceived) {
         if (task.finished && task.unkept) {
             return; // its future had failed, and this is what became of its cancel
         }

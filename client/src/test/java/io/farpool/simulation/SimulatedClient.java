@@ -2,9 +2,9 @@ package io.farpool.simulation;
 
 import com.google.protobuf.ByteString;
 import io.farpool.BrokenExecutorException;
+import io.farpool.blob.BlobDigest;
 import io.farpool.coordinator.scheduling.OfferView;
 import io.farpool.payload.PayloadFile;
-import io.farpool.blob.BlobDigest;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsRequest;
 import io.farpool.proto.v1.CompletionsResponse;
@@ -303,8 +303,8 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
         @Override
         public StreamObserver<SubmitRequest> submit(StreamObserver<SubmitResponse> response) {
             return new Call<SubmitRequest, SubmitResponse>(simulation.network, SimulatedClient.this, "submit", response)
-                    .start(observer -> new Watched(
-                            simulation.coordinator.endpoints.pool().submit(observer)));
+                    .start(observer ->
+                            new Watched(simulation.coordinator.endpoints.pool().submit(observer)));
         }
 
         @Override

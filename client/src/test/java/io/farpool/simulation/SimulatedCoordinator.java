@@ -35,6 +35,7 @@ final class SimulatedCoordinator extends Machine {
     final SchedulerSettings settings;
     /** By transfer. */
     final Map<Long, Asked> asks = new LinkedHashMap<>();
+
     private final EndpointSettings endpointSettings;
     private final int maxTransfers;
     private final Consumer<Throwable> fault;

@@ -38,8 +38,12 @@ final class SimulatedFetches {
         int tries;
         int lasting;
         boolean dropped;
-        @Nullable SimulatedReceipt receipt;
-        @Nullable String path;
+
+        @Nullable
+        SimulatedReceipt receipt;
+
+        @Nullable
+        String path;
 
         Fetch(long number, ReceiveRequest request, PayloadReference expected) {
             this.number = number;
@@ -78,7 +82,8 @@ final class SimulatedFetches {
         ReceiveRequest request = ReceiveRequest.newBuilder()
                 .setSessionId(wanted.sessionId())
                 .setSequence(wanted.sequence())
-                .setArgument(ReceiveRequest.Argument.newBuilder().setHost(host.name).setIncarnation(incarnation))
+                .setArgument(
+                        ReceiveRequest.Argument.newBuilder().setHost(host.name).setIncarnation(incarnation))
                 .build();
         Fetch fetch = new Fetch(wanted.fetch(), request, wanted.reference());
         // Sessions that cannot have their initializer are left out of the host, or break.

@@ -44,6 +44,7 @@ final class SimulatedHost extends Machine {
     private final ArrayDeque<Runnable> frozen = new ArrayDeque<>();
     /** The large payloads on its disk. */
     final Map<String, ByteString> files = new LinkedHashMap<>();
+
     private SimulatedFetches fetches;
     private SimulatedDispatches dispatches;
     private HostCore core;
@@ -519,6 +520,7 @@ final class SimulatedHost extends Machine {
     public String toString() {
         return name + " slots " + slots + " incarnation " + incarnation + (alive ? "" : " dead")
                 + (isStopped() ? " stopped" : "") + (welcomed ? " welcomed" : "") + (draining ? " draining" : "")
-                + " files " + files.keySet() + ", " + fetches + " busy " + busy() + " of " + processes.size() + " class paths " + classPaths;
+                + " files " + files.keySet() + ", " + fetches + " busy " + busy() + " of " + processes.size()
+                + " class paths " + classPaths;
     }
 }

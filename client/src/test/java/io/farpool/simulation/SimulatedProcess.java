@@ -26,6 +26,7 @@ final class SimulatedProcess {
     private final ArrayDeque<RunInProcess> waiting = new ArrayDeque<>();
     /** Its large outcomes, until the daemon has heard of them. */
     final Map<String, ByteString> files = new HashMap<>();
+
     private @Nullable RunInProcess running;
     private @Nullable PlannedTask task;
     private @Nullable PlannedTask last;
@@ -136,9 +137,7 @@ final class SimulatedProcess {
         boolean trouble = ran.starts <= ran.troubles;
         switch (ran.kind) {
             case RESULT -> end(outcome.setResult(answer(ran)));
-            case THROWS ->
-                end(
-                        trouble ? outcome.setFailure(failure(ran)) : outcome.setResult(answer(ran)));
+            case THROWS -> end(trouble ? outcome.setFailure(failure(ran)) : outcome.setResult(answer(ran)));
             case DIES -> {
                 if (trouble) {
                     exit(3);
@@ -154,8 +153,10 @@ final class SimulatedProcess {
     }
 
     private Failure failure(PlannedTask ran) {
-        Failure.Builder failure =
-                Failure.newBuilder().setClassName("Thrown").setMessage("by plan").setRetryable(ran.retryable);
+        Failure.Builder failure = Failure.newBuilder()
+                .setClassName("Thrown")
+                .setMessage("by plan")
+                .setRetryable(ran.retryable);
         if (ran.largeOutcome) {
             failure.setException(file(ran));
         }

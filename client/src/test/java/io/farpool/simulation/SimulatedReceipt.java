@@ -83,8 +83,8 @@ final class SimulatedReceipt implements StreamObserver<PayloadChunk> {
     @Override
     public void onCompleted() {
         if (!LargeBytes.areOf(expected, bytes)) {
-            simulation.rules.broken(receiver.name + " has received " + bytes.toStringUtf8() + " for " + expected
-                    + " of " + request);
+            simulation.rules.broken(
+                    receiver.name + " has received " + bytes.toStringUtf8() + " for " + expected + " of " + request);
         }
         end(bytes, null);
     }

@@ -32,8 +32,10 @@ final class Sending implements StreamObserver<SendRequest> {
 
     /** Asks for the first message. To be called before the RPC's handler returns. */
     Sending begun(Duration stall, Executor afterStall) {
-        watch = StallWatch.start(afterStall, () -> fail(Status.DEADLINE_EXCEEDED.withDescription(
-                "the first message of a Send did not come within " + stall.toMillis() + " ms")));
+        watch = StallWatch.start(
+                afterStall,
+                () -> fail(Status.DEADLINE_EXCEEDED.withDescription(
+                        "the first message of a Send did not come within " + stall.toMillis() + " ms")));
         if (call != null) {
             call.disableAutoRequest();
             // Without a handler, answering a sender who has left throws.
