@@ -54,6 +54,8 @@ public final class VirtualEndpoints {
     private final PayloadsEndpoint payloads;
 
     /**
+     * With an empty memory.
+     *
      * @param fault is told of what the core threw
      * @param relay makes what relays large payloads
      */
