@@ -42,7 +42,6 @@ final class SimulatedDispatches {
     private final class Dispatch implements StreamObserver<SendResponse> {
         private final long transfer;
         private final Supplier<@Nullable ByteString> file;
-        private final Call<SendRequest, SendResponse> call = new Call<>(simulation.network, sender, "send", this);
         private @Nullable StreamObserver<SendRequest> line;
         private @Nullable StallWatch watch;
         private ByteString left = ByteString.EMPTY;
@@ -55,6 +54,7 @@ final class SimulatedDispatches {
 
         void start() {
             watch = StallWatch.start(step -> sender.later(STALL_MILLIS, step), this::stalled);
+            Call<SendRequest, SendResponse> call = new Call<>(simulation.network, sender, "send", this);
             line = call.start(
                     observer -> simulation.coordinator.endpoints.payloads().send(observer));
             simulation.network.mayBreak(call);
