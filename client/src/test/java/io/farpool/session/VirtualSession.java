@@ -260,7 +260,7 @@ public final class VirtualSession {
                 .setPayload(Payload.newBuilder().setReference(file.elsewhere()))
                 .build();
         KeptFile kept = new KeptFile(file, () -> effects.discard(file.path()));
-        return new TaskFuture<>(owner, elsewhere, TaskEncoder.creditBytes(elsewhere.getPayload()), kept);
+        return new TaskFuture<>(owner, elsewhere, TaskEncoder.creditBytes(elsewhere.getPayload()), kept, List.of());
     }
 
     /** As its user would: false if it is too late for that. */

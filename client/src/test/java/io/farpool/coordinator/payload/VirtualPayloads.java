@@ -9,6 +9,8 @@ public final class VirtualPayloads {
     private VirtualPayloads() {}
 
     /**
+     * Makes one.
+     *
      * @param stall how long a transfer may stand still
      * @param afterStall runs what it is given after that time
      * @param random names transfers
