@@ -305,7 +305,7 @@ class OffersTest {
         assertThat(script.last(Decision.WantTasks.class)).hasSize(1);
     }
 
-    /** Seed 819 of the joint simulation: it was offered for ever. */
+    /** Found by the joint simulation: it was offered for ever. */
     @Test
     void anAdoptedOutcomeThatItsHostHasGivenUpMeanwhileIsLost() {
         script.attachHolding("h", ended(Script.EPOCH - 1, 40)).resume(1, "h").pending(1, pending(1));
