@@ -62,6 +62,15 @@ final class ClientProgram implements AutoCloseable {
         return start(new ProcessBuilder(command(temporaryDirectory, main, coordinator, arguments)), temporaryDirectory);
     }
 
+    /** Starts one with as large a heap as the JVM's option says. */
+    static ClientProgram startWithHeap(
+            String heap, Path temporaryDirectory, Class<?> main, @Nullable String coordinator, String... arguments)
+            throws IOException {
+        List<String> command = command(temporaryDirectory, main, coordinator, arguments);
+        command.add(1, heap);
+        return start(new ProcessBuilder(command), temporaryDirectory);
+    }
+
     /** Starts it as a shell would: in a session of its own, in the foreground of its own terminal. */
     static ClientProgram startOnTerminal(
             Path temporaryDirectory, Class<?> main, @Nullable String coordinator, String... arguments)

@@ -28,6 +28,7 @@ final class TestCluster implements AutoCloseable {
 
     private final List<Process> processes = new ArrayList<>();
     private final long sessionLeaseMillis;
+    private final String heap;
     private final Path temporaryDirectory;
     private Process coordinator;
     private Process worker;
@@ -38,8 +39,14 @@ final class TestCluster implements AutoCloseable {
     }
 
     TestCluster(Path temporaryDirectory, long sessionLeaseMillis) throws IOException {
+        this(temporaryDirectory, sessionLeaseMillis, "-Xmx1g");
+    }
+
+    /** @param heap the JVM option that bounds that of the coordinator, and that of the worker; without room, they end */
+    TestCluster(Path temporaryDirectory, long sessionLeaseMillis, String heap) throws IOException {
         this.temporaryDirectory = temporaryDirectory;
         this.sessionLeaseMillis = sessionLeaseMillis;
+        this.heap = heap;
         try {
             address = startCoordinator("0");
             Process ignored = startWorker();
@@ -92,7 +99,8 @@ final class TestCluster implements AutoCloseable {
     private String start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx1g",
+                heap,
+                "-XX:+ExitOnOutOfMemoryError",
                 "-XX:+UseSerialGC",
                 "-Djava.io.tmpdir=" + temporaryDirectory,
                 "-cp",

@@ -70,13 +70,18 @@ public final class TemporaryDirectory implements AutoCloseable {
         // On POSIX systems a temporary directory is its owner's alone.
         Path path = Files.createTempDirectory(
                 parent, PREFIX + kind.infix + ProcessHandle.current().pid() + "-");
-        FileChannel lock =
-                FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        if (lock.tryLock() == null) {
-            log.debug("event=directory-not-locked directory={}", path);
+        try {
+            FileChannel lock =
+                    FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            if (lock.tryLock() == null) {
+                log.debug("event=directory-not-locked directory={}", path);
+            }
+            AbandonedDirectories.sweepOnce(parent);
+            return new TemporaryDirectory(path, lock);
+        } catch (IOException noLock) {
+            remove(path); // rather than leave it to another JVM's sweep
+            throw noLock;
         }
-        AbandonedDirectories.sweepOnce(parent);
-        return new TemporaryDirectory(path, lock);
     }
 
     public Path path() {

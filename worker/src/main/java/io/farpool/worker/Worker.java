@@ -49,6 +49,8 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
+    private static final int KILLS_SECONDS = 5;
+
     private final WorkerSettings settings;
     private final ClassPathSource classPaths;
     private final HostCore core;
@@ -98,6 +100,8 @@ public final class Worker implements AutoCloseable {
                 settings.slots(),
                 link.target());
         worker.alarm.startTicking();
+        var unused = worker.timer.scheduleWithFixedDelay(
+                worker.processes::lookForOutOfMemoryKills, KILLS_SECONDS, KILLS_SECONDS, TimeUnit.SECONDS);
         worker.queue.post(worker::attach);
         return worker;
     }
@@ -266,7 +270,6 @@ public final class Worker implements AutoCloseable {
         alarm.rang();
         core.markersToSee().forEach(this::seeMarker);
         core.memoryToSee().forEach(this::seeMemory);
-        processes.lookForOutOfMemoryKills();
         core.timePassed();
     }
 

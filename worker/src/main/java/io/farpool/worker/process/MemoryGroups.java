@@ -17,25 +17,38 @@ final class MemoryGroups {
      * whatever the path in /proc says, so the roots are always among them.
      */
     static List<Path> here() {
-        List<Path> groups = new ArrayList<>();
         try {
-            for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
-                // hierarchy:controllers:path, the hierarchy 0 and no controllers for version 2
-                String[] parts = line.split(":", 3);
-                if (parts.length == 3 && parts[0].equals("0")) {
-                    addWithParents(groups, CGROUPS, parts[2]);
-                } else if (parts.length == 3 && List.of(parts[1].split(",")).contains("memory")) {
-                    addWithParents(groups, CGROUPS.resolve("memory"), parts[2]);
-                }
-            }
+            return of(Files.readAllLines(Path.of("/proc/self/cgroup")), CGROUPS);
         } catch (IOException notLinux) {
             return List.of();
+        }
+    }
+
+    /**
+     * As {@link #here}.
+     *
+     * @param lines of /proc/self/cgroup
+     * @param root where the cgroups are mounted
+     */
+    static List<Path> of(List<String> lines, Path root) {
+        List<Path> groups = new ArrayList<>();
+        for (String line : lines) {
+            // hierarchy:controllers:path, the hierarchy 0 and no controllers for version 2
+            String[] parts = line.split(":", 3);
+            if (parts.length == 3 && parts[0].equals("0")) {
+                addWithParents(groups, root, parts[2]);
+            } else if (parts.length == 3 && List.of(parts[1].split(",")).contains("memory")) {
+                addWithParents(groups, root.resolve("memory"), parts[2]);
+            }
         }
         return groups;
     }
 
     private static void addWithParents(List<Path> groups, Path root, String path) {
         Path at = root.resolve(path.substring(1)).normalize();
+        if (!at.startsWith(root)) {
+            at = root; // "/../…": the group is outside what this container sees of them
+        }
         while (at != null && at.startsWith(root)) {
             if (Files.isDirectory(at)) {
                 groups.add(at);
