@@ -97,8 +97,11 @@ final class RestartingCoordinator implements AutoCloseable {
         }
     }
 
-    synchronized void breakStreams(Status status) {
-        session.breakStreams(status, streamsBroken++ % 2 == 0);
+    /** Breaks one stream, the one and the other in turn; false if the client does not have both, so that nothing is done. */
+    synchronized boolean breakStreams(Status status) {
+        boolean broken = session.breakStreams(status, streamsBroken % 2 == 0);
+        streamsBroken += broken ? 1 : 0;
+        return broken;
     }
 
     synchronized int totalRuns() {
@@ -165,7 +168,7 @@ final class RestartingCoordinator implements AutoCloseable {
             held.put(task.getSequence(), outcome);
             session.ended(task.getSequence(), outcome);
             if (runsPerBreak > 0 && totalRuns % runsPerBreak == 0) {
-                breakStreams(breaks.get(streamsBroken % breaks.size()));
+                boolean ignored = breakStreams(breaks.get(streamsBroken % breaks.size()));
             }
         }
     }

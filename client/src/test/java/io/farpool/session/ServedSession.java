@@ -131,9 +131,10 @@ final class ServedSession extends PoolGrpc.PoolImplBase {
         submission = null;
     }
 
-    void breakStreams(Status status, boolean ofCompletions) {
+    /** Breaks one of its two streams; false if they are not both there, and nothing has been done. */
+    boolean breakStreams(Status status, boolean ofCompletions) {
         if (completions == null || submission == null) {
-            return;
+            return false;
         }
         if (ofCompletions) {
             completions.onError(status.asRuntimeException());
@@ -141,6 +142,7 @@ final class ServedSession extends PoolGrpc.PoolImplBase {
             submission.response.onError(status.asRuntimeException());
         }
         forgetStreams(); // the client is to give up the other one
+        return true;
     }
 
     private final class Submission implements StreamObserver<SubmitRequest> {

@@ -169,7 +169,7 @@ class SessionResumeTest {
         coordinator.hostIsStopped = true;
         TaskFuture<Integer> future = session.submit(new Square(1), TaskOptions.defaults());
         while (!future.isDone()) {
-            coordinator.breakStreams(Status.UNAVAILABLE);
+            boolean ignored = coordinator.breakStreams(Status.UNAVAILABLE);
             future.awaitDone(1);
         }
         assertThat(future.exception(Duration.ZERO))
@@ -183,7 +183,9 @@ class SessionResumeTest {
         coordinator.hostIsStopped = true;
         TaskFuture<Integer> future = session.submit(new Square(1), TaskOptions.defaults());
         Await.until("it has arrived", () -> coordinator.submitted() == 1);
-        coordinator.breakStreams(Status.INVALID_ARGUMENT.withDescription("a bug of the client's"));
+        Status refusal = Status.INVALID_ARGUMENT.withDescription("a bug of the client's");
+        // The tasks may arrive before the other stream does.
+        Await.until("a stream breaks", () -> coordinator.breakStreams(refusal));
         assertThat(future.exception(Duration.ofSeconds(30)))
                 .isInstanceOf(BrokenExecutorException.class)
                 .hasMessageContaining("a bug of the client's");
