@@ -94,9 +94,18 @@ public final class FarpoolProcess implements AutoCloseable {
         }
         Map<String, String> withShell = new HashMap<>(environment);
         withShell.put("SHELL", "/bin/sh");
+        // In the background this JVM may ignore signals, which programs would inherit; on a terminal none does.
         return start(
                 withShell,
-                List.of(script.toString(), "--quiet", "--return", "--command", command.toString(), "/dev/null"),
+                List.of(
+                        "env",
+                        "--default-signal=HUP,INT,TERM",
+                        script.toString(),
+                        "--quiet",
+                        "--return",
+                        "--command",
+                        command.toString(),
+                        "/dev/null"),
                 ProcessBuilder.Redirect.PIPE);
     }
 
