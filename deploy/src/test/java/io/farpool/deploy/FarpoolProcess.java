@@ -68,7 +68,9 @@ public final class FarpoolProcess implements AutoCloseable {
 
     private static FarpoolProcess start(
             Map<String, String> environment, List<String> command, ProcessBuilder.Redirect input) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command);
+        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
+        // In the background this JVM may ignore them, and programs would inherit that.
+        builder.command().addAll(0, List.of("env", "--default-signal=HUP,INT,TERM"));
         builder.environment().remove("FARPOOL_COORDINATOR");
         builder.environment().remove("FARPOOL_JAVA_OPTS");
         builder.environment().putAll(environment);
@@ -94,18 +96,9 @@ public final class FarpoolProcess implements AutoCloseable {
         }
         Map<String, String> withShell = new HashMap<>(environment);
         withShell.put("SHELL", "/bin/sh");
-        // In the background this JVM may ignore signals, which programs would inherit; on a terminal none does.
         return start(
                 withShell,
-                List.of(
-                        "env",
-                        "--default-signal=HUP,INT,TERM",
-                        script.toString(),
-                        "--quiet",
-                        "--return",
-                        "--command",
-                        command.toString(),
-                        "/dev/null"),
+                List.of(script.toString(), "--quiet", "--return", "--command", command.toString(), "/dev/null"),
                 ProcessBuilder.Redirect.PIPE);
     }
 
