@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -77,7 +78,8 @@ class ClusterIT {
                 assumeTrue(worker != null, "NOT TESTED: Ctrl-C on a worker's terminal, for there is no script command");
                 worker.awaitLine("^worker one attached", DEADLINE);
                 String gate = tmp.resolve("gate").toString();
-                try (ProcessPoolExecutor pool = ProcessPoolExecutor.connect(address)) {
+                ProcessPoolExecutor pool = ProcessPoolExecutor.connect(address);
+                try {
                     PoolFuture<Boolean> future = pool.submit(() -> {
                         while (!Files.exists(Path.of(gate))) {
                             Thread.sleep(1);
@@ -94,7 +96,12 @@ class ClusterIT {
                     worker.awaitLine("event=draining", DEADLINE);
                     Files.createFile(Path.of(gate));
                     assertThat(future.result(DEADLINE)).isTrue();
+                } finally {
+                    // Without waiting: should something have failed, the task waits for ever.
+                    pool.terminateWorkers();
                 }
+                assertThat(pool.awaitTermination(DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                        .isTrue();
                 assertThat(worker.awaitExit(DEADLINE)).as(worker.toString()).isZero();
             }
             assertThat(coordinator.stop(DEADLINE)).as(coordinator.toString()).isZero();

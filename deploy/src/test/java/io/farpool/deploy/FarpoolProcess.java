@@ -68,7 +68,9 @@ public final class FarpoolProcess implements AutoCloseable {
 
     private static FarpoolProcess start(
             Map<String, String> environment, List<String> command, ProcessBuilder.Redirect input) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command);
+        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
+        // In the background this JVM may ignore them, and programs would inherit that.
+        builder.command().addAll(0, List.of("env", "--default-signal=HUP,INT,TERM"));
         builder.environment().remove("FARPOOL_COORDINATOR");
         builder.environment().remove("FARPOOL_JAVA_OPTS");
         builder.environment().putAll(environment);
