@@ -7,15 +7,14 @@ import io.farpool.ProcessPoolExecutor;
 import io.farpool.TaskContext;
 import io.farpool.TaskOptions;
 import io.farpool.WorkerLostException;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -54,7 +53,7 @@ public final class CheckedTasks {
     private static final int MOST_PENDING = 2_000;
     private static final long LONGEST_SILENCE_MILLIS = 90_000;
 
-    private static @Nullable FileChannel executions;
+    private static @Nullable OutputStream executions;
 
     private final ConcurrentSkipListMap<Integer, PoolFuture<Long>> pending = new ConcurrentSkipListMap<>();
     private final Semaphore window = new Semaphore(MOST_PENDING);
@@ -180,15 +179,15 @@ public final class CheckedTasks {
 
     /** Written before anything else is done, in one piece: what is killed afterwards has been counted. */
     private static synchronized void count(String directory, int number) throws IOException {
-        FileChannel channel = executions;
-        if (channel == null) {
+        OutputStream out = executions;
+        if (out == null) {
             String name =
                     TaskContext.current().host() + "-" + ProcessHandle.current().pid();
-            channel = FileChannel.open(
-                    Path.of(directory, "executions", name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-            executions = channel;
+            // Not a channel: the interrupt of one task would close it for all that follow.
+            out = new FileOutputStream(Path.of(directory, "executions", name).toFile(), true);
+            executions = out;
         }
-        channel.write(ByteBuffer.wrap((number + "\n").getBytes(StandardCharsets.UTF_8)));
+        out.write((number + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     // ------------------------------------------------------------------------------------------------------ the watch
