@@ -11,7 +11,9 @@ import io.farpool.session.SessionSettings;
 import io.farpool.session.TaskFuture;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -449,19 +451,29 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     @Override
     public List<Runnable> shutdownNow() {
         shutdown.countDown();
-        List<Runnable> neverStarted = new ArrayList<>();
-        for (TaskFuture<?> future : session.pending()) {
+        Deque<Runnable> neverStarted = new ArrayDeque<>();
+        List<TaskFuture<?>> running = new ArrayList<>();
+        List<TaskFuture<?>> pending = session.pending();
+        // The last one first, and what runs after all others: whichever slot comes free by that finds nothing that
+        // could start.
+        for (int i = pending.size() - 1; i >= 0; i--) {
+            TaskFuture<?> future = pending.get(i);
             Runnable task = session.asRunnable(future);
             if (((PoolFuture<?>) future).cancelFirst()) {
-                neverStarted.add(task);
-            } else if (future.isDone()) {
+                neverStarted.addFirst(task);
+            } else {
+                running.add(future);
+            }
+        }
+        for (TaskFuture<?> future : running) {
+            if (future.isDone()) {
                 session.withdraw(future, true); // it was cancelled, and may run on unseen
             } else {
                 boolean ignored = future.cancel(true);
             }
         }
         session.closeWhenDone();
-        return neverStarted;
+        return new ArrayList<>(neverStarted);
     }
 
     /**
