@@ -327,6 +327,62 @@ class SharedValuesTest extends DrivenCore {
         assertThat(uploads).hasSize(2);
     }
 
+    private void wanted(Digest digest) {
+        arrive(CompletionsResponse.newBuilder().addSharedWanted(digest).build());
+        core.flush();
+    }
+
+    @Test
+    void whatTheCoordinatorHasLostIsSentAgainAndLaterTasksWaitForIt() {
+        open(100, 10_000);
+        SharedOriginal<?> value = share("value");
+        submitted(0, value);
+        sent(0);
+        Digest digest = uploads.get(0).bytes().digest().toWire();
+        sent.clear();
+
+        wanted(digest);
+        wanted(digest); // by another host
+        submitted(0, value);
+
+        assertThat(uploads).hasSize(2);
+        assertThat(uploads.get(1).bytes()).isSameAs(uploads.get(0).bytes());
+        assertThat(sequences()).isEmpty();
+        sent(0); // late
+        assertThat(sequences()).isEmpty();
+        sent(1);
+        assertThat(sequences()).containsExactly(2L);
+        assertThat(kept()).containsExactly(digest);
+        wanted(digest);
+        assertThat(uploads).as("once more").hasSize(3);
+    }
+
+    @Test
+    void whatCannotBeSentAgainFailsOnlyWhatWaitsAndIsReleasedAllTheSame() {
+        open(100, 10_000);
+        SharedOriginal<?> value = share("value");
+        submitted(0, value);
+        sent(0);
+        Digest digest = uploads.get(0).bytes().digest().toWire();
+        wanted(digest);
+        TaskFuture<?> waits = submit(0, value);
+
+        notSent(1);
+
+        assertThat(finished).extracting(SessionCore.Finished::future).containsExactly(waits);
+        wanted(digest);
+        assertThat(uploads).as("there may be room now").hasSize(3);
+        notSent(2);
+        value.close();
+        core.flush();
+        assertThat(released()).isEmpty();
+        completed(1, 1);
+        core.flush();
+        assertThat(released()).containsExactly(digest);
+        wanted(digest);
+        assertThat(uploads).as("nobody needs it").hasSize(3);
+    }
+
     @Test
     void aSessionThatBreaksHoldsNothing() {
         open(100, 10_000);

@@ -57,6 +57,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private final Map<Integer, SessionLink> sessions = new LinkedHashMap<>();
     private final Map<String, HostStream> hosts = new LinkedHashMap<>();
     private int lastSession;
+    /** The session whose client was asked last for a shared value. */
+    private int lastAskedForShared;
+
     private boolean shutDown;
 
     private Set<Outgoing> outgoing = new LinkedHashSet<>();
@@ -328,6 +331,30 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                         .asRuntimeException();
             }
             blobs.holdShared(session.id(), held);
+        }
+    }
+
+    /**
+     * Somebody asks for a blob that is not here. If it is a shared value, a client that shares it is asked to send it again: one,
+     * and the next one when somebody asks in vain again, since the first may be slow to answer or have lost it too.
+     */
+    void wantShared(Digest digest) {
+        SessionLink asked = null;
+        for (SessionLink session : sessions.values()) { // in the order of their numbers
+            if (session.shared.contains(digest) && session.completionsStream() != null) {
+                if (session.number > lastAskedForShared) {
+                    asked = session;
+                    break;
+                } else if (asked == null) {
+                    asked = session;
+                }
+            }
+        }
+        if (asked != null) {
+            log.debug("session={} is asked again for a shared value bytes={}", asked.id(), digest.getSizeBytes());
+            lastAskedForShared = asked.number;
+            asked.addSharedWanted(digest);
+            outgoing.add(asked);
         }
     }
 
