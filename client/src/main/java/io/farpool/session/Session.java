@@ -14,8 +14,6 @@ import io.farpool.shared.SharedBytes;
 import io.farpool.shared.SharedFiles;
 import io.farpool.shared.SharedOriginal;
 import io.farpool.wire.SerialQueue;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
@@ -176,30 +174,17 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     }
 
     /**
-     * Serializes a value here and now, for tasks to read. Neither connects nor sends anything: that begins with the first task
+     * Serializes a value here and now, into a file, for tasks to read. Neither connects nor sends anything: that begins with the first task
      * that captures it.
      *
      * @throws io.farpool.NotSerializableTaskException when it cannot be serialized
-     * @throws UncheckedIOException when there is no room for it on this machine
+     * @throws java.io.UncheckedIOException when there is no room for it on this machine
      * @throws java.util.concurrent.RejectedExecutionException when the session has ended
      */
     public <T> Shared<T> share(T value) {
-        Captures captures = new Captures();
-        boolean kept = false;
-        try {
-            SharedBytes bytes = sharedFiles.write(
-                    out -> out.write(captures.during(() -> codec.codec().encode(value))),
-                    () -> SharedBytes.in(captures));
-            kept = true;
-            log.debug("session={} shares={}", id, bytes.digest());
-            return new SharedOriginal<>(value, bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        } finally {
-            if (!kept) {
-                SharedBytes.in(captures).forEach(SharedBytes::release);
-            }
-        }
+        SharedBytes bytes = sharedFiles.write(codec.codec(), value);
+        log.debug("session={} shares={}", id, bytes.digest());
+        return new SharedOriginal<>(value, bytes);
     }
 
     @Override

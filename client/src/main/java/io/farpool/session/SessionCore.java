@@ -1,7 +1,9 @@
 package io.farpool.session;
 
+import io.farpool.blob.BlobDigest;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.EndNow;
 import io.farpool.proto.v1.Grant;
 import io.farpool.proto.v1.GrantRequest;
@@ -320,6 +322,10 @@ final class SessionCore {
         }
         for (PayloadWanted asked : batch.getPayloadsWantedList()) {
             asked(asked);
+        }
+        // Before the tasks that are wanted: those that need it wait for it.
+        for (Digest digest : batch.getSharedWantedList()) {
+            pending.shared().wanted(BlobDigest.of(digest));
         }
         // Before the completions: what is asked for again may since have ended.
         for (SequenceInterval interval : batch.getWantedList()) {

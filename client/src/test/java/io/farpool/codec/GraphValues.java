@@ -31,7 +31,9 @@ final class GraphValues {
                 "shared object",
                 () -> {
                     Node shared = new Node("shared");
-                    return new Object[] {shared, List.of(shared), new ArrayList<>(List.of(shared)), new ClassValues.Box<>(shared)};
+                    return new Object[] {
+                        shared, List.of(shared), new ArrayList<>(List.of(shared)), new ClassValues.Box<>(shared)
+                    };
                 },
                 (sent, received) -> {
                     Object[] parts = (Object[]) received;
@@ -61,7 +63,8 @@ final class GraphValues {
                     box.content = pair;
                     return pair;
                 },
-                (sent, received) -> assertThat(((ClassValues.Box<?>) ((ClassValues.Pair<?, ?>) received).second()).content == received)
+                (sent, received) -> assertThat(
+                                ((ClassValues.Box<?>) ((ClassValues.Pair<?, ?>) received).second()).content == received)
                         .isTrue());
         table.checked(
                 "10,000 objects",

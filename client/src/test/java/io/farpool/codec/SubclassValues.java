@@ -26,8 +26,9 @@ final class SubclassValues {
             assertThat(received).isInstanceOf(Tagged.class).isEqualTo(List.of(1, 2));
             assertThat(((Tagged) received).tag).isEqualTo("tag");
         });
-        table.checked("double-brace initialization", SubclassValues::doubleBrace, (sent, received) -> assertThat(received)
-                .isEqualTo(List.of("a", "b")));
+        table.checked(
+                "double-brace initialization", SubclassValues::doubleBrace, (sent, received) -> assertThat(received)
+                        .isEqualTo(List.of("a", "b")));
         table.checked(
                 "a user's subclass of LinkedHashMap",
                 () -> {

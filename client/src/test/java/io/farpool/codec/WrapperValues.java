@@ -73,7 +73,9 @@ final class WrapperValues {
         table.equal("Collections.synchronizedMap", () -> Collections.synchronizedMap(new HashMap<>(Map.of(1, 2))));
         table.equal(
                 "Collections.checkedList", () -> Collections.checkedList(new ArrayList<>(List.of(1)), Integer.class));
-        table.equal("Collections.newSetFromMap", () -> CollectionValues.reversed(Collections.newSetFromMap(new HashMap<>()), 1, 2));
+        table.equal(
+                "Collections.newSetFromMap",
+                () -> CollectionValues.reversed(Collections.newSetFromMap(new HashMap<>()), 1, 2));
         table.same("Collections.reverseOrder", Collections::reverseOrder);
         table.same("Comparator.naturalOrder", Comparator::naturalOrder);
         table.checked(

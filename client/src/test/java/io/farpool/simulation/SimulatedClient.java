@@ -276,7 +276,8 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
         openedMillis = world.nowMillis;
         connected = true;
         connectedSinceMillis = world.nowMillis;
-        session.opened(new SimulatedConnection(simulation, this), secret, answer, answer.getKnown() ? completionsArrived : 0);
+        session.opened(
+                new SimulatedConnection(simulation, this), secret, answer, answer.getKnown() ? completionsArrived : 0);
     }
 
     // ------------------------------------------------------------------------------------------------ its core's

@@ -419,7 +419,8 @@ final class SimulatedHost extends Machine {
     @Override
     public String toString() {
         return name + " slots " + slots + " incarnation " + incarnation + (alive ? "" : " dead")
-                + (isStopped() ? " stopped" : "") + (attachment.isWelcomed() ? " welcomed" : "") + (draining ? " draining" : "")
+                + (isStopped() ? " stopped" : "") + (attachment.isWelcomed() ? " welcomed" : "")
+                + (draining ? " draining" : "")
                 + " files " + files.keySet() + ", " + fetches + " busy " + busy() + " of " + processes.size()
                 + " class paths " + classPaths;
     }

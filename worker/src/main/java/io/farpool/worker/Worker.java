@@ -90,8 +90,8 @@ public final class Worker implements AutoCloseable {
                 .build();
         this.payloads = new HostPayloads(link.channel(), receiver, processes.payloadDirectory(), new PayloadEvents());
         this.stream = new AttachStream(link, hello, new StreamEvents(), timer, random, settings.connectTimeout());
-        this.actions = new HostActions(
-                core, queue::post, code, processes, payloads, stream, () -> drained.complete(null));
+        this.actions =
+                new HostActions(core, queue::post, code, processes, payloads, stream, () -> drained.complete(null));
         this.lines = new ProcessLines(core, processes, stream);
     }
 

@@ -3,6 +3,7 @@ package io.farpool.coordinator.endpoint;
 import com.google.protobuf.ByteString;
 import io.farpool.coordinator.scheduling.Event;
 import io.farpool.proto.v1.Credit;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.Limits;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
@@ -31,6 +32,8 @@ final class SessionLinks {
     private final Map<String, SessionLink> byId = new LinkedHashMap<>();
     private final Map<Integer, SessionLink> byNumber = new LinkedHashMap<>();
     private int lastNumber;
+    /** Which session's client was asked last for a shared value. */
+    private int lastAskedForShared;
 
     /** @param leaseMillis how long a session lives without its streams */
     SessionLinks(Switchboard switchboard, long leaseMillis) {
@@ -153,6 +156,26 @@ final class SessionLinks {
     /** As of now. */
     List<SessionLink> all() {
         return new ArrayList<>(byNumber.values());
+    }
+
+    /** A session that has shared this, and whose client can be told something: each of them in turn. */
+    @Nullable
+    SessionLink nextThatShares(Digest digest) {
+        SessionLink next = null;
+        for (SessionLink session : byNumber.values()) { // in the order of their numbers
+            if (session.shared.contains(digest) && session.completionsStream() != null) {
+                if (session.number > lastAskedForShared) {
+                    next = session;
+                    break;
+                } else if (next == null) {
+                    next = session;
+                }
+            }
+        }
+        if (next != null) {
+            lastAskedForShared = next.number;
+        }
+        return next;
     }
 
     /** What a host is told of a session; null if that has ended. */

@@ -249,6 +249,19 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         }
     }
 
+    /**
+     * Somebody asks for a blob that is not here. If it is a shared value, a client that shares it is asked to send it again: one,
+     * and the next one when somebody asks in vain again, since the first may be slow to answer or have lost it too.
+     */
+    void wantShared(Digest digest) {
+        SessionLink asked = sessions.nextThatShares(digest);
+        if (asked != null) {
+            log.debug("session={} is asked again for a shared value bytes={}", asked.id(), digest.getSizeBytes());
+            asked.addSharedWanted(digest);
+            outgoing.add(asked);
+        }
+    }
+
     void streamsChanged(SessionLink link) {
         tell(new Event.SessionStreams(link.number, link.attached(), link.submit != null, link.answering()));
     }

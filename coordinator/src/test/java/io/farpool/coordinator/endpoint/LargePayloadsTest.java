@@ -264,5 +264,4 @@ class LargePayloadsTest extends LargePayloadEnds {
         host.await("the acknowledgement", orders -> orders.stream()
                 .anyMatch(order -> order.getAcknowledgedList().contains(run.getAttempt())));
     }
-
 }

@@ -66,6 +66,7 @@ final class SimulatedClient {
     private boolean broken;
     /** How often, of ten, the payloads of its tasks and of their outcomes are references. */
     private final int largeOfTen;
+
     private final SimulatedReceipts receipts;
 
     SimulatedClient(Simulation simulation, int index) {

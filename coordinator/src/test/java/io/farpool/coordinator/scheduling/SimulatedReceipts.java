@@ -47,9 +47,7 @@ final class SimulatedReceipts {
     private void fetch(Decision.OfferOutcome offer) {
         int roomMillis = simulation.chance(0.1) ? simulation.random.nextInt(500) : 0;
         simulation.after(simulation.transferMillis() + roomMillis, () -> {
-            if (client.done()
-                    || !client.isPending(offer.sequence())
-                    || !offer.equals(offers.get(offer.sequence()))) {
+            if (client.done() || !client.isPending(offer.sequence()) || !offer.equals(offers.get(offer.sequence()))) {
                 return;
             }
             if (!client.link.up() || simulation.transferFails()) {

@@ -219,7 +219,8 @@ final class SimulatedRooms {
         forget(dropped);
     }
 
-    // ------------------------------------------------------------------------------------------------ what is told of it
+    // ------------------------------------------------------------------------------------------------ what is told of
+    // it
 
     List<SessionHeld> sessionsHeld() {
         List<SessionHeld> sessions = new ArrayList<>();
