@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     ▲                        │ │                                                      ▲
  *     │                        │ └── with a reference ──▶ offered ── taken, cancelled ──┤
  *     │                        │                             │ lost with its host: as lost below
- *     ├──── returned ──────────┤ (uses up no attempt)                                   │
+ *     ├──── returned, no room ─┤ (uses up no attempt)                                   │
  *     └──── lost, retryable ───┴──── lost, with no attempt left, or cancelled ──────────┘
  * </pre>
  * A task whose bytes are not here goes to wanted instead of queued: see {@link TaskState}.
@@ -36,9 +36,11 @@ final class Attempts {
             Outcome.newBuilder().setCancelled(Cancelled.getDefaultInstance()).build();
 
     private final Cluster cluster;
+    private final Exclusion exclusion;
 
     Attempts(Cluster cluster) {
         this.cluster = cluster;
+        this.exclusion = new Exclusion(cluster);
     }
 
     private @Nullable Attempt find(HostState host, long id) {
@@ -102,6 +104,10 @@ final class Attempts {
         if (attempt.ended()) {
             return;
         }
+        if (reported.getLoss().getCause() == Loss.Cause.NO_ROOM && !reported.hasPlace()) {
+            noRoom(attempt, reported.getLoss());
+            return;
+        }
         Outcome outcome = sinceAssigned(attempt, reported);
         TaskState task = attempt.task;
         cluster.release(attempt);
@@ -114,6 +120,7 @@ final class Attempts {
             attempt.share.session.prefetch.observe(outcome.getRunNanos());
             attempt.share.problems = 0;
             attempt.share.session.problems = 0;
+            exclusion.ran(attempt.share, task);
         }
         if (mayRetry(task, outcome)) {
             cluster.forget(attempt);
@@ -129,7 +136,28 @@ final class Attempts {
             task.state = TaskState.State.OFFERED;
             task.session.offered.put(task.sequence, task);
             task.session.unacknowledgedBytes += keptBytes(outcome);
+            attempt.share.offeredBytes += OfferView.payloadBytes(outcome);
             cluster.emit(offerOf(attempt, outcome));
+        }
+    }
+
+    /** It has not started. Others are tried, and this host again after a while; the task fails once nobody is left to try. */
+    private void noRoom(Attempt attempt, Loss loss) {
+        TaskState task = attempt.task;
+        Share share = attempt.share;
+        cluster.release(attempt);
+        cluster.forget(attempt);
+        cluster.emit(new Decision.Acknowledge(share.host.name, attempt.id));
+        exclusion.noRoom(share, task);
+        if (task.cancelRequested) {
+            complete(task, CANCELLED, null);
+        } else if (exclusion.hasNoRoomAnywhere(share, task)) {
+            Loss told = loss.toBuilder()
+                    .setMessage("the last one tried was host " + share.host.name + ": " + loss.getMessage())
+                    .build();
+            complete(task, Outcome.newBuilder().setLoss(told).build(), null);
+        } else {
+            task.session.enqueue(task);
         }
     }
 
@@ -166,6 +194,7 @@ final class Attempts {
         offered.task.attempt = null;
         offered.task.session.offered.remove(offered.task.sequence);
         offered.task.session.unacknowledgedBytes -= keptBytes(offer);
+        offered.share.offeredBytes -= OfferView.payloadBytes(offer);
         cluster.touch(offered.task.session);
         return offer;
     }
@@ -200,6 +229,7 @@ final class Attempts {
             task.finish();
             if (attempt != null && attempt.offer != null) {
                 session.unacknowledgedBytes -= keptBytes(attempt.offer);
+                attempt.share.offeredBytes -= OfferView.payloadBytes(attempt.offer);
                 cluster.forget(attempt);
             }
         }

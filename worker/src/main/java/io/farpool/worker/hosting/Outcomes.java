@@ -52,9 +52,9 @@ final class Outcomes {
     }
 
     /** For one that could not be run without what could not be had. */
-    static Outcome payloadUnavailable(String message) {
+    static Outcome notStarted(Loss.Cause cause, String message) {
         return Outcome.newBuilder()
-                .setLoss(Loss.newBuilder().setCause(Loss.Cause.HOST_LOST).setMessage(message))
+                .setLoss(Loss.newBuilder().setCause(cause).setMessage(message))
                 .build();
     }
 

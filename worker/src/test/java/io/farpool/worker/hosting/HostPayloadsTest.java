@@ -173,17 +173,26 @@ class HostPayloadsTest extends HostStage {
     }
 
     @Test
-    void aFullDiskEndsTheTasksConcernedAsLostAndNoOthers() {
+    void aFullDiskHandsBackTheTasksConcernedWithTheReasonAndNoOthers() {
         ready(1, 1);
         runLarge(1, 1);
         run(1, 2);
         failed(fetch(), PayloadProblem.DISK);
         Outcome outcome = outcome(1);
-        assertThat(outcome.getLoss().getCause()).isEqualTo(Loss.Cause.HOST_LOST);
+        assertThat(outcome.getLoss().getCause()).isEqualTo(Loss.Cause.NO_ROOM);
         assertThat(outcome.getLoss().getMessage()).contains("3221225472 bytes").contains("why it failed");
         assertThat(outcome.hasPlace()).isFalse();
         assertThat(problems()).isEmpty();
         assertThat(sequencesSent(1)).containsExactly(2L);
+    }
+
+    @Test
+    void whatItsClientCannotReadIsLost() {
+        ready(1, 1);
+        runLarge(1, 1);
+        failed(fetch(), PayloadProblem.UNREADABLE);
+        assertThat(outcome(1).getLoss().getCause()).isEqualTo(Loss.Cause.HOST_LOST);
+        assertThat(outcome(1).hasPlace()).isFalse();
     }
 
     @Test
