@@ -25,6 +25,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -287,11 +288,33 @@ class PayloadsEndpointTest {
         Receiving second = receive(10);
         PayloadFile nowhere = new PayloadFile(directory.resolve("nowhere"), 10, 0);
         assertThat(new PayloadDispatch(conversations.next(), nowhere, threads).start(stub))
-                .succeedsWithin(Duration.ofSeconds(30));
+                .failsWithin(Duration.ofSeconds(30))
+                .withThrowableThat()
+                .withCauseInstanceOf(NoSuchFileException.class);
         assertThat(second.awaitEnd().getCode()).isEqualTo(Code.DATA_LOSS);
         assertThat(second.awaitEnd().getDescription())
                 .startsWith("the sender cannot read the payload: ")
                 .contains("nowhere");
+    }
+
+    @Test
+    void aFileThatCannotBeReadAnyFurtherIsSaidToBeUnreadableAndNotOnlyBrokenOff() throws Exception {
+        Receiving first = receive(10);
+        // A directory can be opened like a file, and then not be read.
+        PayloadFile folder = new PayloadFile(Files.createDirectory(directory.resolve("folder")), 10, 0);
+        assertThat(new PayloadDispatch(conversations.next(), folder, threads).start(stub))
+                .failsWithin(Duration.ofSeconds(30))
+                .withThrowableThat()
+                .withCauseInstanceOf(IOException.class);
+        assertThat(first.awaitEnd().getCode()).isEqualTo(Code.DATA_LOSS);
+        assertThat(first.awaitEnd().getDescription()).startsWith("the sender cannot read the payload: ");
+        Receiving second = receive(10);
+        SendRequest unreadable = SendRequest.newBuilder()
+                .setGone(SendRequest.Gone.newBuilder().setUnreadable(true).setMessage("bad block"))
+                .build();
+        assertThat(sent(first(conversations.next(), 5), unreadable)).isEqualTo(Status.OK);
+        assertThat(second.awaitEnd().getCode()).isEqualTo(Code.DATA_LOSS);
+        assertThat(second.awaitEnd().getDescription()).isEqualTo("the sender cannot read the payload: bad block");
     }
 
     @Test
