@@ -338,7 +338,7 @@ public final class Worker implements AutoCloseable {
         } else if (decision instanceof HostDecision.RemoveFile remove) {
             payloads.remove(Path.of(remove.path()));
         } else if (decision instanceof HostDecision.SendPayload send) {
-            payloads.send(send.transfer(), send.sessionId(), send.file());
+            payloads.send(send.transfer(), send.sessionId(), send.attempt(), send.file());
         } else if (decision instanceof HostDecision.FetchShared fetch) {
             fetch(fetch);
         } else if (decision instanceof HostDecision.ReleaseShared release) {
@@ -466,6 +466,11 @@ public final class Worker implements AutoCloseable {
                         message);
             }
             queue.post(() -> core.payloadFailed(fetch, problem, message));
+        }
+
+        @Override
+        public void unreadable(long attempt, Path file, String message) {
+            queue.post(() -> core.outcomeUnreadable(attempt, file.toString(), message));
         }
     }
 

@@ -97,8 +97,10 @@ final class Attempts {
             return;
         }
         if (attempt.offer != null && reported.hasLoss()) {
-            // It was adopted from a state that the host had told before it gave up the session.
-            lost(attempt, reported.getLoss().getMessage());
+            // It was adopted from a state that the host had told before it gave up the session; or its file is gone there.
+            cluster.emit(new Decision.Acknowledge(host.name, id));
+            lostAs(attempt, "the task had ended on host " + host.name + ", and its outcome was lost: "
+                    + reported.getLoss().getMessage());
             return;
         }
         if (attempt.ended()) {
@@ -296,12 +298,16 @@ final class Attempts {
             cluster.takeBack(attempt);
             return;
         }
+        String lostWithIt =
+                attempt.offer == null ? "" : "; the task had ended, and its outcome was lost with the host";
+        lostAs(attempt, "host " + attempt.share.host.name + " was lost: " + why + lostWithIt);
+    }
+
+    private void lostAs(Attempt attempt, String message) {
         TaskState task = attempt.task;
         HostState host = attempt.share.host;
-        String lostWithIt = "";
         if (attempt.offer != null) {
             withdraw(attempt);
-            lostWithIt = "; the task had ended, and its outcome was lost with the host";
         } else {
             cluster.release(attempt);
         }
@@ -310,7 +316,7 @@ final class Attempts {
         Outcome outcome = Outcome.newBuilder()
                 .setLoss(Loss.newBuilder()
                         .setCause(Loss.Cause.HOST_LOST)
-                        .setMessage("host " + host.name + " was lost: " + why + lostWithIt))
+                        .setMessage(message))
                 .setPlace(attempt.sinceAssigned(
                         Place.newBuilder()
                                 .setHost(host.name)

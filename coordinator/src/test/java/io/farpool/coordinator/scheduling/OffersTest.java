@@ -320,8 +320,8 @@ class OffersTest {
                         .setOutcome(gone)
                         .build())));
         assertThat(script.last(ReportRetry.class).get(0).because().getLoss().getMessage())
-                .contains("it had given it up")
-                .contains("its outcome was lost with the host");
+                .isEqualTo("the task had ended on host h, and its outcome was lost: it had given it up");
+        assertThat(script.last(Acknowledge.class)).as("it may hold what it said").hasSize(1);
         assertThat(script.last(Decision.WantTasks.class)).hasSize(1);
         assertThat(script.scheduler.offer(1, offer.attempt())).isNull();
     }

@@ -58,6 +58,13 @@ final class Outcomes {
                 .build();
     }
 
+    /** For one that had ended with a payload which cannot be had from this host any more. */
+    static Outcome unreadable(Outcome told, String message) {
+        return told.toBuilder()
+                .setLoss(Loss.newBuilder().setCause(Loss.Cause.HOST_LOST).setMessage(message))
+                .build();
+    }
+
     static Outcome cancelledBeforeItStarted() {
         return Outcome.newBuilder().setCancelled(Cancelled.getDefaultInstance()).build();
     }

@@ -237,6 +237,33 @@ class HostPayloadsTest extends HostStage {
     }
 
     @Test
+    void aResultWhoseFileIsNotThereAnyMoreIsTakenBackAsLost() {
+        limits(new HostLimits(1, 61, 2_000, 60_000, 60_000, 64L << 20, 100, 0, 600_000));
+        ready(1, 1);
+        run(1, 1, 2);
+        endedWith(1, 1, reference("/payloads/r1", 101));
+        outcomes();
+        sentTo(1);
+        core.outcomeUnreadable(1, "/payloads/of/another", "it is not there");
+        core.outcomeUnreadable(2, "/payloads/r1", "it is not there");
+        settle();
+        assertThat(outcomes()).isEmpty();
+        core.outcomeUnreadable(1, "/payloads/r1", "it is not there");
+        settle();
+        Outcome lost = outcome(1);
+        assertThat(lost.getLoss().getCause()).isEqualTo(Loss.Cause.HOST_LOST);
+        assertThat(lost.getLoss().getMessage()).isEqualTo("it is not there");
+        assertThat(lost.getPlace().getPid()).isEqualTo(1_001);
+        assertThat(removed()).containsExactly("/payloads/r1");
+        assertThat(sequencesSent(1)).as("it takes no room any more").containsExactly(2L);
+        core.outcomeUnreadable(1, "/payloads/r1", "asked for twice");
+        settle();
+        assertThat(removed()).isEmpty();
+        order(Order.newBuilder().addAcknowledged(1));
+        assertThat(removed()).isEmpty();
+    }
+
+    @Test
     void resultsOnDiskBoundWhatASessionMayStillStart() {
         limits(new HostLimits(1, 61, 2_000, 60_000, 60_000, 64L << 20, 100, 0, 600_000));
         ready(1, 1);
