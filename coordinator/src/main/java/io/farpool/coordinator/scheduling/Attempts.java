@@ -138,7 +138,7 @@ final class Attempts {
             task.state = TaskState.State.OFFERED;
             task.session.offered.put(task.sequence, task);
             task.session.unacknowledgedBytes += keptBytes(outcome);
-            attempt.share.offeredBytes += OfferView.payloadBytes(outcome);
+            exclusion.offered(attempt.share, OfferView.payloadBytes(outcome));
             cluster.emit(offerOf(attempt, outcome));
         }
     }
@@ -196,7 +196,7 @@ final class Attempts {
         offered.task.attempt = null;
         offered.task.session.offered.remove(offered.task.sequence);
         offered.task.session.unacknowledgedBytes -= keptBytes(offer);
-        offered.share.offeredBytes -= OfferView.payloadBytes(offer);
+        exclusion.offered(offered.share, -OfferView.payloadBytes(offer));
         cluster.touch(offered.task.session);
         return offer;
     }

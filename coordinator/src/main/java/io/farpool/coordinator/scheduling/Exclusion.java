@@ -5,7 +5,8 @@ package io.farpool.coordinator.scheduling;
  * whoever else is on the host notices nothing.
  *
  * <p>Processes that do not start there say something of the session (see {@link Hosts}); a disk without room only of tasks with
- * large payloads. Such a task ends when no host is left that may have room for it.
+ * large payloads. Such a task ends when no host is left that may have room for it. A host that has as many of the session's
+ * results as it keeps is left out until the client has taken some.
  */
 final class Exclusion {
     private final Cluster cluster;
@@ -61,6 +62,29 @@ final class Exclusion {
             bytes += share.fetchedBytes(true) + share.offeredBytes;
         }
         return bytes;
+    }
+
+    /**
+     * There is more, or less, at the host that the session's client has to take. Past what the host keeps it would start
+     * nothing: so others have its slots, and its tasks go elsewhere, until half of that has been taken.
+     */
+    void offered(Share share, long moreBytes) {
+        share.offeredBytes += moreBytes;
+        long most = share.host.heldResultBytes;
+        boolean full = share.offeredBytes > (share.full ? most / 2 : most);
+        if (full == share.full || share.closing) {
+            return;
+        }
+        int idle = Math.min(share.held, share.quickTransit + share.idleSlots());
+        share.full = full;
+        if (full) {
+            cluster.setSlots(share, 0, share.held, idle);
+            Dispatch.recallAll(cluster, share);
+        } else {
+            share.recount();
+            cluster.touch(share.session);
+        }
+        cluster.allocationDue = true;
     }
 
     /** Whether all hosts have been tried, and the one that has just refused the task often enough. */

@@ -44,6 +44,7 @@ final class Hosts {
         grants.takeBack(host);
         host.connected = true;
         host.draining = false;
+        host.heldResultBytes = attached.heldResultBytes();
         host.heardMillis = cluster.nowMillis;
         cluster.wakeAt(host.heardMillis + cluster.settings.hostLeaseMillis());
 

@@ -65,6 +65,8 @@ final class Share {
 
     /** Of outcomes' payloads that are at the host until the client has taken them. */
     long offeredBytes;
+    /** They are more than the host keeps, or were and have not become few since. */
+    boolean full;
 
     // What of this share is counted in the session's sums, which leave out what cannot be used now.
     private int countedQuota;
@@ -190,7 +192,7 @@ final class Share {
 
     /** Brings the session's sums and its heap up to date after anything here or at the host has changed. */
     void recount() {
-        boolean usable = quota > 0 && !closing && !backedOff && host.takesWork();
+        boolean usable = quota > 0 && !closing && !backedOff && !full && host.takesWork();
         int idle = idleSlots();
         int ahead = prefetched();
         int nowQuota = usable ? quota : 0;
