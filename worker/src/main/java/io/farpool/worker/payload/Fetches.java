@@ -264,7 +264,7 @@ final class Fetches {
             receipt = fetch.receipt;
             file = fetch.file;
         }
-        places.withdraw(fetch);
+        places.withdraw(fetch.sessionId(), fetch);
         if (receipt != null) {
             receipt.cancel("the task is not wanted here any more");
         }
