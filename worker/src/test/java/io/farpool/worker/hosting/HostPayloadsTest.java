@@ -75,6 +75,24 @@ class HostPayloadsTest extends HostStage {
     }
 
     @Test
+    void anIdleProcessIsKeptForATaskWhosePayloadIsOnItsWayHoweverLongThatTakes() {
+        ready(1, 1);
+        runLarge(1, 1);
+        HostDecision.FetchPayload fetch = fetch();
+        for (int i = 0; i < 3; i++) {
+            pass(HostLimits.defaults(1).idleProcessMillis());
+            assertThat(core.wakeAtMillis()).as("nothing is due at once").isGreaterThan(nowMillis);
+        }
+        assertThat(stopped()).isEmpty();
+        fetched(fetch, "/payloads/a");
+        assertThat(runs(1)).hasSize(1);
+        assertThat(launched()).isEmpty();
+        ended(1, 1, MILLISECOND);
+        pass(HostLimits.defaults(1).idleProcessMillis());
+        assertThat(stopped()).containsExactly(1L);
+    }
+
+    @Test
     void theFileIsRemovedWhenTheTaskHasEndedAndNotBefore() {
         ready(1, 1);
         runLarge(1, 1);
