@@ -159,6 +159,28 @@ class HostPayloadsTest implements HostPayloads.Listener {
         assertThat(coordinator.received).isEmpty();
     }
 
+    /** One failed inside the other, until the stack was full. */
+    @Test
+    void aLongRowOfThoseThatHaveNoRoomFailsToTheLast() {
+        coordinator.holds = true;
+        for (int i = 1; i <= Fetches.MAX_FETCHES_OF_SESSION; i++) {
+            payloads.fetch(i, "s", i, coordinator.offer(i, bytes(1_000)));
+        }
+        await("them to be asked for", () -> coordinator.held.size() == Fetches.MAX_FETCHES_OF_SESSION);
+        coordinator.holds = false;
+        PayloadReference huge = PayloadRelay.reference(bytes(10)).toBuilder()
+                .setSizeBytes(1L << 60)
+                .build();
+        for (int i = 1; i <= 5_000; i++) {
+            payloads.fetch(100 + i, "s", 100 + i, huge);
+        }
+        for (Runnable held = coordinator.held.poll(); held != null; held = coordinator.held.poll()) {
+            held.run();
+        }
+        await("all to fail", () -> failed.size() == 5_000);
+        assertThat(fetched).hasSize(Fetches.MAX_FETCHES_OF_SESSION);
+    }
+
     @Test
     void aDirectoryThatIsNotThereIsAProblemOfTheDisk() throws IOException {
         PayloadReference reference = coordinator.offer(7, bytes(10));
