@@ -173,6 +173,10 @@ public final class ClassDataArchives implements AutoCloseable {
                             next.key().java().java(),
                             failure == null ? "it left none" : failure);
                 }
+            } else {
+                synchronized (this) {
+                    known.remove(name); // whoever was at it may have failed, or be gone
+                }
             }
         } catch (IOException e) {
             log.info("event=archive-not-made key={} reason=\"{}\"", name, e.toString());

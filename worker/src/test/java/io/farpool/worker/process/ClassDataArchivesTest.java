@@ -131,6 +131,22 @@ class ClassDataArchivesTest {
     }
 
     @Test
+    void whatSomebodyElseHasLeftHalfMadeIsMadeOnceThatIsGone() throws Exception {
+        own = ClassDataArchives.in(archives, false, SOON);
+        JavaRuntime java = working();
+        String key = ArchiveKey.of(java, SPEC.getMainClass(), classPath, 1, 1L << 30)
+                .name();
+        Path left = Files.createFile(archives.resolve(key + "-0123.part"));
+        assertThat(find(java)).isNull();
+        // One at a time: when this one has been made, the other was looked at.
+        assertThat(await(java("another", "echo archive > $archive; code=0"))).isNotNull();
+        assertThat(awaitCalls(1)).hasSize(1);
+        assertThat(find(java)).isNull();
+        Files.delete(left);
+        assertThat(await(java)).isNotNull();
+    }
+
+    @Test
     void whatASessionChoosesIsLeftAlone() throws Exception {
         own = ClassDataArchives.in(archives, false, SOON);
         JavaRuntime java = working();
