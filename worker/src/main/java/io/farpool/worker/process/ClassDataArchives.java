@@ -195,16 +195,22 @@ public final class ClassDataArchives implements AutoCloseable {
     @Override
     public void close() {
         Rehearsal last;
+        Rehearsal ended;
         synchronized (this) {
             if (closed) {
                 return;
             }
             closed = true;
             last = outlives && running == null ? waiting.poll() : null;
+            ended = outlives ? null : running;
             waiting.clear();
             if (stage != null) {
                 stage.shutdownNow();
             }
+        }
+        if (ended != null) {
+            // Here, since the JVM may be gone before its threads have done anything more.
+            ended.kill();
         }
         if (last != null) {
             try {
