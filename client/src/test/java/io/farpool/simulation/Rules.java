@@ -284,6 +284,7 @@ final class Rules {
                 unaccounted++;
                 require(task.forgotten > 0, "unaccounted for, though nobody has forgotten it", task);
             }
+            case NO_ROOM -> require(!simulation.faultless, "refused by disks that have room: " + loss, task);
             case PROCESS_NOT_STARTED, CODE_UNAVAILABLE, CAUSE_UNSPECIFIED, UNRECOGNIZED ->
                 broken("lost by " + loss + ": " + task);
         }

@@ -75,7 +75,7 @@ final class HostActions {
         } else if (decision instanceof HostDecision.RemoveFile remove) {
             payloads.remove(Path.of(remove.path()));
         } else if (decision instanceof HostDecision.SendPayload send) {
-            payloads.send(send.transfer(), send.sessionId(), send.file());
+            payloads.send(send.transfer(), send.sessionId(), send.attempt(), send.file());
         } else if (decision instanceof HostDecision.FetchShared fetch) {
             fetch(fetch);
         } else if (decision instanceof HostDecision.ReleaseShared release) {

@@ -363,6 +363,11 @@ public final class Worker implements AutoCloseable {
             }
             queue.post(() -> core.payloadFailed(fetch, problem, message));
         }
+
+        @Override
+        public void unreadable(long attempt, Path file, String message) {
+            queue.post(() -> core.outcomeUnreadable(attempt, file.toString(), message));
+        }
     }
 
     private final class StreamEvents implements AttachStream.Events {

@@ -160,6 +160,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
                     hello.getHost(),
                     hello.getIncarnation(),
                     hello.getSlots(),
+                    hello.getHeldResultBytes() > 0 ? hello.getHeldResultBytes() : Long.MAX_VALUE,
                     List.copyOf(sessions),
                     List.copyOf(attempts)));
             sessions.clear();
