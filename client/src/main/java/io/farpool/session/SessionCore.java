@@ -422,11 +422,10 @@ final class SessionCore {
         // Else it is another that is offered now, or none: this one may yet turn out to be the same.
     }
 
+    /** Also when the stream is not there yet, as offers may come before it: this is said on it then. */
     private void take(Offer offer) {
-        if (stream != null) {
-            next.addTaken(offer.attempt());
-            nextIsEmpty = false;
-        }
+        next.addTaken(offer.attempt());
+        nextIsEmpty = false;
     }
 
     /** It cannot be received: another try would do no better. */
