@@ -35,6 +35,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -91,14 +92,15 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     private volatile @Nullable RuntimeException brokenBecause;
 
     /**
-     * @param connector makes the connection when it is first needed
+     * @param connector makes the connection when it is first needed; what it is given runs what blocks on files, and never has it
+     *     wait for the user's tasks, as a pool of a fixed size might
      * @param directory where the codec keeps large payloads
      * @param logs takes what worker processes print
      * @param keepAlive held while a future is being completed, callbacks included
      */
     public Session(
             SessionSettings settings,
-            Supplier<Connection> connector,
+            Function<Executor, Connection> connector,
             PayloadCodec codec,
             PayloadDirectory directory,
             LogDelivery logs,
@@ -107,7 +109,6 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         RANDOM.nextBytes(idBytes);
         this.id = HexFormat.of().formatHex(idBytes);
         this.settings = settings;
-        this.connector = connector;
         this.codec = codec;
         this.encoder = new TaskEncoder(codec);
         this.logs = logs;
@@ -121,6 +122,7 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
                     thread.setDaemon(true);
                     return thread;
                 });
+        this.connector = () -> connector.apply(threads);
         this.sharedFiles = new SharedFiles(threads);
         this.uploads = new SharedUploads(id, settings.coordinatorLossTimeout(), threads, this::post);
         this.core = new SessionCore(new Effects());
