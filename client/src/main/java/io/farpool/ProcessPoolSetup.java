@@ -97,9 +97,7 @@ final class ProcessPoolSetup {
         List<SharedBytes> shared = SharedBytes.in(captures);
         if (!shared.isEmpty()) {
             shared.forEach(SharedBytes::release);
-            if (encoded.hasReference()) {
-                PayloadFile.of(encoded.getReference()).discard();
-            }
+            payloads.discard(encoded);
             throw new IllegalArgumentException(
                     "the initializer uses a shared value, which only tasks can: share it with the"
                             + " pool that runs them, or give the initializer the value itself");
