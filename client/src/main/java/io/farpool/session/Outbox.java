@@ -81,12 +81,10 @@ final class Outbox {
         nextIsEmpty = false;
     }
 
-    /** Without a stream nothing is to be done: the outcome is offered again on the next one. */
+    /** Also when the stream is not there yet, as offers may come before it: this is said on it then. */
     void take(long attempt) {
-        if (stream != null) {
-            next.addTaken(attempt);
-            nextIsEmpty = false;
-        }
+        next.addTaken(attempt);
+        nextIsEmpty = false;
     }
 
     /** What the coordinator is to keep of shared values, and to forget. Comes before the tasks that need them. */

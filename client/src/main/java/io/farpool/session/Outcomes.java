@@ -79,16 +79,20 @@ final class Outcomes {
         return outcome.hasResult() ? outcome.getResult() : outcome.getFailure().getException();
     }
 
-    /** Adds a last line to the stack trace that says where it was thrown. */
+    /** Adds a last line to the stack trace that says where it was thrown. Exceptions of users may not have it so: then none. */
     static Throwable placed(Throwable thrown, Place place) {
-        StackTraceElement[] trace = thrown.getStackTrace();
-        StackTraceElement[] withPlace = Arrays.copyOf(trace, trace.length + 1);
-        withPlace[trace.length] = new StackTraceElement(
-                "worker process " + place.getPid() + " on " + place.getHost(),
-                "attempt " + place.getAttempt(),
-                null,
-                -1);
-        thrown.setStackTrace(withPlace);
+        try {
+            StackTraceElement[] trace = thrown.getStackTrace();
+            StackTraceElement[] withPlace = Arrays.copyOf(trace, trace.length + 1);
+            withPlace[trace.length] = new StackTraceElement(
+                    "worker process " + place.getPid() + " on " + place.getHost(),
+                    "attempt " + place.getAttempt(),
+                    null,
+                    -1);
+            thrown.setStackTrace(withPlace);
+        } catch (Throwable ofItsOwn) {
+            // It is what the task threw all the same.
+        }
         return thrown;
     }
 

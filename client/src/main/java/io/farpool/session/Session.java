@@ -25,7 +25,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,14 +68,15 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     private volatile @Nullable RuntimeException brokenBecause;
 
     /**
-     * @param connector makes the connection when it is first needed
+     * @param connector makes the connection when it is first needed; what it is given runs what blocks on files, and never has it
+     *     wait for the user's tasks, as a pool of a fixed size might
      * @param directory where the codec keeps large payloads
      * @param logs takes what worker processes print
      * @param keepAlive held while a future is being completed, callbacks included
      */
     public Session(
             SessionSettings settings,
-            Supplier<Connection> connector,
+            Function<Executor, Connection> connector,
             PayloadCodec codec,
             PayloadDirectory directory,
             LogDelivery logs,
@@ -99,7 +100,8 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         this.uploads = new SharedUploads(id, settings.coordinatorLossTimeout(), threads, this::post);
         this.core = new SessionCore(new Effects());
         this.events = new SerialQueue<>(new CoreDriver(), threads);
-        this.connection = new SessionConnection(id, settings, connector, exitHook, threads, events::post);
+        this.connection =
+                new SessionConnection(id, settings, () -> connector.apply(threads), exitHook, threads, events::post);
         this.payloads = new SessionPayloads(
                 id, directory, settings.process().getInitializer(), connection::way, threads, events::post);
     }

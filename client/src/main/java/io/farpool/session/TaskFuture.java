@@ -328,18 +328,19 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         if (withdrawn && arrived == null && Outcomes.isLarge(outcome)) {
             return; // it has not been received, because nobody waits for it
         }
-        T value;
+        T value = null;
+        Throwable thrown = null;
         try {
-            value = outcome.hasResult() ? value(outcome, payloads, arrived) : null;
+            if (outcome.hasResult()) {
+                value = value(outcome, payloads, arrived);
+            } else {
+                thrown = Outcomes.exceptionOf(outcome, completion.getAttempts(), story, payloads, arrived);
+            }
         } catch (Throwable undecodable) {
+            thrown = undecodable;
+        } finally {
             discard(arrived);
-            settleException(undecodable);
-            return;
         }
-        Throwable thrown = outcome.hasResult()
-                ? null
-                : Outcomes.exceptionOf(outcome, completion.getAttempts(), story, payloads, arrived);
-        discard(arrived);
         if (thrown == null) {
             settleResult(value);
         } else {

@@ -5,7 +5,6 @@ import io.farpool.RemoteCallable;
 import io.farpool.codec.Codec;
 import io.farpool.codec.Envelope;
 import io.farpool.codec.PayloadCodec;
-import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.Payload;
 import java.io.Serializable;
 import java.lang.reflect.Field;
@@ -53,9 +52,7 @@ public record MemoryTask<T>(byte[] classes, byte[] work) implements RemoteCallab
         if (named.inMemory == null) {
             return plain;
         }
-        if (plain.hasReference()) {
-            PayloadFile.of(plain.getReference()).discard();
-        }
+        payloads.discard(plain);
         return payloads.encode(withClasses(payloads.codec(), callable, named.inMemory), what);
     }
 
