@@ -2,10 +2,7 @@ package io.farpool;
 
 import io.farpool.process.WorkerProcess;
 import io.farpool.proto.v1.DescribeResponse;
-import io.farpool.proto.v1.HostDescription;
-import io.farpool.proto.v1.SessionDescription;
 import io.farpool.session.GrpcConnection;
-import io.farpool.session.KeepAlive;
 import io.farpool.session.Session;
 import io.farpool.session.SessionSettings;
 import io.farpool.session.TaskFuture;
@@ -20,7 +17,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -56,9 +52,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     private final Session session;
     private final String name;
     private final int maxWorkers;
-    private final @Nullable Semaphore pendingSlots;
-    private final KeepAlive keepAlive;
-    private final CompletionObserver taskDone = future -> release();
+    private final PendingRoom pending;
     private final CountDownLatch shutdown = new CountDownLatch(1);
 
     private ProcessPoolExecutor(Builder builder) {
@@ -67,8 +61,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         this.session = setup.session();
         this.name = setup.name();
         this.maxWorkers = setup.maxWorkers();
-        this.pendingSlots = builder.pendingLimit == 0 ? null : new Semaphore(builder.pendingLimit);
-        this.keepAlive = setup.keepAlive();
+        this.pending = new PendingRoom(setup.keepAlive(), builder.pendingLimit);
         if (setup.onCluster() && !WorkerProcess.isInside()) {
             session.open();
         }
@@ -346,35 +339,18 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     @Override
     protected <T> PoolFuture<T> submitTask(Callable<T> task, TaskOptions taskOptions) {
         requireOpen();
-        if (pendingSlots != null) {
-            try {
-                pendingSlots.acquire();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new UncheckedInterruptedException(e);
-            }
-        }
-        keepAlive.hold();
+        pending.enter();
         boolean submitted = false;
         try {
             requireOpen(); // again: it may have been shut down while this waited for its turn
             PoolFuture<T> future = session.submit(task, taskOptions);
             submitted = true;
-            if (!future.addObserver(taskDone)) {
-                taskDone.futureDone(future);
-            }
+            pending.leaveWhenDone(future);
             return future;
         } finally {
             if (!submitted) {
-                release();
+                pending.leave();
             }
-        }
-    }
-
-    private void release() {
-        keepAlive.release();
-        if (pendingSlots != null) {
-            pendingSlots.release();
         }
     }
 
@@ -515,24 +491,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
             Thread.currentThread().interrupt();
             throw new UncheckedInterruptedException(e);
         }
-        if (cluster == null) {
-            return new PoolInfo(0, maxWorkers, 0, 0, 0, 0);
-        }
-        int slots = cluster.getHostsList().stream()
-                .mapToInt(HostDescription::getSlots)
-                .sum();
-        for (SessionDescription mine : cluster.getSessionsList()) {
-            if (mine.getSessionId().equals(session.id())) {
-                return new PoolInfo(
-                        cluster.getHostsCount(),
-                        slots,
-                        mine.getProcesses(),
-                        mine.getQueued(),
-                        mine.getAssigned(),
-                        mine.getCompleted());
-            }
-        }
-        return new PoolInfo(cluster.getHostsCount(), slots, 0, 0, 0, 0);
+        return cluster == null ? new PoolInfo(0, maxWorkers, 0, 0, 0, 0) : PoolInfo.of(cluster, session.id());
     }
 
     @Override
