@@ -308,6 +308,7 @@ final class SimulatedHost extends Machine {
                         .setHost(name)
                         .setIncarnation(incarnation)
                         .setSlots(slots)
+                        .setHeldResultBytes(limits.heldFileBytes())
                         .setEpoch(core.epoch()))
                 .build());
         core.attaching().forEach(this::send);
@@ -315,6 +316,7 @@ final class SimulatedHost extends Machine {
 
     private void send(Report report) {
         if (reports != null) {
+            simulation.rules.reported(report);
             reports.onNext(report);
         }
     }
