@@ -173,7 +173,7 @@ final class Rules {
         }
         for (SimulatedHost host : simulation.hosts) {
             if (host.name.equals(offer.host())) {
-                return host.steadyStream(ASKED_MILLIS);
+                return host.attachment().steadyStream(ASKED_MILLIS);
             }
         }
         return null;
@@ -408,7 +408,7 @@ final class Rules {
         boolean room = false;
         int everywhere = 0;
         for (SimulatedHost host : simulation.hosts) {
-            boolean serves = host.isWelcomed() && !host.isDraining();
+            boolean serves = host.attachment().isWelcomed() && !host.isDraining();
             everywhere += serves ? host.slots : 0;
             room |= serves && host.idle() > host.fetching();
         }

@@ -117,7 +117,7 @@ final class Simulation {
                     world.chance(0.7) ? 600_000 : 4_000 + world.below(4_000));
             SimulatedHost host = new SimulatedHost(this, "host-" + i, slots, limits);
             hosts.add(host);
-            host.later(world.below(500), host::attach);
+            host.later(world.below(500), host.attachment()::open);
         }
         int clientCount = 1 + world.below(3);
         for (int i = 1; i <= clientCount; i++) {

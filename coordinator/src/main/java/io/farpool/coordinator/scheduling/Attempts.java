@@ -97,10 +97,13 @@ final class Attempts {
             return;
         }
         if (attempt.offer != null && reported.hasLoss()) {
-            // It was adopted from a state that the host had told before it gave up the session; or its file is gone there.
+            // It was adopted from a state that the host had told before it gave up the session; or its file is gone
+            // there.
             cluster.emit(new Decision.Acknowledge(host.name, id));
-            lostAs(attempt, "the task had ended on host " + host.name + ", and its outcome was lost: "
-                    + reported.getLoss().getMessage());
+            lostAs(
+                    attempt,
+                    "the task had ended on host " + host.name + ", and its outcome was lost: "
+                            + reported.getLoss().getMessage());
             return;
         }
         if (attempt.ended()) {
@@ -298,8 +301,7 @@ final class Attempts {
             cluster.takeBack(attempt);
             return;
         }
-        String lostWithIt =
-                attempt.offer == null ? "" : "; the task had ended, and its outcome was lost with the host";
+        String lostWithIt = attempt.offer == null ? "" : "; the task had ended, and its outcome was lost with the host";
         lostAs(attempt, "host " + attempt.share.host.name + " was lost: " + why + lostWithIt);
     }
 
@@ -314,9 +316,7 @@ final class Attempts {
         cluster.forget(attempt);
         task.starts = attempt.startNumber;
         Outcome outcome = Outcome.newBuilder()
-                .setLoss(Loss.newBuilder()
-                        .setCause(Loss.Cause.HOST_LOST)
-                        .setMessage(message))
+                .setLoss(Loss.newBuilder().setCause(Loss.Cause.HOST_LOST).setMessage(message))
                 .setPlace(attempt.sinceAssigned(
                         Place.newBuilder()
                                 .setHost(host.name)

@@ -33,8 +33,9 @@ class NoRoomTest {
     private static Task large(long sequence, long bytes) {
         return Script.task(sequence).toBuilder()
                 .setPayload(Payload.newBuilder()
-                        .setReference(
-                                PayloadReference.newBuilder().setSizeBytes(bytes).setCrc32C(9)))
+                        .setReference(PayloadReference.newBuilder()
+                                .setSizeBytes(bytes)
+                                .setCrc32C(9)))
                 .build();
     }
 
@@ -96,7 +97,9 @@ class NoRoomTest {
         answer(0, "full");
         assertThat(script.all(Complete.class)).isEmpty();
         script.attach("other", 1);
-        assertThat(script.last(RequestGrant.class)).extracting(RequestGrant::host).containsExactly("other");
+        assertThat(script.last(RequestGrant.class))
+                .extracting(RequestGrant::host)
+                .containsExactly("other");
         script.grant();
         assertThat(script.last(Run.class)).extracting(Run::startNumber).containsExactly(1);
         answer(0, "full");
@@ -168,7 +171,9 @@ class NoRoomTest {
         Run last = script.last(Run.class).get(0);
         script.finish(last, noRoom());
         script.finish(runs.get(0));
-        assertThat(script.last(Run.class)).as("at once, since there is room now").hasSize(1);
+        assertThat(script.last(Run.class))
+                .as("at once, since there is room now")
+                .hasSize(1);
     }
 
     @Test

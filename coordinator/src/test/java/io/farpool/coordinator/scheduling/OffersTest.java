@@ -176,8 +176,8 @@ class OffersTest {
             assertThat(script.last(Run.class)).extracting(Run::host).containsOnly("other");
         }
         List<OfferOutcome> offers = script.all(OfferOutcome.class).stream()
-                .filter(offer -> "full"
-                        .equals(script.scheduler.offer(1, offer.attempt()).host()))
+                .filter(offer ->
+                        "full".equals(script.scheduler.offer(1, offer.attempt()).host()))
                 .toList();
         take(offers.get(0));
         assertThat(script.last(Run.class)).as("128 MiB are left").isEmpty();
@@ -377,7 +377,9 @@ class OffersTest {
                         .build())));
         assertThat(script.last(ReportRetry.class).get(0).because().getLoss().getMessage())
                 .isEqualTo("the task had ended on host h, and its outcome was lost: it had given it up");
-        assertThat(script.last(Acknowledge.class)).as("it may hold what it said").hasSize(1);
+        assertThat(script.last(Acknowledge.class))
+                .as("it may hold what it said")
+                .hasSize(1);
         assertThat(script.last(Decision.WantTasks.class)).hasSize(1);
         assertThat(script.scheduler.offer(1, offer.attempt())).isNull();
     }

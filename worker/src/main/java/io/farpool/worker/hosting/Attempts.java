@@ -257,7 +257,10 @@ final class Attempts {
     void outcomeUnreadable(long number, String path, String why) {
         Attempt attempt = state.attempts.get(number);
         Outcome told = attempt == null ? null : attempt.outcome;
-        if (attempt == null || told == null || attempt.file == null || !attempt.file.getPath().equals(path)) {
+        if (attempt == null
+                || told == null
+                || attempt.file == null
+                || !attempt.file.getPath().equals(path)) {
             return;
         }
         state.payloads.releaseOutcome(attempt);

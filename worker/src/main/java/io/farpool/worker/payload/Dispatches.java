@@ -50,8 +50,7 @@ final class Dispatches {
         }
     }
 
-    private void start(
-            long transfer, String sessionId, long attempt, @Nullable PayloadFile file, Runnable then) {
+    private void start(long transfer, String sessionId, long attempt, @Nullable PayloadFile file, Runnable then) {
         var unused = new PayloadDispatch(transfer, file, disk).start(payloads).whenComplete((sentBytes, thrown) -> {
             if (thrown == null) {
                 log.debug("event=payload-sent session={} transfer={} bytes={}", sessionId, transfer, sentBytes);

@@ -157,8 +157,8 @@ final class Fetches {
         long usableBytes = directory.toFile().getUsableSpace();
         return usableBytes >= wantedBytes
                 ? null
-                : new IOException("no room in " + directory + " for " + wantedBytes + " bytes, there is some for "
-                        + usableBytes);
+                : new IOException(
+                        "no room in " + directory + " for " + wantedBytes + " bytes, there is some for " + usableBytes);
     }
 
     private void received(Fetch fetch, PayloadFile file) {

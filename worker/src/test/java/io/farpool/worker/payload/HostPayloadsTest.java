@@ -247,7 +247,8 @@ class HostPayloadsTest implements HostPayloads.Listener {
         Files.delete(Path.of(removed.getPath()));
         Path folder = Files.createDirectory(directory.resolve("folder"));
         payloads.send(10, "s", 77, removed);
-        payloads.send(11, "s", 78, removed.toBuilder().setPath(folder.toString()).build());
+        payloads.send(
+                11, "s", 78, removed.toBuilder().setPath(folder.toString()).build());
         await("both answers", () -> coordinator.gone.size() == 2 && unreadable.size() == 2);
         assertThat(coordinator.gone.values())
                 .extracting(SendRequest.Gone::getUnreadable)

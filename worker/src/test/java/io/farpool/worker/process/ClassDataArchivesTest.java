@@ -134,8 +134,8 @@ class ClassDataArchivesTest {
     void whatSomebodyElseHasLeftHalfMadeIsMadeOnceThatIsGone() throws Exception {
         own = ClassDataArchives.in(archives, false, SOON);
         JavaRuntime java = working();
-        String key = ArchiveKey.of(java, SPEC.getMainClass(), classPath, 1, 1L << 30)
-                .name();
+        String key =
+                ArchiveKey.of(java, SPEC.getMainClass(), classPath, 1, 1L << 30).name();
         Path left = Files.createFile(archives.resolve(key + "-0123.part"));
         assertThat(find(java)).isNull();
         // One at a time: when this one has been made, the other was looked at.
