@@ -78,6 +78,7 @@ final class SimulatedAttachment {
                         .setHost(host.name)
                         .setIncarnation(host.incarnation())
                         .setSlots(host.slots)
+                        .setHeldResultBytes(host.limits.heldFileBytes())
                         .setEpoch(host.core().epoch()))
                 .build());
         host.core().attaching().forEach(this::send);
@@ -85,6 +86,7 @@ final class SimulatedAttachment {
 
     void send(Report report) {
         if (reports != null) {
+            simulation.rules.reported(report);
             reports.onNext(report);
         }
     }

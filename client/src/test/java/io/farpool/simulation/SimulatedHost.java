@@ -30,7 +30,7 @@ final class SimulatedHost extends Machine {
 
     final int slots;
     private final Simulation simulation;
-    private final HostLimits limits;
+    final HostLimits limits;
     final Map<Long, SimulatedProcess> processes = new LinkedHashMap<>();
     private final Set<String> classPaths = new LinkedHashSet<>();
     private final ArrayDeque<Runnable> frozen = new ArrayDeque<>();

@@ -36,6 +36,7 @@ final class Simulation {
     final long creditTasks;
     /** A few results that a client has not acknowledged hold up the others. */
     final boolean tightAcknowledgement;
+    final boolean tightOutcomes;
     /** The credit in bytes is small: one large task may fill it. */
     final boolean tightBytes;
     /** No bound on memory is so tight that it may hold up a task that could run. */
@@ -65,7 +66,7 @@ final class Simulation {
         tightAcknowledgement = world.chance(0.2);
         boolean tightCredit = world.chance(0.4);
         tightBytes = world.chance(0.25);
-        boolean tightOutcomes = world.chance(0.2);
+        tightOutcomes = world.chance(0.2);
         wide = !tightAcknowledgement && !tightCredit && !tightBytes && !tightOutcomes;
         creditTasks = tightCredit ? 1 + world.below(20) : 1_000;
         SchedulerSettings defaults = SchedulerSettings.defaults();

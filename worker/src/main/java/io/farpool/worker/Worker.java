@@ -366,6 +366,7 @@ public final class Worker implements AutoCloseable {
 
         @Override
         public void unreadable(long attempt, Path file, String message) {
+            log.warn("event=outcome-unreadable host={} attempt={} reason=\"{}\"", settings.name(), attempt, message);
             queue.post(() -> core.outcomeUnreadable(attempt, file.toString(), message));
         }
     }

@@ -66,12 +66,12 @@ final class Exclusion {
 
     /**
      * There is more, or less, at the host that the session's client has to take. Past what the host keeps it would start
-     * nothing: so others have its slots, and its tasks go elsewhere, until half of that has been taken.
+     * nothing: so others have its slots, and its tasks go elsewhere, until a quarter of that has been taken.
      */
     void offered(Share share, long moreBytes) {
         share.offeredBytes += moreBytes;
         long most = share.host.heldResultBytes;
-        boolean full = share.offeredBytes > (share.full ? most / 2 : most);
+        boolean full = share.offeredBytes > (share.full ? most - most / 4 : most);
         if (full == share.full || share.closing) {
             return;
         }

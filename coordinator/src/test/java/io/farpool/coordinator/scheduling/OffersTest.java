@@ -157,7 +157,7 @@ class OffersTest {
     }
 
     @Test
-    void aHostWithAsManyResultsAsItKeepsIsLeftAloneUntilHalfOfThemAreTaken() {
+    void aHostWithAsManyResultsAsItKeepsIsLeftAloneUntilSomeAreTaken() {
         attachHolding("full", 150 << 20).attach("other", 1).open(1, 0).submit(1, 1, 1_000);
         finishNext("full");
         finishNext("full");
