@@ -95,13 +95,33 @@ final class NestedEntries {
             return known;
         }
         Path fresh;
+        long countBefore = count;
         try (ZipFile zip = open(location.jar())) {
             fresh = unpack(zip, location);
+        } catch (IOException | RuntimeException e) {
+            removeAllAfter(countBefore);
+            throw e;
         }
         if (fresh != null) {
             unpacked.put(key, fresh);
         }
         return fresh;
+    }
+
+    /** What was unpacked of something that failed then: the next try begins anew, under the same name. */
+    private void removeAllAfter(long countBefore) {
+        if (temporaryDirectory != null && count > countBefore) {
+            Path left = temporaryDirectory.path().resolve(Long.toString(count));
+            TemporaryDirectory.remove(left);
+            if (!Files.exists(left)) {
+                count = countBefore;
+            }
+        }
+    }
+
+    /** Where it is all unpacked; null if nothing has been. */
+    synchronized @Nullable Path directory() {
+        return temporaryDirectory == null ? null : temporaryDirectory.path();
     }
 
     private static ZipFile open(Path jar) throws UnreadableEntryException {

@@ -11,8 +11,12 @@ import java.net.URLConnection;
 import java.net.URLStreamHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,14 +104,30 @@ class LoaderEntriesTest {
 
     @Test
     void aNameThatLeadsOutOfTheUnpackedDirectoryIsRefused() throws Exception {
-        Path boot = Jars.jar(
-                directory.resolve("slip.jar"), "", Map.of("BOOT-INF/classes/../../../../slipped", new byte[] {1}));
+        Map<String, byte[]> contents = new LinkedHashMap<>();
+        contents.put("BOOT-INF/classes/first", new byte[] {1});
+        contents.put("BOOT-INF/classes/../../../../slipped", new byte[] {1});
+        Path boot = Jars.jar(directory.resolve("slip.jar"), "", contents);
         URL classes = nested("jar:nested:" + boot + "/!BOOT-INF/classes/!/");
         try (URLClassLoader loader = new URLClassLoader(new URL[] {classes}, application)) {
-            assertThatIllegalStateException()
-                    .isThrownBy(() -> LoaderEntries.of(loader, application))
-                    .withMessageContaining(boot + " cannot be shipped: it holds an entry named"
-                            + " 'BOOT-INF/classes/../../../../slipped', which leads out of its directory");
+            Set<Path> before = unpacked();
+            for (int submit = 1; submit <= 2; submit++) {
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> LoaderEntries.of(loader, application))
+                        .withMessageContaining(boot + " cannot be shipped: it holds an entry named"
+                                + " 'BOOT-INF/classes/../../../../slipped', which leads out of its directory");
+                assertThat(unpacked()).as("what is left of the first entry").isEqualTo(before);
+            }
+        }
+    }
+
+    private static Set<Path> unpacked() throws IOException {
+        Path unpacked = NestedEntries.OF_THIS_JVM.directory();
+        if (unpacked == null) {
+            return Set.of();
+        }
+        try (Stream<Path> names = Files.list(unpacked)) {
+            return names.filter(Files::isDirectory).collect(Collectors.toSet());
         }
     }
 
