@@ -45,6 +45,9 @@ final class NestedEntries {
         static @Nullable Location of(URL url) {
             String text = url.toString();
             String inner = text.startsWith("jar:") ? text.substring("jar:".length()) : text;
+            if (!text.startsWith("jar:") && !text.startsWith("nested:")) {
+                return null; // in a file's name, "!/" is part of it
+            }
             inner = inner.endsWith("!/") ? inner.substring(0, inner.length() - 2) : inner;
             boolean nested = inner.startsWith("nested:");
             String mark = nested ? "/!" : "!/";

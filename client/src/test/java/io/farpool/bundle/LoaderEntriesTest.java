@@ -76,6 +76,17 @@ class LoaderEntriesTest {
     }
 
     @Test
+    void aDirectoryWhoseNameEndsInAnExclamationMarkIsADirectory() throws IOException {
+        Path classes = Files.createDirectories(directory.resolve("wow!/classes"));
+        URL jar = url("wow!/inside.jar");
+        try (URLClassLoader loader = new URLClassLoader(
+                new URL[] {classes.toUri().toURL(), jar, classes.getParent().toUri().toURL()}, null)) {
+            assertThat(LoaderEntries.of(loader, loader))
+                    .containsExactly(classes, directory.resolve("wow!/inside.jar"), directory.resolve("wow!"));
+        }
+    }
+
+    @Test
     void jarsAndClassesInsideAJarAreUnpackedInTheOrderOfTheUrls() throws Exception {
         Path inner = Jars.jar(directory.resolve("dep.jar"), "");
         Path boot = Jars.jar(
