@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class NestedEntries {
     /** Shared by all pools of this JVM. */
     static final NestedEntries OF_THIS_JVM = new NestedEntries();
+
+    /** Of Spring Boot, which makes the class loaders that have these URLs. */
+    private static final String LAUNCHER = "org/springframework/boot/loader/";
 
     /**
      * Where something inside a jar is.
@@ -119,6 +123,27 @@ final class NestedEntries {
             if (!Files.exists(left)) {
                 count = countBefore;
             }
+        }
+    }
+
+    /**
+     * Whether nobody needs a jar itself, given what is in it.
+     *
+     * @param names of the jars and directories in it that are unpacked
+     * @return false if it holds classes of its own besides, other than Spring Boot's launcher
+     */
+    static boolean holdsOnlyLauncherBesides(Path jar, Set<String> names) throws UnreadableEntryException {
+        try (ZipFile zip = open(jar)) {
+            return zip.stream()
+                    .map(ZipEntry::getName)
+                    .filter(JarFacts::isOrdinaryClass)
+                    .allMatch(name -> name.startsWith(LAUNCHER)
+                            || names.stream()
+                                    .anyMatch(nested -> name.startsWith(nested.endsWith("/") ? nested : nested + "/")));
+        } catch (UnreadableEntryException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UnreadableEntryException(jar, e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.farpool.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -110,6 +111,34 @@ class LoaderEntriesTest {
                         .as("unpacked once")
                         .isEqualTo(entries);
             }
+        }
+    }
+
+    @Test
+    void theOuterJarStaysOnlyIfItHasClassesOfItsOwn() throws Exception {
+        Map<String, byte[]> boot = Map.of(
+                "org/springframework/boot/loader/launch/JarLauncher.class", Jars.classFile(61),
+                "META-INF/versions/21/org/Any.class", Jars.classFile(65),
+                "BOOT-INF/classes/app/Main.class", Jars.classFile(61));
+        Map<String, byte[]> program =
+                Map.of("app/Main.class", Jars.classFile(61), "plugins/p/Plugin.class", Jars.classFile(61));
+        Path launcher = Jars.jar(directory.resolve("boot.jar"), "", boot);
+        Path main = Jars.jar(directory.resolve("main.jar"), "", program);
+        String before = System.getProperty("java.class.path");
+        try {
+            System.setProperty("java.class.path", launcher + File.pathSeparator + main);
+            URL[] urls = {
+                nested("jar:file:" + launcher + "!/BOOT-INF/classes!/"),
+                nested("jar:file:" + main + "!/plugins/"),
+                nested("jar:file:" + main + "!/missing/")
+            };
+            try (URLClassLoader loader = new URLClassLoader(urls, application)) {
+                List<Path> entries = LoaderEntries.of(loader, application);
+                assertThat(entries).hasSize(3).endsWith(main);
+                assertThat(entries.get(1).resolve("p/Plugin.class")).exists();
+            }
+        } finally {
+            System.setProperty("java.class.path", before);
         }
     }
 
