@@ -1,8 +1,10 @@
 package io.farpool.snippet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.farpool.NotSerializableTaskException;
 import io.farpool.RemoteCallable;
 import io.farpool.codec.Codec;
 import io.farpool.codec.PayloadCodec;
@@ -266,6 +268,22 @@ class MemoryTaskTest {
         assertThat(named).as("whoever gave it counts it no more").containsExactly(file);
         assertThat(directory).isDirectoryContaining(file::equals);
         assertThat(arrived(Files.readAllBytes(file)).call()).isEqualTo(2 << 20);
+    }
+
+    @Test
+    void aVariableThatThereIsNoMemoryForFailsTheTaskInsteadOfBecomingNull() throws Exception {
+        snippets.compile(Map.of(
+                "Snippet",
+                SNIPPET.formatted("Variables.large"),
+                "Variables",
+                "public class Variables { public static Object large = new Large(); }",
+                "Large",
+                "class Large implements java.io.Serializable { private void writeObject(java.io.ObjectOutputStream out)"
+                        + " { throw new OutOfMemoryError(\"pretended\"); } }"));
+        Callable<?> task = snippets.task();
+        assertThatExceptionOfType(NotSerializableTaskException.class)
+                .isThrownBy(() -> encode(codec, task))
+                .withMessageContaining("pretended");
     }
 
     @Test
