@@ -219,8 +219,7 @@ final class SimulatedRooms {
         forget(dropped);
     }
 
-    // ------------------------------------------------------------------------------------------------ what is told of
-    // it
+    // ------------------------------------------------------------------------------------------------ telling of it
 
     List<SessionHeld> sessionsHeld() {
         List<SessionHeld> sessions = new ArrayList<>();
