@@ -2,7 +2,6 @@ package io.farpool.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.farpool.PoolFuture;
 import io.farpool.ProcessPoolExecutor;
 import java.io.File;
 import java.io.IOException;
@@ -14,13 +13,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
  * More large results than a client takes in time, through a coordinator and a daemon with heaps of 256 MiB, which exit if they run
@@ -44,7 +47,7 @@ class SlowReaderIT {
     /** Of what is on disk beside results and the class path: sockets, archives of class data, what frames a result. */
     private static final long SMALL_FILES_BYTES = 48 << 20;
 
-    @TempDir
+    @TempDir(factory = NotLong.class)
     Path temporaryDirectory;
 
     @Test
@@ -91,6 +94,14 @@ class SlowReaderIT {
                             HELD_BYTES,
                             HELD_BYTES + (long) TestCluster.SLOTS * RESULT_BYTES + classPathBytes + SMALL_FILES_BYTES);
             assertThat(clientBytes).isBetween(1L, RECEIVED_BYTES + SMALL_FILES_BYTES);
+        }
+    }
+
+    /** Its path leaves room for that of a socket: in a longer one, the daemon would have its directory elsewhere. */
+    static final class NotLong implements TempDirFactory {
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context) throws IOException {
+            return Files.createTempDirectory(Path.of("/tmp"), "slow-reader-");
         }
     }
 
@@ -160,7 +171,7 @@ class SlowReaderIT {
             int count = Integer.parseInt(args[1]);
             AtomicInteger right = new AtomicInteger();
             try (ProcessPoolExecutor pool = ProcessPoolExecutor.connect(args[0])) {
-                List<PoolFuture<Void>> checked = new ArrayList<>();
+                List<CompletableFuture<Void>> checked = new ArrayList<>();
                 for (int i = 0; i < count; i++) {
                     int number = i;
                     checked.add(pool.submit(() -> new Result(number)).thenAccept(result -> {
@@ -173,7 +184,7 @@ class SlowReaderIT {
                         }
                     }));
                 }
-                checked.forEach(PoolFuture::result);
+                checked.forEach(CompletableFuture::join);
             }
             System.out.println("right: " + right);
         }
