@@ -108,6 +108,7 @@ final class Outcomes {
             case PROCESS_NOT_STARTED -> message.append("no worker process could be started for the task");
             case CODE_UNAVAILABLE -> message.append("the task's classes could not be had on any host");
             case UNACCOUNTED -> message.append("the coordinator restarted and nobody knows whether the task ran");
+            case NO_ROOM -> message.append("no host has room on its disk for what the task was submitted with");
             case CAUSE_UNSPECIFIED, UNRECOGNIZED -> message.append("the task was lost");
         }
         message.append(where(place));

@@ -38,8 +38,7 @@ class OutcomesTest extends DrivenCore {
                 Completion.newBuilder()
                         .setAttempts(1)
                         .setOutcome(Outcome.newBuilder()
-                                .setFailure(
-                                        Failure.newBuilder().setException(payloads.encode(thrown, "the exception")))
+                                .setFailure(Failure.newBuilder().setException(payloads.encode(thrown, "the exception")))
                                 .setPlace(Place.newBuilder()
                                         .setHost("node-1")
                                         .setPid(11)
