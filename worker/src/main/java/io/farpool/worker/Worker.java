@@ -410,7 +410,14 @@ public final class Worker implements AutoCloseable {
 
         @Override
         public void flush() {
-            core.decide().forEach(Worker.this::carryOut);
+            for (HostDecision decision : core.decide()) {
+                try {
+                    carryOut(decision);
+                } catch (RuntimeException | Error bug) {
+                    // The others concern other processes and sessions.
+                    fault(bug);
+                }
+            }
             if (!closed) {
                 alarm.set(core.wakeAtMillis());
             }
