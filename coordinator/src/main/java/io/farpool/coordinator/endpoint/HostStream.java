@@ -38,6 +38,8 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
     /** About what one takes on the wire, without the messages inside it. */
     private static final int ENTRY_BYTES = 24;
 
+    private static final int DIGESTS_AT_ONCE = 1_000;
+
     private final Switchboard switchboard;
     private final SerialQueue<Runnable> queue;
     private final OutStream<Order> orders;
@@ -326,7 +328,14 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         if (!introduced.contains(session)) {
             return false;
         }
-        batch.addSharedReleased(SharedReleased.newBuilder().setSession(session).addAllDigests(digests));
+        for (int from = 0; from < digests.size(); from += DIGESTS_AT_ONCE) {
+            SharedReleased released = SharedReleased.newBuilder()
+                    .setSession(session)
+                    .addAllDigests(digests.subList(from, Math.min(from + DIGESTS_AT_ONCE, digests.size())))
+                    .build();
+            batch.addSharedReleased(released);
+            grow(ENTRY_BYTES + released.getSerializedSize());
+        }
         return true;
     }
 

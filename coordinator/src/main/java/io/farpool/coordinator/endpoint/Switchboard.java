@@ -311,7 +311,8 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     /** What the session shares from here on, after what it shares no more. */
     void share(SessionLink session, List<Digest> held, List<Digest> released) {
         if (!released.isEmpty()) {
-            session.shared.removeAll(released);
+            // Not removeAll: a set that is smaller than the list would search that for each of its own.
+            released.forEach(session.shared::remove);
             blobs.releaseShared(session.id(), released);
             for (HostStream host : hosts.values()) {
                 if (host.release(session.number, released)) {
@@ -320,13 +321,16 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             }
         }
         if (!held.isEmpty()) {
-            session.shared.addAll(held);
-            if (session.shared.size() > MAX_SHARED) {
+            Set<Digest> more = new LinkedHashSet<>(held);
+            more.removeIf(session.shared::contains);
+            int together = session.shared.size() + more.size();
+            if (together > MAX_SHARED) {
                 throw Status.RESOURCE_EXHAUSTED
-                        .withDescription("a session may share at most " + MAX_SHARED + " values at once, not "
-                                + session.shared.size())
+                        .withDescription(
+                                "a session may share at most " + MAX_SHARED + " values at once, not " + together)
                         .asRuntimeException();
             }
+            session.shared.addAll(more);
             blobs.holdShared(session.id(), held);
         }
     }
