@@ -64,6 +64,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private Set<Outgoing> sending = new LinkedHashSet<>();
 
     private final List<Runnable> endings = new ArrayList<>();
+    /** Something has happened that may answer, or end, what is asked for. */
+    private boolean payloadsDue;
+
     private volatile long deadlineMillis = Long.MAX_VALUE;
 
     Switchboard(
@@ -95,6 +98,10 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             ending.run();
         }
         endings.clear();
+        if (payloadsDue) {
+            payloadsDue = false;
+            payloads.lookAgain();
+        }
         send();
         deadlineMillis = scheduler.deadlineMillis();
     }
@@ -140,7 +147,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         if (decision instanceof Decision.Welcome
                 || decision instanceof Decision.CloseSession
                 || decision instanceof Decision.ReleaseHost) {
-            endings.add(payloads::lookAgain);
+            payloadsDue = true;
         }
         HostStream host = hosts.get(decision.host());
         if (host == null) {
@@ -176,7 +183,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                             + " has expired: its streams were broken for " + sessionLeaseMillis + " ms")
                     : Status.OK;
             endings.add(() -> session.end(status));
-            endings.add(payloads::lookAgain);
+            payloadsDue = true;
         } else if (decision instanceof Decision.RefuseSubmission refuse) {
             SubmitStream submit = session.submit;
             if (submit != null) {
@@ -371,7 +378,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     void completionsReplaced(SessionLink link) {
         tell(new Event.SessionStreams(link.number, false, link.submit != null, false));
         streamsChanged(link);
-        endings.add(payloads::lookAgain);
+        payloadsDue = true;
     }
 
     PayloadAsks payloads() {
