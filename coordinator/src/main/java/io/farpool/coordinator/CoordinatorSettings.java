@@ -43,14 +43,17 @@ public record CoordinatorSettings(
         }
     }
 
-    /** What a slow receiver's payload takes here: a chunk, and what the transport buffers on both sides. */
-    private static final long TRANSFER_BYTES = 4L << 20;
+    /**
+     * Of the heap for each. A slow receiver's payload takes about 3 MiB: a chunk, and what the transport buffers on both sides,
+     * which is mostly beside the heap. All of them together so take less than half of what the heap may take once more.
+     */
+    private static final long HEAP_BYTES_FOR_A_TRANSFER = 8L << 20;
 
     private static final int MOST_TRANSFERS = 1_024;
     private static final int FEWEST_TRANSFERS = 16;
 
     static int maxTransfers(long heapBytes) {
-        return (int) Math.max(FEWEST_TRANSFERS, Math.min(MOST_TRANSFERS, heapBytes / TRANSFER_BYTES));
+        return (int) Math.max(FEWEST_TRANSFERS, Math.min(MOST_TRANSFERS, heapBytes / HEAP_BYTES_FOR_A_TRANSFER));
     }
 
     /** Loopback only, port 7077, DESIGN's limits. */

@@ -184,7 +184,7 @@ class CoordinatorServerTest {
 
     @Test
     void aSmallHeapRelaysFewPayloadsAtOnce() {
-        assertThat(CoordinatorSettings.maxTransfers(256L << 20)).isEqualTo(64);
+        assertThat(CoordinatorSettings.maxTransfers(256L << 20)).isEqualTo(32);
         assertThat(CoordinatorSettings.maxTransfers(1L << 20)).isEqualTo(16);
         assertThat(CoordinatorSettings.maxTransfers(Long.MAX_VALUE)).isEqualTo(1_024);
         assertThatThrownBy(() -> CoordinatorSettings.defaults().withMaxTransfers(0))
