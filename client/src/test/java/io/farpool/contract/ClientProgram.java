@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,19 +30,19 @@ final class ClientProgram implements AutoCloseable {
     private static final int FIRST_THAT_WARNS = 24;
 
     /** A test's own time-out: an interrupt does not reach who reads from a pipe. */
-    private static final long LONGEST_LIFE_SECONDS = 240;
+    private static final Duration LONGEST_LIFE = Duration.ofMinutes(4);
 
     private final Process process;
     private final BufferedReader out;
     private final Path errors;
     private final Path temporaryDirectory;
 
-    private ClientProgram(Process process, Path errors, Path temporaryDirectory) {
+    private ClientProgram(Process process, Path errors, Path temporaryDirectory, Duration longestLife) {
         this.process = process;
         this.errors = errors;
         this.temporaryDirectory = temporaryDirectory;
         this.out = process.inputReader(StandardCharsets.UTF_8);
-        CompletableFuture.delayedExecutor(LONGEST_LIFE_SECONDS, TimeUnit.SECONDS)
+        CompletableFuture.delayedExecutor(longestLife.toSeconds(), TimeUnit.SECONDS)
                 .execute(this::endIfItLives);
     }
 
@@ -66,9 +67,21 @@ final class ClientProgram implements AutoCloseable {
     static ClientProgram startWithHeap(
             String heap, Path temporaryDirectory, Class<?> main, @Nullable String coordinator, String... arguments)
             throws IOException {
+        return startWithHeap(heap, LONGEST_LIFE, temporaryDirectory, main, coordinator, arguments);
+    }
+
+    /** The same, for a test that takes its time. */
+    static ClientProgram startWithHeap(
+            String heap,
+            Duration longestLife,
+            Path temporaryDirectory,
+            Class<?> main,
+            @Nullable String coordinator,
+            String... arguments)
+            throws IOException {
         List<String> command = command(temporaryDirectory, main, coordinator, arguments);
         command.add(1, heap);
-        return start(new ProcessBuilder(command), temporaryDirectory);
+        return start(new ProcessBuilder(command), temporaryDirectory, longestLife);
     }
 
     /** Starts it as a shell would: in a session of its own, in the foreground of its own terminal. */
@@ -91,6 +104,11 @@ final class ClientProgram implements AutoCloseable {
     }
 
     private static ClientProgram start(ProcessBuilder builder, Path temporaryDirectory) throws IOException {
+        return start(builder, temporaryDirectory, LONGEST_LIFE);
+    }
+
+    private static ClientProgram start(ProcessBuilder builder, Path temporaryDirectory, Duration longestLife)
+            throws IOException {
         Path errors = temporaryDirectory.resolve("client.err");
         if (ignoresSignals()) {
             builder.command().addAll(0, List.of("env", "--default-signal=HUP,INT,TERM"));
@@ -99,7 +117,8 @@ final class ClientProgram implements AutoCloseable {
                 builder.redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
                         .start(),
                 errors,
-                temporaryDirectory);
+                temporaryDirectory,
+                longestLife);
     }
 
     /** As what nohup starts does, or a shell in the background; programs would inherit it, and not be ended by them. */

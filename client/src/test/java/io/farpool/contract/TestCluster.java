@@ -29,6 +29,7 @@ final class TestCluster implements AutoCloseable {
     private final List<Process> processes = new ArrayList<>();
     private final long sessionLeaseMillis;
     private final String heap;
+    private final long heldResultsBytes;
     private final Path temporaryDirectory;
     private Process coordinator;
     private Process worker;
@@ -44,9 +45,20 @@ final class TestCluster implements AutoCloseable {
 
     /** @param heap the JVM option that bounds that of the coordinator, and that of the worker; without room, they end */
     TestCluster(Path temporaryDirectory, long sessionLeaseMillis, String heap) throws IOException {
+        this(
+                temporaryDirectory,
+                sessionLeaseMillis,
+                heap,
+                WorkerSettings.defaults().heldFileBytes());
+    }
+
+    /** @param heldResultsBytes what a worker may hold of a session's large results, before it starts no more of its tasks */
+    TestCluster(Path temporaryDirectory, long sessionLeaseMillis, String heap, long heldResultsBytes)
+            throws IOException {
         this.temporaryDirectory = temporaryDirectory;
         this.sessionLeaseMillis = sessionLeaseMillis;
         this.heap = heap;
+        this.heldResultsBytes = heldResultsBytes;
         try {
             address = startCoordinator("0");
             Process ignored = startWorker();
@@ -58,7 +70,7 @@ final class TestCluster implements AutoCloseable {
 
     /** Starts a worker and waits until it is ready. */
     Process startWorker() throws IOException {
-        String ignored = start("worker", address);
+        String ignored = start("worker", address, "" + heldResultsBytes);
         worker = processes.get(processes.size() - 1);
         return worker;
     }
@@ -66,6 +78,19 @@ final class TestCluster implements AutoCloseable {
     /** The worker that was started last. */
     Process worker() {
         return worker;
+    }
+
+    Process coordinator() {
+        return coordinator;
+    }
+
+    /** What the coordinator, or the worker, has written to its standard error. */
+    String errors(String program) throws IOException {
+        return Files.readString(errorsOf(program));
+    }
+
+    private Path errorsOf(String program) {
+        return temporaryDirectory.resolve(program + ".err");
     }
 
     /** Ends the coordinator, by SIGKILL or by SIGTERM, and waits for its end. */
@@ -107,7 +132,7 @@ final class TestCluster implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
         command.addAll(List.of(arguments));
-        Path errors = temporaryDirectory.resolve(arguments[0] + ".err");
+        Path errors = errorsOf(arguments[0]);
         Process process =
                 new ProcessBuilder(command).redirectError(errors.toFile()).start();
         processes.add(process);
@@ -136,7 +161,7 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** What runs in the processes: {@code coordinator LEASE PORT}, or {@code worker ADDRESS}. Says in a line that it is ready. */
+    /** What runs in the processes: {@code coordinator LEASE PORT}, or {@code worker ADDRESS HELD}. Says in a line that it is ready. */
     static final class Main {
         private Main() {}
 
@@ -151,8 +176,10 @@ final class TestCluster implements AutoCloseable {
                 System.out.println("127.0.0.1:" + server.port());
                 server.awaitTermination();
             } else {
-                WorkerDaemon daemon = WorkerDaemon.start(
-                        WorkerSettings.defaults().withCoordinator(args[1]).withSlots(SLOTS));
+                WorkerDaemon daemon = WorkerDaemon.start(WorkerSettings.defaults()
+                        .withCoordinator(args[1])
+                        .withSlots(SLOTS)
+                        .withHeldFileBytes(Long.parseLong(args[2])));
                 atShutdown(() -> daemon.drain(Duration.ofSeconds(5)));
                 System.out.println("ready");
                 daemon.awaitTermination();

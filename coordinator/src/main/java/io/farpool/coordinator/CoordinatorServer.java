@@ -36,6 +36,8 @@ public final class CoordinatorServer implements AutoCloseable {
 
     private static final long LOOPS_END_MILLIS = 2_000;
     private static final long CLOSE_MILLIS = 5_000;
+    /** Of the time that a client may be silent: then it is pinged, and has the rest to answer. */
+    private static final double PING_AFTER = 0.6;
 
     private final Coordinator coordinator;
     private final Server server;
@@ -43,7 +45,8 @@ public final class CoordinatorServer implements AutoCloseable {
     private final EventLoopGroup accepting;
     private final EventLoopGroup serving;
 
-    private CoordinatorServer(Coordinator coordinator, InetSocketAddress address) throws IOException {
+    private CoordinatorServer(Coordinator coordinator, InetSocketAddress address, CoordinatorSettings settings)
+            throws IOException {
         this.coordinator = coordinator;
         health = new HealthStatusManager();
         accepting = new MultiThreadIoEventLoopGroup(
@@ -51,16 +54,20 @@ public final class CoordinatorServer implements AutoCloseable {
         int loops = Math.min(MOST_EVENT_LOOPS, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         serving = new MultiThreadIoEventLoopGroup(
                 loops, new DefaultThreadFactory("farpool-serve", true), NioIoHandler.newFactory());
+        long silenceMillis = settings.peerSilence().toMillis();
+        long pingMillis = (long) (PING_AFTER * silenceMillis);
         server = NettyServerBuilder.forAddress(address)
                 .channelType(NioServerSocketChannel.class)
                 .bossEventLoopGroup(accepting)
                 .workerEventLoopGroup(serving)
                 .directExecutor()
                 .maxInboundMessageSize(Protocol.MAX_MESSAGE_BYTES)
-                // Not more for a long line: so much of every payload that is relayed waits here for a slow receiver.
-                .flowControlWindow(Protocol.CHUNK_BYTES)
-                .keepAliveTime(30, TimeUnit.SECONDS)
-                .keepAliveTimeout(20, TimeUnit.SECONDS)
+                // Not the automatic one, which grows to 8 MiB on a busy line too, and not only on a long one: so much
+                // of
+                // every payload that is relayed waits here for a slow receiver.
+                .flowControlWindow(settings.streamWindowBytes())
+                .keepAliveTime(pingMillis, TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(silenceMillis - pingMillis, TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .addService(coordinator.pool())
@@ -94,7 +101,7 @@ public final class CoordinatorServer implements AutoCloseable {
         Coordinator coordinator = Coordinator.create(settings);
         try {
             coordinator.openBlobs();
-            CoordinatorServer server = listen(coordinator, address);
+            CoordinatorServer server = listen(coordinator, address, settings);
             log.info(
                     "coordinator listening host={} port={} insecure={}",
                     settings.host(),
@@ -107,9 +114,10 @@ public final class CoordinatorServer implements AutoCloseable {
         }
     }
 
-    private static CoordinatorServer listen(Coordinator coordinator, InetSocketAddress address) throws IOException {
+    private static CoordinatorServer listen(
+            Coordinator coordinator, InetSocketAddress address, CoordinatorSettings settings) throws IOException {
         try {
-            return new CoordinatorServer(coordinator, address);
+            return new CoordinatorServer(coordinator, address, settings);
         } catch (IOException failed) {
             throw new IOException(
                     "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + reason(failed),

@@ -2,11 +2,15 @@ package io.farpool.coordinator;
 
 import io.farpool.coordinator.endpoint.EndpointSettings;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
+import io.farpool.wire.Protocol;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a coordinator is set up. {@code host}, {@code port} and {@code insecure} matter only behind a port.
+ * How a coordinator is set up. {@code host}, {@code port}, {@code insecure}, {@code streamWindowBytes} and {@code peerSilence}
+ * matter only behind a port.
  *
  * @param host the address to listen on
  * @param port the port to listen on; 0: any free one
@@ -14,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param dataDirectory where blobs are cached; null: a temporary directory, removed at the end
  * @param blobLimitBytes how much of them; past it the least recently used go, but never what a live session needs
  * @param maxTransfers large payloads relayed at once, waiting or flowing; one more is refused, and tried again
+ * @param streamWindowBytes what a client or a host may have on its way here at once, all its streams together, and what may wait
+ *     here unread of each of them
+ * @param peerSilence how long a client or a host may say nothing, not even answer a ping, until its streams are broken
  * @param endpoints limits of the conversations
  * @param scheduling limits of the scheduler
  */
@@ -24,13 +31,33 @@ public record CoordinatorSettings(
         @Nullable Path dataDirectory,
         long blobLimitBytes,
         int maxTransfers,
+        int streamWindowBytes,
+        Duration peerSilence,
         EndpointSettings endpoints,
         SchedulerSettings scheduling) {
 
     /** The port a coordinator listens on unless told otherwise. */
     public static final int DEFAULT_PORT = 7077;
 
-    /** Checks the port, the host and the number of transfers. */
+    /** The narrowest window: a piece of a large payload. */
+    public static final int MIN_STREAM_WINDOW_BYTES = Protocol.CHUNK_BYTES;
+
+    /** The widest. */
+    public static final int MAX_STREAM_WINDOW_BYTES = 256 << 20;
+
+    /** The shortest silence that is one: a ping has to be answered meanwhile. */
+    public static final Duration MIN_PEER_SILENCE = Duration.ofSeconds(1);
+
+    /** What a slow receiver's payload takes here beside the window: a chunk or two, and what the transport buffers on its way out. */
+    private static final long TRANSFER_BYTES = 3L << 20;
+    /** Most of that is beside the heap: all of it together so takes no more than half of what the heap may take. */
+    private static final long HEAP_FOR_A_BYTE = 2;
+
+
+    private static final int MOST_TRANSFERS = 1_024;
+    private static final int FEWEST_TRANSFERS = 16;
+
+    /** Checks what can be wrong. */
     public CoordinatorSettings {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("port must be 0 to 65535, not " + port);
@@ -41,19 +68,20 @@ public record CoordinatorSettings(
         if (maxTransfers <= 0) {
             throw new IllegalArgumentException("max transfers must be greater than 0, not " + maxTransfers);
         }
+        if (streamWindowBytes < MIN_STREAM_WINDOW_BYTES || streamWindowBytes > MAX_STREAM_WINDOW_BYTES) {
+            throw new IllegalArgumentException("stream window must be " + MIN_STREAM_WINDOW_BYTES + " to "
+                    + MAX_STREAM_WINDOW_BYTES + " bytes, not " + streamWindowBytes);
+        }
+        if (peerSilence.compareTo(MIN_PEER_SILENCE) < 0) {
+            throw new IllegalArgumentException(
+                    "peer silence must be at least " + MIN_PEER_SILENCE + ", not " + peerSilence);
+        }
     }
 
-    /**
-     * Of the heap for each. A slow receiver's payload takes about 3 MiB: a chunk, and what the transport buffers on both sides,
-     * which is mostly beside the heap. All of them together so take less than half of what the heap may take once more.
-     */
-    private static final long HEAP_BYTES_FOR_A_TRANSFER = 8L << 20;
-
-    private static final int MOST_TRANSFERS = 1_024;
-    private static final int FEWEST_TRANSFERS = 16;
-
-    static int maxTransfers(long heapBytes) {
-        return (int) Math.max(FEWEST_TRANSFERS, Math.min(MOST_TRANSFERS, heapBytes / HEAP_BYTES_FOR_A_TRANSFER));
+    /** How many large payloads may be relayed at once in such a heap, when each may have so much on its way in. */
+    public static int maxTransfers(long heapBytes, int streamWindowBytes) {
+        long most = heapBytes / HEAP_FOR_A_BYTE / (TRANSFER_BYTES + streamWindowBytes);
+        return (int) Math.max(FEWEST_TRANSFERS, Math.min(MOST_TRANSFERS, most));
     }
 
     /** Loopback only, port 7077, DESIGN's limits. */
@@ -64,56 +92,110 @@ public record CoordinatorSettings(
                 false,
                 null,
                 10L << 30,
-                maxTransfers(Runtime.getRuntime().maxMemory()),
+                maxTransfers(Runtime.getRuntime().maxMemory(), Protocol.CHUNK_BYTES),
+                Protocol.CHUNK_BYTES,
+                Duration.ofSeconds(50),
                 EndpointSettings.defaults(),
                 SchedulerSettings.defaults());
     }
 
     /** A copy that listens on another address. */
     public CoordinatorSettings withHost(String host) {
-        return new CoordinatorSettings(
-                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return with(draft -> draft.host = host);
     }
 
     /** A copy that listens on another port; 0: any free one. */
     public CoordinatorSettings withPort(int port) {
-        return new CoordinatorSettings(
-                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return with(draft -> draft.port = port);
     }
 
     /** A copy that may listen beyond loopback without TLS and credentials, or may not. */
     public CoordinatorSettings withInsecure(boolean insecure) {
-        return new CoordinatorSettings(
-                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return with(draft -> draft.insecure = insecure);
     }
 
     /** A copy that caches blobs in a directory, which it makes if need be and keeps. */
     public CoordinatorSettings withDataDirectory(Path dataDirectory) {
-        return new CoordinatorSettings(
-                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return with(draft -> draft.dataDirectory = dataDirectory);
     }
 
     /** A copy that caches so much. */
     public CoordinatorSettings withBlobLimitBytes(long blobLimitBytes) {
-        return new CoordinatorSettings(
-                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return with(draft -> draft.blobLimitBytes = blobLimitBytes);
     }
 
     /** A copy that relays so many large payloads at once. */
     public CoordinatorSettings withMaxTransfers(int maxTransfers) {
-        return new CoordinatorSettings(
-                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return with(draft -> draft.maxTransfers = maxTransfers);
+    }
+
+    /** A copy with another window, that relays as many large payloads at once as this JVM's heap has room for then. */
+    public CoordinatorSettings withStreamWindowBytes(int streamWindowBytes) {
+        return with(draft -> {
+            draft.streamWindowBytes = streamWindowBytes;
+            draft.maxTransfers = maxTransfers(Runtime.getRuntime().maxMemory(), streamWindowBytes);
+        });
+    }
+
+    /** A copy with another patience for clients and hosts that are silent. */
+    public CoordinatorSettings withPeerSilence(Duration peerSilence) {
+        return with(draft -> draft.peerSilence = peerSilence);
     }
 
     /** A copy with other limits of the conversations. */
     public CoordinatorSettings withEndpoints(EndpointSettings endpoints) {
-        return new CoordinatorSettings(
-                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return with(draft -> draft.endpoints = endpoints);
     }
 
     /** A copy with other limits of the scheduler. */
     public CoordinatorSettings withScheduling(SchedulerSettings scheduling) {
-        return new CoordinatorSettings(
-                host, port, insecure, dataDirectory, blobLimitBytes, maxTransfers, endpoints, scheduling);
+        return with(draft -> draft.scheduling = scheduling);
+    }
+
+    private CoordinatorSettings with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.settings();
+    }
+
+    /** A copy to change something in. */
+    private static final class Draft {
+        private String host;
+        private int port;
+        private boolean insecure;
+        private @Nullable Path dataDirectory;
+        private long blobLimitBytes;
+        private int maxTransfers;
+        private int streamWindowBytes;
+        private Duration peerSilence;
+        private EndpointSettings endpoints;
+        private SchedulerSettings scheduling;
+
+        Draft(CoordinatorSettings from) {
+            host = from.host;
+            port = from.port;
+            insecure = from.insecure;
+            dataDirectory = from.dataDirectory;
+            blobLimitBytes = from.blobLimitBytes;
+            maxTransfers = from.maxTransfers;
+            streamWindowBytes = from.streamWindowBytes;
+            peerSilence = from.peerSilence;
+            endpoints = from.endpoints;
+            scheduling = from.scheduling;
+        }
+
+        CoordinatorSettings settings() {
+            return new CoordinatorSettings(
+                    host,
+                    port,
+                    insecure,
+                    dataDirectory,
+                    blobLimitBytes,
+                    maxTransfers,
+                    streamWindowBytes,
+                    peerSilence,
+                    endpoints,
+                    scheduling);
+        }
     }
 }

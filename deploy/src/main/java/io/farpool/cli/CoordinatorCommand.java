@@ -75,14 +75,18 @@ final class CoordinatorCommand implements Callable<Integer> {
                             + "(default: ${DEFAULT-VALUE}).")
     private long blobCacheBytes;
 
+    @Mixin
+    private final CoordinatorLimits limits = new CoordinatorLimits();
+
     @Override
     public Integer call() throws Exception {
         boolean verbose = ((Farpool) spec.root().userObject()).verbose();
         // What keeps it from starting is told in one line; from then on it logs.
         LogConfiguration.forCommand(verbose);
         refuseToBeOpenByAccident();
+        CoordinatorSettings settings = settings();
         StopSignals signals = StopSignals.install();
-        CoordinatorServer server = CoordinatorServer.start(settings());
+        CoordinatorServer server = CoordinatorServer.start(settings);
         LogConfiguration.forDaemon(verbose);
         try {
             spec.commandLine().getOut().println("coordinator listening on " + new Address(host, server.port()));
@@ -94,8 +98,9 @@ final class CoordinatorCommand implements Callable<Integer> {
         return 0;
     }
 
-    private CoordinatorSettings settings() throws CommandFailedException {
-        CoordinatorSettings settings = CoordinatorSettings.defaults()
+    /** What the options say. */
+    CoordinatorSettings settings() throws CommandFailedException {
+        CoordinatorSettings settings = limits.apply(CoordinatorSettings.defaults(), spec.commandLine())
                 .withHost(host)
                 .withPort(port)
                 .withInsecure(insecure)

@@ -39,4 +39,11 @@ abstract class WholeNumber implements ITypeConverter<Integer> {
             super(1, 10_000);
         }
     }
+
+    /** How many of something there may be at once. */
+    static final class Amount extends WholeNumber {
+        Amount() {
+            super(1, 10_000_000);
+        }
+    }
 }

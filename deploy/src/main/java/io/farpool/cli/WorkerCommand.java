@@ -146,6 +146,25 @@ final class WorkerCommand implements Callable<Integer> {
     private long heldFileBytes;
 
     @Option(
+            names = "--held-results-memory",
+            paramLabel = "SIZE",
+            defaultValue = "64m",
+            converter = ByteSize.class,
+            description = "The same for its other results, which are kept in the daemon's heap (default: "
+                    + "${DEFAULT-VALUE}).")
+    private long heldOutcomeBytes;
+
+    @Option(
+            names = "--process-connect",
+            paramLabel = "TIME",
+            defaultValue = "60s",
+            converter = DurationConverter.AboveZero.class,
+            description = "How long a worker process may take from its launch to its first word; then it is killed "
+                    + "(default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    private Duration processConnect;
+
+    @Option(
             names = "--ready-file",
             paramLabel = "FILE",
             description = "A file to make once attached, and to remove when stopped; for probes.")
@@ -185,7 +204,8 @@ final class WorkerCommand implements Callable<Integer> {
         return 0;
     }
 
-    private WorkerSettings settings() throws CommandFailedException {
+    /** What the options say. */
+    WorkerSettings settings() throws CommandFailedException {
         WorkerSettings settings = WorkerSettings.defaults()
                 .withCoordinator(coordinator.toString())
                 .withSlots(slots)
@@ -196,7 +216,9 @@ final class WorkerCommand implements Callable<Integer> {
                 .withIdleProcess(idleProcess)
                 .withMemoryShare(memoryShare)
                 .withMaxProcessMemoryBytes(maxProcessMemoryBytes)
-                .withHeldFileBytes(heldFileBytes);
+                .withHeldFileBytes(heldFileBytes)
+                .withHeldOutcomeBytes(heldOutcomeBytes)
+                .withProcessConnect(processConnect);
         if (cacheDirectory != null) {
             settings = settings.withCacheDirectory(UsableDirectory.of("--cache-dir", cacheDirectory));
         }

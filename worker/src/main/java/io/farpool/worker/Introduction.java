@@ -18,6 +18,7 @@ final class Introduction {
                 .setHost(settings.name())
                 .setIncarnation(incarnation == 0 ? 1 : incarnation)
                 .setSlots(settings.slots())
+                .setHeldResultBytes(settings.limits().heldFileBytes())
                 .setCapabilities(Capabilities.newBuilder()
                         .setClassFileMajorVersion(settings.limits().classFileMajorVersion())
                         .setJdk(System.getProperty("java.vendor", "") + " " + Runtime.version())

@@ -63,4 +63,42 @@ public record EndpointSettings(
                 logBytes,
                 shared);
     }
+
+    /** A copy with another heartbeat. */
+    public EndpointSettings withHeartbeatMillis(long millis) {
+        return with(positive("heartbeat in milliseconds", millis), maxSessions, maxHosts, logBytes);
+    }
+
+    /** A copy for so many sessions and hosts. */
+    public EndpointSettings withMost(int sessions, int hosts) {
+        return with(
+                heartbeatMillis,
+                (int) positive("number of sessions", sessions),
+                (int) positive("number of hosts", hosts),
+                logBytes);
+    }
+
+    /** A copy with another bound of log lines that wait. */
+    public EndpointSettings withLogBytes(long bytes) {
+        return with(heartbeatMillis, maxSessions, maxHosts, positive("bytes of log lines", bytes));
+    }
+
+    private EndpointSettings with(long heartbeatMillis, int maxSessions, int maxHosts, long logBytes) {
+        return new EndpointSettings(
+                heartbeatMillis,
+                maxInlinePayloadBytes,
+                maxSessions,
+                maxHosts,
+                maxStateEntries,
+                maxStateBytes,
+                logBytes,
+                payloadPaths);
+    }
+
+    private static long positive(String what, long value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException("the " + what + " must be greater than 0, not " + value);
+        }
+        return value;
+    }
 }

@@ -162,6 +162,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
                     hello.getHost(),
                     hello.getIncarnation(),
                     hello.getSlots(),
+                    hello.getHeldResultBytes() > 0 ? hello.getHeldResultBytes() : Long.MAX_VALUE,
                     List.copyOf(sessions),
                     List.copyOf(attempts)));
             sessions.clear();
@@ -262,7 +263,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
                     .setRevision(quota.revision()));
             grow(ENTRY_BYTES);
         } else if (decision instanceof Decision.OpenSession open) {
-            SessionOpened introduction = switchboard.introduction(open.session());
+            SessionOpened introduction = switchboard.sessions.introduction(open.session());
             if (introduction != null) {
                 introduce(introduction);
                 introduced.add(open.session());
@@ -272,7 +273,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             batch.addSessionsClosed(
                     SessionClosed.newBuilder().setSession(close.session()).setKill(close.kill()));
         } else if (decision instanceof Decision.DropSession drop) {
-            int number = switchboard.nextSessionNumber();
+            int number = switchboard.sessions.nextNumber();
             introduce(SessionOpened.newBuilder()
                     .setSession(number)
                     .setSessionId(drop.sessionId())

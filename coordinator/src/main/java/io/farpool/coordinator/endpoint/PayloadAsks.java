@@ -184,7 +184,7 @@ final class PayloadAsks {
     }
 
     private SessionLink session(String id) {
-        SessionLink link = switchboard.linkOf(id);
+        SessionLink link = switchboard.sessions.byId(id);
         if (link == null || !switchboard.scheduler.isOpen(link.number)) {
             throw Status.NOT_FOUND
                     .withDescription("there is no session " + id + " here (any more)")

@@ -47,6 +47,9 @@ public record SchedulerSettings(
         long problemBackoffMaxMillis,
         int problemsToBreak) {
 
+    /** What was adopted from another coordinator comes on top of the credit. */
+    private static final int PENDING_PER_CREDIT = 5;
+
     /** DESIGN's defaults. */
     public static SchedulerSettings defaults() {
         return new SchedulerSettings(
@@ -54,12 +57,18 @@ public record SchedulerSettings(
                 1_000, 16L << 20, 1_000, 30_000, 3);
     }
 
-    /** A copy with other credits. */
+    /** A copy with other credits; a client may name five times as many tasks as pending, if that is more than before. */
     public SchedulerSettings withCredit(long tasks, long bytes) {
         return with(draft -> {
             draft.creditTasks = positive("credit in tasks", tasks);
             draft.creditBytes = positive("credit in bytes", bytes);
+            draft.pendingTasks = (int) Math.min(Integer.MAX_VALUE, Math.max(pendingTasks, PENDING_PER_CREDIT * tasks));
         });
+    }
+
+    /** A copy with another bound of what a client has not acknowledged. */
+    public SchedulerSettings withUnacknowledgedBytes(long bytes) {
+        return with(draft -> draft.unacknowledgedBytes = positive("unacknowledged bytes", bytes));
     }
 
     /** A copy with another quantum. */
@@ -98,36 +107,40 @@ public record SchedulerSettings(
     private static final class Draft {
         private long creditTasks;
         private long creditBytes;
+        private long unacknowledgedBytes;
         private long quantumMillis;
         private long hostLeaseMillis;
         private long reconnectGraceMillis;
         private long sessionLeaseMillis;
         private long recoveryWindowMillis;
+        private int pendingTasks;
         private final SchedulerSettings from;
 
         Draft(SchedulerSettings from) {
             this.from = from;
             creditTasks = from.creditTasks;
             creditBytes = from.creditBytes;
+            unacknowledgedBytes = from.unacknowledgedBytes;
             quantumMillis = from.quantumMillis;
             hostLeaseMillis = from.hostLeaseMillis;
             reconnectGraceMillis = from.reconnectGraceMillis;
             sessionLeaseMillis = from.sessionLeaseMillis;
             recoveryWindowMillis = from.recoveryWindowMillis;
+            pendingTasks = from.pendingTasks;
         }
 
         SchedulerSettings settings() {
             return new SchedulerSettings(
                     creditTasks,
                     creditBytes,
-                    from.unacknowledgedBytes,
+                    unacknowledgedBytes,
                     quantumMillis,
                     hostLeaseMillis,
                     reconnectGraceMillis,
                     sessionLeaseMillis,
                     from.sessionEndGraceMillis,
                     recoveryWindowMillis,
-                    from.pendingTasks,
+                    pendingTasks,
                     from.attemptsAfterHostLoss,
                     from.attemptsAfterFailure,
                     from.prefetchNanos,

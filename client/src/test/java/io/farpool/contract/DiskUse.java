@@ -1,0 +1,95 @@
+package io.farpool.contract;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Looks, over and over, at how much the files below a directory take, by whose they are; remembers the most. A file counts from
+ * its first byte to its removal.
+ */
+final class DiskUse implements AutoCloseable {
+    private static final long PAUSE_MILLIS = 50;
+
+    private final Path directory;
+    private final Thread thread;
+    // Guarded by this.
+    private final Map<String, Long> most = new TreeMap<>();
+    private boolean closed;
+
+    DiskUse(Path directory) {
+        this.directory = directory;
+        this.thread = new Thread(this::look, "disk-use");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** The most that was seen at one time in the directories that a program calls by this prefix. */
+    synchronized long mostBytes(String prefix) {
+        return most.getOrDefault(prefix, 0L);
+    }
+
+    private void look() {
+        try {
+            while (pause()) {
+                remember(now());
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot look at " + directory, e);
+        }
+    }
+
+    private synchronized boolean pause() {
+        try {
+            wait(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            return false;
+        }
+        return !closed;
+    }
+
+    private synchronized void remember(Map<String, Long> now) {
+        now.forEach((owner, bytes) -> most.merge(owner, bytes, Math::max));
+    }
+
+    private Map<String, Long> now() throws IOException {
+        Map<String, Long> bytes = new TreeMap<>();
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                bytes.merge(owner(file), attributes.size(), Long::sum);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path gone, IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path gone, IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return bytes;
+    }
+
+    /** The beginning of the name of the directory that it is in, without the process id: {@code farpool-payloads-} say. */
+    private String owner(Path file) {
+        return directory.relativize(file).getName(0).toString().replaceFirst("\\d.*", "");
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        thread.join();
+    }
+}
