@@ -81,7 +81,10 @@ class LoaderEntriesTest {
         Path classes = Files.createDirectories(directory.resolve("wow!/classes"));
         URL jar = url("wow!/inside.jar");
         try (URLClassLoader loader = new URLClassLoader(
-                new URL[] {classes.toUri().toURL(), jar, classes.getParent().toUri().toURL()}, null)) {
+                new URL[] {
+                    classes.toUri().toURL(), jar, classes.getParent().toUri().toURL()
+                },
+                null)) {
             assertThat(LoaderEntries.of(loader, loader))
                     .containsExactly(classes, directory.resolve("wow!/inside.jar"), directory.resolve("wow!"));
         }

@@ -120,8 +120,7 @@ final class Rules {
 
     /** A host tells this. */
     void reported(Report report) {
-        Stream<AttemptOutcome> held =
-                report.getAttemptsList().stream().map(AttemptHeld::getOutcome);
+        Stream<AttemptOutcome> held = report.getAttemptsList().stream().map(AttemptHeld::getOutcome);
         if (Stream.concat(report.getOutcomesList().stream(), held)
                 .anyMatch(outcome -> outcome.getOutcome().getLoss().getCause() == Loss.Cause.NO_ROOM)) {
             noRoomAtMillis = world.nowMillis;

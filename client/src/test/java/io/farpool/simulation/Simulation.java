@@ -36,6 +36,7 @@ final class Simulation {
     final long creditTasks;
     /** A few results that a client has not acknowledged hold up the others. */
     final boolean tightAcknowledgement;
+
     final boolean tightOutcomes;
     /** The credit in bytes is small: one large task may fill it. */
     final boolean tightBytes;

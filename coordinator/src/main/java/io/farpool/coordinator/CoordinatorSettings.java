@@ -42,6 +42,8 @@ public record CoordinatorSettings(
     /** The narrowest window: a piece of a large payload. */
     public static final int MIN_STREAM_WINDOW_BYTES = Protocol.CHUNK_BYTES;
 
+    private static final int DEFAULT_STREAM_WINDOW_BYTES = 4 << 20;
+
     /** The widest. */
     public static final int MAX_STREAM_WINDOW_BYTES = 256 << 20;
 
@@ -92,8 +94,8 @@ public record CoordinatorSettings(
                 false,
                 null,
                 10L << 30,
-                maxTransfers(Runtime.getRuntime().maxMemory(), Protocol.CHUNK_BYTES),
-                Protocol.CHUNK_BYTES,
+                maxTransfers(Runtime.getRuntime().maxMemory(), DEFAULT_STREAM_WINDOW_BYTES),
+                DEFAULT_STREAM_WINDOW_BYTES,
                 Duration.ofSeconds(50),
                 EndpointSettings.defaults(),
                 SchedulerSettings.defaults());

@@ -184,7 +184,7 @@ class CoordinatorServerTest {
 
     @Test
     void aSmallHeapRelaysFewPayloadsAtOnce() {
-        assertThat(CoordinatorSettings.maxTransfers(256L << 20, 1 << 20)).isEqualTo(32);
+        assertThat(CoordinatorSettings.maxTransfers(256L << 20, 4 << 20)).isEqualTo(18);
         assertThat(CoordinatorSettings.maxTransfers(1L << 20, 1 << 20)).isEqualTo(16);
         assertThat(CoordinatorSettings.maxTransfers(Long.MAX_VALUE, 256 << 20)).isEqualTo(1_024);
         assertThat(CoordinatorSettings.maxTransfers(1L << 30, 13 << 20))

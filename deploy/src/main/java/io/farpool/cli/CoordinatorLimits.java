@@ -52,10 +52,10 @@ final class CoordinatorLimits {
     @Option(
             names = "--stream-window",
             paramLabel = "SIZE",
-            defaultValue = "1m",
+            defaultValue = "4m",
             converter = ByteSize.StreamWindow.class,
-            description = "What one client or worker may have on its way here at once. At 100 ms there and back, 1m is "
-                    + "10 MB/s at most: wider for long lines (default: ${DEFAULT-VALUE}).")
+            description = "What one client or worker may have on its way here at once. At 100 ms there and back, 4m is "
+                    + "40 MB/s at the very most: wider for long lines (default: ${DEFAULT-VALUE}).")
     private long streamWindowBytes;
 
     @Option(

@@ -6,7 +6,6 @@ import io.farpool.blob.StallWatch;
 import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.SendRequest;
 import io.farpool.proto.v1.SendResponse;
-import io.farpool.wire.Protocol;
 import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -27,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class PayloadDispatch
         implements ClientResponseObserver<SendRequest, SendResponse>, SerialQueue.Core<Runnable> {
     private static final Logger log = LoggerFactory.getLogger(PayloadDispatch.class);
+
+    /** Less than what a transport lets through at once on its narrowest line, so that the next is on its way before one has arrived. */
+    private static final int PIECE_BYTES = 256 << 10;
 
     private final long transfer;
     private final @Nullable PayloadFile file;
@@ -117,7 +119,7 @@ public final class PayloadDispatch
         while (in != null && call != null && watch != null && !halfClosed && call.isReady()) {
             byte[] chunk;
             try {
-                chunk = in.readNBytes(Protocol.CHUNK_BYTES);
+                chunk = in.readNBytes(PIECE_BYTES);
             } catch (IOException e) {
                 sendUnreadable(SendRequest.newBuilder(), e);
                 return;

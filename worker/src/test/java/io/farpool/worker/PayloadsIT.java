@@ -109,10 +109,8 @@ class PayloadsIT {
         coordinator.outcome(1);
         Files.delete(files(directory).get(0));
         coordinator.order(Order.newBuilder().addPayloadsWanted(wanted(77, 1)));
-        Report lost = coordinator.await(
-                "its loss",
-                report -> report.getOutcomesList().stream()
-                        .anyMatch(outcome -> outcome.getOutcome().hasLoss()));
+        Report lost = coordinator.await("its loss", report -> report.getOutcomesList().stream()
+                .anyMatch(outcome -> outcome.getOutcome().hasLoss()));
         assertThat(lost.getOutcomes(0).getAttempt()).isEqualTo(1);
         assertThat(lost.getOutcomes(0).getOutcome().getLoss().getCause()).isEqualTo(Loss.Cause.HOST_LOST);
         await("that it cannot be read", () -> relay.gone.containsKey(77L));
