@@ -55,7 +55,6 @@ public record CoordinatorSettings(
     /** Most of that is beside the heap: all of it together so takes no more than half of what the heap may take. */
     private static final long HEAP_FOR_A_BYTE = 2;
 
-
     private static final int MOST_TRANSFERS = 1_024;
     private static final int FEWEST_TRANSFERS = 16;
 

@@ -159,8 +159,7 @@ class KubernetesManifestsTest {
         long memoryBytes = bytes(coordinator.getResources().getLimits().get("memory"));
         long heapBytes = memoryBytes * Integer.parseInt(percentage.group(1)) / 100;
         int windowBytes = CoordinatorSettings.defaults().streamWindowBytes();
-        long relayedBytes =
-                CoordinatorSettings.maxTransfers(heapBytes, windowBytes) * ((3L << 20) + windowBytes);
+        long relayedBytes = CoordinatorSettings.maxTransfers(heapBytes, windowBytes) * ((3L << 20) + windowBytes);
         long otherBytes = 200L << 20;
         assertThat(heapBytes + relayedBytes + otherBytes).isLessThanOrEqualTo(memoryBytes);
     }

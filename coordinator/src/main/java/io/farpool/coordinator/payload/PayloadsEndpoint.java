@@ -87,8 +87,7 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
         }
         String refusal = shares.take(request);
         if (refusal != null) {
-            chunks.onError(
-                    Status.RESOURCE_EXHAUSTED.withDescription(refusal).asRuntimeException());
+            chunks.onError(Status.RESOURCE_EXHAUSTED.withDescription(refusal).asRuntimeException());
             return;
         }
         long transfer = newTransfer();

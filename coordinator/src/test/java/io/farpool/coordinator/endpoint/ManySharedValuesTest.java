@@ -69,11 +69,9 @@ class ManySharedValuesTest {
                 .isEqualTo("a session may share at most 100000 values at once, not 100001");
         Received<SubmitResponse> end = new Received<>();
         StreamObserver<SubmitRequest> submit = coordinator.pool().submit(end);
-        submit.onNext(session.first()
-                .addAllShared(digests(Switchboard.MAX_SHARED))
-                .build());
         submit.onNext(
-                SubmitRequest.newBuilder().addAllShared(digests(1_000)).build());
+                session.first().addAllShared(digests(Switchboard.MAX_SHARED)).build());
+        submit.onNext(SubmitRequest.newBuilder().addAllShared(digests(1_000)).build());
         assertThat(end.ended()).isNull();
     }
 
@@ -90,15 +88,13 @@ class ManySharedValuesTest {
         completions.await("a completion", all -> TestSession.completions(all).size() == 1);
         // Most of these the session has never shared: the request is as large as a message may be.
         List<Digest> released = digests(4 * Switchboard.MAX_SHARED);
-        submit.onNext(
-                SubmitRequest.newBuilder().addAllSharedReleased(released).build());
+        submit.onNext(SubmitRequest.newBuilder().addAllSharedReleased(released).build());
         assertThat(host.messages().stream()
                         .flatMap(order -> order.getSharedReleasedList().stream())
                         .flatMap(some -> some.getDigestsList().stream())
                         .toList())
                 .isEqualTo(released);
-        assertThat(host.messages())
-                .extracting(Order::getSerializedSize)
-                .allSatisfy(size -> assertThat(size).isLessThan(2 * Protocol.BATCH_BYTES));
+        assertThat(host.messages()).extracting(Order::getSerializedSize).allSatisfy(size -> assertThat(size)
+                .isLessThan(2 * Protocol.BATCH_BYTES));
     }
 }

@@ -74,7 +74,10 @@ class MessageLimitsTest {
 
     private Status submitted(TestSession session, Task.Builder task) throws InterruptedException {
         Received<SubmitResponse> response = new Received<>();
-        coordinator.pool().submit(response).onNext(session.first().addTasks(task).build());
+        coordinator
+                .pool()
+                .submit(response)
+                .onNext(session.first().addTasks(task).build());
         return response.awaitEnd();
     }
 
@@ -108,8 +111,7 @@ class MessageLimitsTest {
             assertThat(status.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
             assertThat(status.getDescription()).startsWith("process must have at most 2097152 bytes, not 2097");
         }
-        Status names = opening(
-                session().setBundle(bundle(5_000, 2_000)));
+        Status names = opening(session().setBundle(bundle(5_000, 2_000)));
         assertThat(names.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
         assertThat(names.getDescription()).startsWith("bundle must have at most 8388608 bytes, not 10");
         assertThat(opening(session().setClientVersion("v".repeat(201))).getDescription())
@@ -146,11 +148,9 @@ class MessageLimitsTest {
         coordinator.pool().completions(session.completions(0), completions);
         coordinator.pool().submit(new Received<>()).onNext(first.build());
         EchoHost host = EchoHost.attach(coordinator.hosts()::attach, "h", 2);
-        completions.await(
-                "5 completions", come -> TestSession.completions(come).size() == 5);
-        assertThat(host.messages())
-                .extracting(Order::getSerializedSize)
-                .allSatisfy(size -> assertThat(size).isLessThan(Protocol.MAX_MESSAGE_BYTES));
+        completions.await("5 completions", come -> TestSession.completions(come).size() == 5);
+        assertThat(host.messages()).extracting(Order::getSerializedSize).allSatisfy(size -> assertThat(size)
+                .isLessThan(Protocol.MAX_MESSAGE_BYTES));
         assertThat(host.runs())
                 .extracting(run -> run.getTask().getSerializedSize())
                 .allSatisfy(size -> assertThat(size + Protocol.BATCH_BYTES).isLessThan(Protocol.MAX_FRAME_BYTES));
