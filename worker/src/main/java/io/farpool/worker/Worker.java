@@ -88,6 +88,7 @@ public final class Worker implements AutoCloseable {
         ReceiveRequest.Argument receiver = ReceiveRequest.Argument.newBuilder()
                 .setHost(hello.getHost())
                 .setIncarnation(hello.getIncarnation())
+                .setSecret(hello.getSecret())
                 .build();
         this.payloads = new HostPayloads(link.channel(), receiver, processes.payloadDirectory(), new PayloadEvents());
         this.stream = new AttachStream(link, hello, new StreamEvents(), timer, random, settings.connectTimeout());

@@ -36,8 +36,8 @@ final class Checks {
     /** More than any disk has, and so little that sums of some thousands are still numbers. */
     private static final long MAX_PAYLOAD_BYTES = 1L << 50;
 
-    // What a client says goes on to hosts, and some of it in frames to processes, behind a batch of others': together these
-    // stay well below the limits of both. They count what is not known here too, since that goes on as well.
+    // What a client says goes on to hosts, and some of it in frames to processes, behind a batch of others': these keep
+    // that well below the limits of both. They count fields that are not known here too, since those go on as well.
     private static final int MAX_TASK_BYTES_BESIDE_PAYLOAD = 64 << 10;
     private static final int MAX_PROCESS_BYTES_BESIDE_INITIALIZER = 1 << 20;
     private static final int MAX_BUNDLE_BYTES = 8 << 20;
@@ -235,6 +235,10 @@ final class Checks {
         version(hello.getProtocolVersion());
         host("host", hello.getHost());
         require(hello.getIncarnation() != 0, "incarnation must not be 0");
+        int secret = hello.getSecret().size();
+        require(
+                secret >= SECRET_BYTES && secret <= MAX_SECRET_BYTES,
+                "a host's secret must have 16 to 1,024 bytes, not " + secret);
         if (hello.getSlots() < 1 || hello.getSlots() > MAX_SLOTS) {
             throw invalid("slots must be 1 to 100,000, not " + Integer.toUnsignedString(hello.getSlots()));
         }

@@ -1,5 +1,6 @@
 package io.farpool.coordinator.endpoint;
 
+import com.google.protobuf.ByteString;
 import io.farpool.coordinator.scheduling.Decision;
 import io.farpool.coordinator.scheduling.Event;
 import io.farpool.proto.v1.Adoption;
@@ -27,6 +28,7 @@ import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -87,6 +89,10 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
 
     String name() {
         return hello == null ? "" : hello.getHost();
+    }
+
+    boolean knows(ByteString secret) {
+        return hello != null && MessageDigest.isEqual(hello.getSecret().toByteArray(), secret.toByteArray());
     }
 
     String jdk() {
