@@ -1,5 +1,6 @@
 package io.farpool.simulation;
 
+import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Report;
@@ -77,11 +78,17 @@ final class SimulatedAttachment {
                         .setProtocolVersion(Protocol.VERSION)
                         .setHost(host.name)
                         .setIncarnation(host.incarnation())
+                        .setSecret(secret(host.name, host.incarnation()))
                         .setSlots(host.slots)
                         .setHeldResultBytes(host.limits.heldFileBytes())
                         .setEpoch(host.core().epoch()))
                 .build());
         host.core().attaching().forEach(this::send);
+    }
+
+    /** Nobody guesses in a simulation. */
+    static ByteString secret(String host, long incarnation) {
+        return ByteString.copyFromUtf8("the secret of " + host + " in its incarnation " + incarnation);
     }
 
     void send(Report report) {

@@ -6,6 +6,7 @@ import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.wire.SerialQueue;
 import io.farpool.worker.hosting.HostCore;
+import io.farpool.worker.hosting.HostDecision;
 import io.farpool.worker.hosting.PayloadProblem;
 import io.farpool.worker.hosting.ProcessExit;
 import io.farpool.worker.link.AttachStream;
@@ -87,6 +88,7 @@ public final class Worker implements AutoCloseable {
         ReceiveRequest.Argument receiver = ReceiveRequest.Argument.newBuilder()
                 .setHost(hello.getHost())
                 .setIncarnation(hello.getIncarnation())
+                .setSecret(hello.getSecret())
                 .build();
         this.payloads = new HostPayloads(link.channel(), receiver, processes.payloadDirectory(), new PayloadEvents());
         this.stream = new AttachStream(link, hello, new StreamEvents(), timer, random, settings.connectTimeout());
@@ -306,7 +308,14 @@ public final class Worker implements AutoCloseable {
 
         @Override
         public void flush() {
-            core.decide().forEach(actions::carryOut);
+            for (HostDecision decision : core.decide()) {
+                try {
+                    actions.carryOut(decision);
+                } catch (RuntimeException | Error bug) {
+                    // The others concern other processes and sessions.
+                    fault(bug);
+                }
+            }
             if (!closed) {
                 alarm.set(core.wakeAtMillis());
             }

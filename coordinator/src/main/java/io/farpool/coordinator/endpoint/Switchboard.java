@@ -54,6 +54,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private Set<Outgoing> sending = new LinkedHashSet<>();
 
     private final List<Runnable> endings = new ArrayList<>();
+    /** Something has happened that may answer, or end, what is asked for. */
+    private boolean payloadsDue;
+
     private volatile long deadlineMillis = Long.MAX_VALUE;
 
     Switchboard(
@@ -86,6 +89,10 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             ending.run();
         }
         endings.clear();
+        if (payloadsDue) {
+            payloadsDue = false;
+            payloads.lookAgain();
+        }
         send();
         deadlineMillis = scheduler.deadlineMillis();
     }
@@ -131,7 +138,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         if (decision instanceof Decision.Welcome
                 || decision instanceof Decision.CloseSession
                 || decision instanceof Decision.ReleaseHost) {
-            endings.add(payloads::lookAgain);
+            payloadsDue = true;
         }
         HostStream host = hosts.get(decision.host());
         if (host == null) {
@@ -166,7 +173,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                             + " has expired: its streams were broken for " + sessionLeaseMillis + " ms")
                     : Status.OK;
             endings.add(() -> session.end(status));
-            endings.add(payloads::lookAgain);
+            payloadsDue = true;
         } else if (decision instanceof Decision.RefuseSubmission refuse) {
             SubmitStream submit = session.submit;
             if (submit != null) {
@@ -229,7 +236,8 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     /** What the session shares from here on, after what it shares no more. */
     void share(SessionLink session, List<Digest> held, List<Digest> released) {
         if (!released.isEmpty()) {
-            session.shared.removeAll(released);
+            // Not removeAll: a set that is smaller than the list would search that for each of its own.
+            released.forEach(session.shared::remove);
             blobs.releaseShared(session.id(), released);
             for (HostStream host : hosts.values()) {
                 if (host.release(session.number, released)) {
@@ -238,13 +246,16 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             }
         }
         if (!held.isEmpty()) {
-            session.shared.addAll(held);
-            if (session.shared.size() > MAX_SHARED) {
+            Set<Digest> more = new LinkedHashSet<>(held);
+            more.removeIf(session.shared::contains);
+            int together = session.shared.size() + more.size();
+            if (together > MAX_SHARED) {
                 throw Status.RESOURCE_EXHAUSTED
-                        .withDescription("a session may share at most " + MAX_SHARED + " values at once, not "
-                                + session.shared.size())
+                        .withDescription(
+                                "a session may share at most " + MAX_SHARED + " values at once, not " + together)
                         .asRuntimeException();
             }
+            session.shared.addAll(more);
             blobs.holdShared(session.id(), held);
         }
     }
@@ -270,7 +281,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     void completionsReplaced(SessionLink link) {
         tell(new Event.SessionStreams(link.number, false, link.submit != null, false));
         streamsChanged(link);
-        endings.add(payloads::lookAgain);
+        payloadsDue = true;
     }
 
     PayloadAsks payloads() {

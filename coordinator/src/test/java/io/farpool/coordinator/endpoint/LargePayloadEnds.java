@@ -136,7 +136,10 @@ abstract class LargePayloadEnds {
         return ReceiveRequest.newBuilder()
                 .setSessionId(session.id())
                 .setSequence(sequence)
-                .setArgument(ReceiveRequest.Argument.newBuilder().setHost("h").setIncarnation(incarnation));
+                .setArgument(ReceiveRequest.Argument.newBuilder()
+                        .setHost("h")
+                        .setIncarnation(incarnation)
+                        .setSecret(EchoHost.SECRET));
     }
 
     Received<PayloadChunk> receive(ReceiveRequest.Builder request) {

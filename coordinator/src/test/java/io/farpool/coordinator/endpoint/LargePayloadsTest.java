@@ -97,6 +97,13 @@ class LargePayloadsTest extends LargePayloadEnds {
         submit(REFERENCE);
         Run run = host.run();
         assertThat(refused(argument(1, 8)).getCode()).isEqualTo(Code.PERMISSION_DENIED);
+        ReceiveRequest.Argument.Builder known = argument(1, 7).getArgumentBuilder();
+        for (String secret : new String[] {"", "somebody else's secret"}) {
+            Status clients =
+                    refused(argument(1, 7).setArgument(known.clone().setSecret(ByteString.copyFromUtf8(secret))));
+            assertThat(clients.getCode()).as("clients are told the incarnation").isEqualTo(Code.PERMISSION_DENIED);
+            assertThat(clients.getDescription()).isEqualTo("the secret is not that of host h");
+        }
         assertThat(refused(argument(2, 7)).getCode()).isEqualTo(Code.NOT_FOUND);
         assertThat(refused(argument(0, 7)).getCode()).isEqualTo(Code.NOT_FOUND);
         assertThat(refused(argument(1, 7).setSessionId("f".repeat(32))).getCode())
@@ -108,7 +115,8 @@ class LargePayloadsTest extends LargePayloadEnds {
                                 .setSequence(1)
                                 .setArgument(ReceiveRequest.Argument.newBuilder()
                                         .setHost("another")
-                                        .setIncarnation(7)))
+                                        .setIncarnation(7)
+                                        .setSecret(EchoHost.SECRET)))
                         .getCode())
                 .as("it may be about to attach")
                 .isEqualTo(Code.UNAVAILABLE);
@@ -118,7 +126,8 @@ class LargePayloadsTest extends LargePayloadEnds {
                                 .setSequence(1)
                                 .setArgument(ReceiveRequest.Argument.newBuilder()
                                         .setHost("idle")
-                                        .setIncarnation(7)))
+                                        .setIncarnation(7)
+                                        .setSecret(EchoHost.SECRET)))
                         .getCode())
                 .isEqualTo(Code.PERMISSION_DENIED);
 

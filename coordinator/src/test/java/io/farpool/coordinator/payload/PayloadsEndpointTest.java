@@ -58,7 +58,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The relay, with scripted conversations beside it and real calls on both sides. */
 @Timeout(120)
 class PayloadsEndpointTest {
-    private static final int MOST = 3;
+    private static final int MOST = 4;
     private static final ReceiveRequest REQUEST =
             ReceiveRequest.newBuilder().setSessionId("s").setSequence(7).build();
 
@@ -115,7 +115,7 @@ class PayloadsEndpointTest {
 
         @Override
         public void ask(ReceiveRequest request, long transfer, Receiver receiver) {
-            assertThat(request).isEqualTo(REQUEST);
+            assertThat(request.getSequence()).isEqualTo(REQUEST.getSequence());
             asked.put(transfer, receiver);
             receiver.expect(sizeBytes);
             transfers.add(transfer);
@@ -214,8 +214,12 @@ class PayloadsEndpointTest {
     }
 
     private Receiving receive(int ahead) {
+        return receive(REQUEST, ahead);
+    }
+
+    private Receiving receive(ReceiveRequest request, int ahead) {
         Receiving receiving = new Receiving();
-        stub.receive(REQUEST, receiving);
+        stub.receive(request, receiving);
         receiving.request(ahead);
         return receiving;
     }
@@ -450,21 +454,50 @@ class PayloadsEndpointTest {
         assertThat(receiving.awaitEnd().getDescription()).isEqualTo("not yours");
     }
 
+    private static ReceiveRequest of(String session) {
+        return REQUEST.toBuilder().setSessionId(session).build();
+    }
+
     @Test
     void noMoreThanTheLimitAreRelayedAtOnce() throws Exception {
         List<Receiving> some = new ArrayList<>();
         for (int i = 0; i < MOST; i++) {
-            some.add(receive(1));
+            some.add(receive(of("session" + i), 1));
             conversations.next();
         }
-        Status status = receive(1).awaitEnd();
+        Status status = receive(of("another"), 1).awaitEnd();
         assertThat(status.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-        assertThat(status.getDescription()).isEqualTo("3 payloads are being relayed already; try again");
+        assertThat(status.getDescription())
+                .isEqualTo("4 of at most 4 payloads are being relayed already, 0 of them of this session in this"
+                        + " direction; try again");
         some.forEach(Receiving::giveUp);
         await(() -> endpoint.transfersInProgress() == 0, "the transfers have ended");
         Receiving another = receive(1);
         assertThat(sent(first(conversations.next(), 1))).isEqualTo(Status.OK);
         assertThat(another.awaitEnd()).isEqualTo(Status.OK);
+    }
+
+    @Test
+    void aSessionWhoseClientDoesNotSendLeavesRoomForOthersAndForItsOwnResults() throws Exception {
+        List<Receiving> unanswered = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            unanswered.add(receive(1));
+            conversations.next();
+        }
+        Status status = receive(1).awaitEnd();
+        assertThat(status.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+        assertThat(status.getDescription())
+                .isEqualTo("2 of at most 4 payloads are being relayed already, 2 of them of this session in this"
+                        + " direction; try again");
+        ReceiveRequest result = REQUEST.toBuilder()
+                .setResult(ReceiveRequest.Result.newBuilder().setAttempt(1))
+                .build();
+        for (ReceiveRequest other : List.of(of("another"), result)) {
+            Receiving receiving = receive(other, 1);
+            assertThat(sent(first(conversations.next(), 1))).isEqualTo(Status.OK);
+            assertThat(receiving.awaitEnd()).isEqualTo(Status.OK);
+        }
+        unanswered.forEach(Receiving::giveUp);
     }
 
     @Test
