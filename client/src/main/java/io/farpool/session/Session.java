@@ -181,9 +181,10 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
      *
      * @throws io.farpool.NotSerializableTaskException when it cannot be serialized
      * @throws java.io.UncheckedIOException when there is no room for it on this machine
-     * @throws java.util.concurrent.RejectedExecutionException when the session has ended
+     * @throws java.util.concurrent.RejectedExecutionException when the session has ended, or this JVM is about to exit
      */
     public <T> Shared<T> share(T value) {
+        exitHook.add(); // the session may never be opened, nor closed
         SharedBytes bytes = sharedFiles.write(codec.codec(), value);
         log.debug("session={} shares={}", id, bytes.digest());
         return new SharedOriginal<>(value, bytes);
@@ -404,7 +405,7 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            exitHook.remove();
+            exitHook.end();
             payloads.end();
             ended.complete(null);
             deliveries.close();

@@ -37,6 +37,9 @@ public final class SharedFiles {
     private long lastNumber;
     private boolean closed;
 
+    /** In {@link #close}, which removes files itself: nobody waits for the others that do, and the JVM may exit after it. */
+    private volatile @Nullable Thread closing;
+
     /** @param disk runs what removes files */
     public SharedFiles(Executor disk) {
         this.disk = disk;
@@ -129,6 +132,10 @@ public final class SharedFiles {
     }
 
     private void inBackground(Runnable removal) {
+        if (closing == Thread.currentThread()) {
+            removal.run();
+            return;
+        }
         try {
             disk.execute(removal);
         } catch (RejectedExecutionException ending) {
@@ -144,7 +151,10 @@ public final class SharedFiles {
         }
     }
 
-    /** The session has ended: nothing more can be shared. What tasks of other sessions still need goes with the last of them. */
+    /**
+     * The session has ended: nothing more can be shared. What tasks of other sessions still need goes with the last of them, what nobody
+     * needs has gone when this returns.
+     */
     public void close() {
         List<SharedBytes> left;
         TemporaryDirectory unused;
@@ -153,10 +163,12 @@ public final class SharedFiles {
             left = new ArrayList<>(all);
             unused = takeIfDone();
         }
+        closing = Thread.currentThread();
         left.forEach(SharedBytes::expire);
         if (unused != null) {
-            inBackground(unused::close);
+            unused.close();
         }
+        closing = null;
     }
 
     /** This JVM exits: removes everything, needed or not. */

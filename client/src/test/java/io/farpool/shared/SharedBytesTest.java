@@ -191,6 +191,17 @@ class SharedBytesTest {
     }
 
     @Test
+    void theSessionsEndRemovesFilesBeforeItReturns() {
+        SharedFiles withoutThreads = new SharedFiles(removal -> {});
+        Path first = withoutThreads.write(codec, "first").file();
+        SharedBytes closed = withoutThreads.write(codec, "closed before");
+        closed.close();
+        assertThat(closed.file()).exists();
+        withoutThreads.close();
+        assertThat(first.getParent()).doesNotExist();
+    }
+
+    @Test
     void whatCannotBeSerializedLeavesNoFile() throws IOException {
         SharedOriginal<String> first = share("first");
         Path directory = fileOf(first).getParent();
