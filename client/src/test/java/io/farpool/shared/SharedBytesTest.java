@@ -174,6 +174,21 @@ class SharedBytesTest {
     }
 
     @Test
+    void ofTwoEqualValuesEitherMayBeClosedFirst() {
+        for (boolean firstCloses : List.of(true, false)) {
+            SharedOriginal<List<Integer>> first = share(List.of(1, 2));
+            SharedOriginal<List<Integer>> second = share(List.of(1, 2));
+            byte[] bytes = codec.encode(List.of(first));
+            (firstCloses ? first : second).close();
+            assertThat(((List<?>) codec.decode(bytes)).get(0)).isSameAs(firstCloses ? second : first);
+            first.close();
+            second.close();
+            Shared<?> absent = (Shared<?>) ((List<?>) codec.decode(bytes)).get(0);
+            assertThatThrownBy(absent::get).hasMessageContaining("this shared value is not here");
+        }
+    }
+
+    @Test
     void theSessionsEndEndsWhatItShares() throws IOException {
         SharedOriginal<String> free = share("free");
         SharedOriginal<String> held = share("held");
