@@ -130,13 +130,18 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     public <T> TaskFuture<T> submit(Callable<T> task, TaskOptions options) {
         Task encoded;
         Captures captures = new Captures();
+        boolean done = false;
         try {
             encoded = captures.during(() -> encoder.encode(task, options));
+            done = true;
         } catch (RuntimeException e) {
-            SharedBytes.in(captures).forEach(SharedBytes::release);
             TaskFuture<T> failed = new TaskFuture<>(this, Task.getDefaultInstance(), 0);
             failed.refuse(e);
             return failed;
+        } finally {
+            if (!done) { // also for an Error
+                SharedBytes.in(captures).forEach(SharedBytes::release);
+            }
         }
         List<SharedBytes> shared = SharedBytes.in(captures);
         shared.forEach(captured -> captured.tell(this));
