@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,11 +54,20 @@ public final class SharedFiles {
      * @throws RejectedExecutionException if the session has ended
      */
     public SharedBytes write(Codec codec, @Nullable Object value) {
+        return write(codec, value, type -> {});
+    }
+
+    /**
+     * The same, and tells of the classes that the value's bytes name.
+     *
+     * @param named as {@link Codec#encode(Object, Consumer)} has it
+     */
+    public SharedBytes write(Codec codec, @Nullable Object value, Consumer<Class<?>> named) {
         Path file = newFile();
         Captures captures = new Captures();
         boolean kept = false;
         try {
-            BlobDigest digest = captures.during(() -> serialize(codec, value, file));
+            BlobDigest digest = captures.during(() -> serialize(codec, value, file, named));
             SharedBytes bytes = new SharedBytes(this, digest, file, SharedBytes.in(captures));
             synchronized (this) {
                 if (closed) {
@@ -75,9 +85,10 @@ public final class SharedFiles {
         }
     }
 
-    private static BlobDigest serialize(Codec codec, @Nullable Object value, Path file) {
+    private static BlobDigest serialize(
+            Codec codec, @Nullable Object value, Path file, Consumer<Class<?>> named) {
         try (SharedWriter writer = new SharedWriter(file)) {
-            byte[] few = codec.encode(value, BUFFER_BYTES, writer);
+            byte[] few = codec.encode(value, BUFFER_BYTES, writer, named);
             if (few != null) {
                 writer.begin().write(few);
             }
