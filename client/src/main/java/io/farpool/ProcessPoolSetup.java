@@ -93,10 +93,13 @@ final class ProcessPoolSetup {
 
     private static Payload encodeInitializer(RemoteCallable<?> initializer, PayloadCodec payloads) {
         Captures captures = new Captures();
-        Payload encoded = captures.during(() -> MemoryTask.encode(payloads, initializer, "the initializer"));
-        List<SharedBytes> shared = SharedBytes.in(captures);
-        if (!shared.isEmpty()) {
-            shared.forEach(SharedBytes::release);
+        Payload encoded;
+        try {
+            encoded = captures.during(() -> MemoryTask.encode(payloads, initializer, "the initializer"));
+        } finally {
+            SharedBytes.in(captures).forEach(SharedBytes::release);
+        }
+        if (!SharedBytes.in(captures).isEmpty()) {
             payloads.discard(encoded);
             throw new IllegalArgumentException(
                     "the initializer uses a shared value, which only tasks can: share it with the"

@@ -2,6 +2,7 @@ package io.farpool.session;
 
 import io.farpool.BrokenExecutorException;
 import io.farpool.BrokenProcessPoolException;
+import io.farpool.NotSerializableTaskException;
 import io.farpool.Shared;
 import io.farpool.TaskOptions;
 import io.farpool.codec.Captures;
@@ -13,10 +14,13 @@ import io.farpool.proto.v1.Task;
 import io.farpool.shared.SharedBytes;
 import io.farpool.shared.SharedFiles;
 import io.farpool.shared.SharedOriginal;
+import io.farpool.snippet.MemoryClasses;
 import io.farpool.wire.SerialQueue;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -130,13 +134,18 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     public <T> TaskFuture<T> submit(Callable<T> task, TaskOptions options) {
         Task encoded;
         Captures captures = new Captures();
+        boolean done = false;
         try {
             encoded = captures.during(() -> encoder.encode(task, options));
+            done = true;
         } catch (RuntimeException e) {
-            SharedBytes.in(captures).forEach(SharedBytes::release);
             TaskFuture<T> failed = new TaskFuture<>(this, Task.getDefaultInstance(), 0);
             failed.refuse(e);
             return failed;
+        } finally {
+            if (!done) { // also for an Error
+                SharedBytes.in(captures).forEach(SharedBytes::release);
+            }
         }
         List<SharedBytes> shared = SharedBytes.in(captures);
         shared.forEach(captured -> captured.tell(this));
@@ -179,12 +188,27 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
      * Serializes a value here and now, into a file, for tasks to read. Neither connects nor sends anything: that begins with the first task
      * that captures it.
      *
-     * @throws io.farpool.NotSerializableTaskException when it cannot be serialized
+     * @throws NotSerializableTaskException when it cannot be serialized, or is of a class that only tasks can bring along
      * @throws java.io.UncheckedIOException when there is no room for it on this machine
-     * @throws java.util.concurrent.RejectedExecutionException when the session has ended
+     * @throws java.util.concurrent.RejectedExecutionException when the session has ended, or this JVM is about to exit
      */
     public <T> Shared<T> share(T value) {
-        SharedBytes bytes = sharedFiles.write(codec.codec(), value);
+        boolean ignored = exitHook.add(); // the session may never be opened, nor closed
+        Set<Class<?>> ofSnippets = new LinkedHashSet<>();
+        SharedBytes bytes = sharedFiles.write(codec.codec(), value, type -> {
+            if (MemoryClasses.isInMemory(type)) {
+                ofSnippets.add(type);
+            }
+        });
+        if (!ofSnippets.isEmpty()) {
+            bytes.release();
+            throw new NotSerializableTaskException(
+                    "the value to be shared needs "
+                            + ofSnippets.iterator().next()
+                            + ", which only this JVM's memory holds (as JShell's snippets), so no worker process has it: put the"
+                            + " class on the class path, or have the tasks capture the value itself",
+                    null);
+        }
         log.debug("session={} shares={}", id, bytes.digest());
         return new SharedOriginal<>(value, bytes);
     }
@@ -404,7 +428,7 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            exitHook.remove();
+            exitHook.end();
             payloads.end();
             ended.complete(null);
             deliveries.close();

@@ -70,11 +70,13 @@ final class SessionConnection {
             if (connection != null || over) {
                 return;
             }
-            exitHook.add();
+            boolean hooked = exitHook.add();
             try {
                 opened = connector.get();
             } catch (RuntimeException | Error failed) {
-                exitHook.remove();
+                if (hooked) {
+                    exitHook.remove();
+                }
                 throw failed;
             }
             connection = opened;

@@ -110,7 +110,7 @@ public final class SharedCopies {
             }
             try {
                 if (!decoded) {
-                    value = decode(await());
+                    value = fetch();
                     decoded = true;
                 }
                 return value;
@@ -119,14 +119,18 @@ public final class SharedCopies {
             }
         }
 
-        private Path await() {
+        private @Nullable Object fetch() {
             CompletableFuture<Path> answer = new CompletableFuture<>();
             asked = answer;
-            // It may have been forgotten while a task that nobody waits for still had this.
-            copies.putIfAbsent(digest, this);
-            daemon.accept(digest);
             try {
-                return answer.get();
+                // It may have been forgotten while a task that nobody waits for still had this. Another that has been asked for
+                // since gets the answer, and never waits for this one, which is not in the map.
+                Copy there = copies.putIfAbsent(digest, this);
+                if (there != null && there != this) {
+                    return there.get();
+                }
+                daemon.accept(digest);
+                return decode(answer.get());
             } catch (InterruptedException e) {
                 throw interrupted(e);
             } catch (ExecutionException e) {

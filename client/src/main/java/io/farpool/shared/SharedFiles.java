@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,9 @@ public final class SharedFiles {
     private long lastNumber;
     private boolean closed;
 
+    /** In {@link #close}, which removes files itself: nobody waits for the others that do, and the JVM may exit after it. */
+    private volatile @Nullable Thread closing;
+
     /** @param disk runs what removes files */
     public SharedFiles(Executor disk) {
         this.disk = disk;
@@ -50,11 +54,20 @@ public final class SharedFiles {
      * @throws RejectedExecutionException if the session has ended
      */
     public SharedBytes write(Codec codec, @Nullable Object value) {
+        return write(codec, value, type -> {});
+    }
+
+    /**
+     * The same, and tells of the classes that the value's bytes name.
+     *
+     * @param named as {@link Codec#encode(Object, Consumer)} has it
+     */
+    public SharedBytes write(Codec codec, @Nullable Object value, Consumer<Class<?>> named) {
         Path file = newFile();
         Captures captures = new Captures();
         boolean kept = false;
         try {
-            BlobDigest digest = captures.during(() -> serialize(codec, value, file));
+            BlobDigest digest = captures.during(() -> serialize(codec, value, file, named));
             SharedBytes bytes = new SharedBytes(this, digest, file, SharedBytes.in(captures));
             synchronized (this) {
                 if (closed) {
@@ -72,9 +85,10 @@ public final class SharedFiles {
         }
     }
 
-    private static BlobDigest serialize(Codec codec, @Nullable Object value, Path file) {
+    private static BlobDigest serialize(
+            Codec codec, @Nullable Object value, Path file, Consumer<Class<?>> named) {
         try (SharedWriter writer = new SharedWriter(file)) {
-            byte[] few = codec.encode(value, BUFFER_BYTES, writer);
+            byte[] few = codec.encode(value, BUFFER_BYTES, writer, named);
             if (few != null) {
                 writer.begin().write(few);
             }
@@ -129,6 +143,10 @@ public final class SharedFiles {
     }
 
     private void inBackground(Runnable removal) {
+        if (closing == Thread.currentThread()) {
+            removal.run();
+            return;
+        }
         try {
             disk.execute(removal);
         } catch (RejectedExecutionException ending) {
@@ -144,7 +162,10 @@ public final class SharedFiles {
         }
     }
 
-    /** The session has ended: nothing more can be shared. What tasks of other sessions still need goes with the last of them. */
+    /**
+     * The session has ended: nothing more can be shared. What tasks of other sessions still need goes with the last of them, what nobody
+     * needs has gone when this returns.
+     */
     public void close() {
         List<SharedBytes> left;
         TemporaryDirectory unused;
@@ -153,10 +174,12 @@ public final class SharedFiles {
             left = new ArrayList<>(all);
             unused = takeIfDone();
         }
+        closing = Thread.currentThread();
         left.forEach(SharedBytes::expire);
         if (unused != null) {
-            inBackground(unused::close);
+            unused.close();
         }
+        closing = null;
     }
 
     /** This JVM exits: removes everything, needed or not. */

@@ -38,6 +38,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How often a shared value moves, and what becomes of it when something fails on its way. */
 @Timeout(300)
@@ -369,6 +371,32 @@ class SharedIT {
             assertThat(copies()).isEqualTo(1);
             shared.close();
             Await.until("its file is gone", () -> copies() == 0);
+        }
+    }
+
+    /** Shares, and does nothing else with its pool but to close it, or not even that. */
+    static final class Sharing {
+        private Sharing() {}
+
+        @SuppressWarnings("resource") // that is the point
+        public static void main(String[] arguments) {
+            ProcessPoolExecutor pool = ProcessPoolExecutor.create(1);
+            Shared<byte[]> ignored = pool.share(random(1, MEBIBYTE));
+            if (arguments[1].equals("closes")) {
+                pool.close();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"closes", "forgets to close"})
+    @DisplayName("a program that shares and exits leaves no file, even if its pool has never run a task")
+    void nothingIsLeftAtExit(String what, @TempDir Path temporary) throws Exception {
+        try (ClientProgram program = ClientProgram.start(temporary, Sharing.class, null, what)) {
+            assertThat(program.exitStatus()).as(program.errors()).isZero();
+            try (Stream<Path> left = Files.list(temporary)) {
+                assertThat(left.map(path -> path.getFileName().toString())).noneMatch(name -> name.contains("shared"));
+            }
         }
     }
 

@@ -174,6 +174,21 @@ class SharedBytesTest {
     }
 
     @Test
+    void ofTwoEqualValuesEitherMayBeClosedFirst() {
+        for (boolean firstCloses : List.of(true, false)) {
+            SharedOriginal<List<Integer>> first = share(List.of(1, 2));
+            SharedOriginal<List<Integer>> second = share(List.of(1, 2));
+            byte[] bytes = codec.encode(List.of(first));
+            (firstCloses ? first : second).close();
+            assertThat(((List<?>) codec.decode(bytes)).get(0)).isSameAs(firstCloses ? second : first);
+            first.close();
+            second.close();
+            Shared<?> absent = (Shared<?>) ((List<?>) codec.decode(bytes)).get(0);
+            assertThatThrownBy(absent::get).hasMessageContaining("this shared value is not here");
+        }
+    }
+
+    @Test
     void theSessionsEndEndsWhatItShares() throws IOException {
         SharedOriginal<String> free = share("free");
         SharedOriginal<String> held = share("held");
@@ -188,6 +203,17 @@ class SharedBytesTest {
         assertThatThrownBy(() -> share("late")).isInstanceOf(RejectedExecutionException.class);
         ofAnotherSession.forEach(SharedBytes::release);
         assertThat(heldFile.getParent()).doesNotExist();
+    }
+
+    @Test
+    void theSessionsEndRemovesFilesBeforeItReturns() {
+        SharedFiles withoutThreads = new SharedFiles(removal -> {});
+        Path first = withoutThreads.write(codec, "first").file();
+        SharedBytes closed = withoutThreads.write(codec, "closed before");
+        closed.close();
+        assertThat(closed.file()).exists();
+        withoutThreads.close();
+        assertThat(first.getParent()).doesNotExist();
     }
 
     @Test

@@ -191,6 +191,20 @@ class SharedCopiesTest {
     }
 
     @Test
+    void oneThatWasForgottenBeforeItWasReadGetsTheValueOfTheOneThatCameAfterIt() throws Exception {
+        Path file = file(new ArrayList<>(List.of(1)));
+        BlobDigest digest = BlobDigest.ofFile(file);
+        SharedCopies.Copy ofAnOldTask = copies.of(digest);
+        copies.forget(digest);
+        SharedCopies.Copy ofANewTask = copies.of(digest);
+        Future<Object> old = get(ofAnOldTask);
+        awaitAsked(1);
+        copies.arrived(digest, file);
+        assertThat(old.get(20, TimeUnit.SECONDS)).isEqualTo(List.of(1)).isSameAs(ofANewTask.get());
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
     void whatIsForgottenStaysWithWhoeverHasItAndIsAskedForByOthers() throws Exception {
         Path file = file(new ArrayList<>(List.of(1)));
         BlobDigest digest = BlobDigest.ofFile(file);

@@ -10,6 +10,12 @@ import io.farpool.codec.Codec;
 import io.farpool.codec.PayloadCodec;
 import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.session.KeepAlive;
+import io.farpool.session.LogDelivery;
+import io.farpool.session.PayloadDirectory;
+import io.farpool.session.Session;
+import io.farpool.session.SessionSettings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,6 +30,7 @@ import java.net.URLConnection;
 import java.net.URLStreamHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
 import javax.tools.JavaCompiler;
@@ -284,6 +292,34 @@ class MemoryTaskTest {
         assertThatExceptionOfType(NotSerializableTaskException.class)
                 .isThrownBy(() -> encode(codec, task))
                 .withMessageContaining("pretended");
+    }
+
+    @Test
+    void aValueOfASnippetsClassIsNotShared() throws Exception {
+        snippets.compile(Map.of("Point", "public record Point(int x, int y) {}"));
+        Object point =
+                snippets.type("Point").getConstructor(int.class, int.class).newInstance(1, 2);
+        PayloadDirectory payloads = new PayloadDirectory();
+        Session session = new Session(
+                new SessionSettings(
+                        "test", ProcessSpec.getDefaultInstance(), 1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
+                threads -> {
+                    throw new IllegalStateException("nothing is to be opened");
+                },
+                new PayloadCodec(codec, payloads, 1 << 20),
+                payloads,
+                new LogDelivery(line -> {}),
+                new KeepAlive("keeping-alive"));
+        try {
+            assertThatExceptionOfType(NotSerializableTaskException.class)
+                    .isThrownBy(() -> session.share(List.of(point)))
+                    .withMessageContaining("class snippet.Point")
+                    .withMessageContaining("capture the value itself");
+            assertThat(session.share(List.of(1)).get()).isEqualTo(List.of(1));
+        } finally {
+            session.closeWhenDone();
+            assertThat(session.awaitEnded(TimeUnit.SECONDS.toNanos(30))).isTrue();
+        }
     }
 
     @Test
