@@ -108,8 +108,8 @@ final class SharedUploads {
                     upload.bytes().digest(),
                     cause);
             CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, threads)
-                    .execute(() -> attempt(
-                            to, upload, failingSinceNanos, Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2)));
+                    .execute(() ->
+                            attempt(to, upload, failingSinceNanos, Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2)));
             return;
         }
         newest.remove(upload.bytes().digest(), upload.number());

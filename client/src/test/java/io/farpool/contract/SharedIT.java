@@ -157,7 +157,7 @@ class SharedIT {
                 return gate.await();
             }));
         }
-        Await.until("all have started", () -> started.lines().size() == slots);
+        Await.until("all have started", PATIENCE, () -> started.lines().size() == slots);
         gate.open();
         futures.forEach(future -> assertThat(future.result()).isTrue());
         return Set.copyOf(started.lines());
@@ -303,7 +303,8 @@ class SharedIT {
     }
 
     @Test
-    @DisplayName("a value that is damaged in the coordinator's store is asked of the client again, and the tasks complete")
+    @DisplayName(
+            "a value that is damaged in the coordinator's store is asked of the client again, and the tasks complete")
     void storeIsDamaged(@TempDir Path store) throws Exception {
         byte[] bytes = random(1, 3 * MEBIBYTE);
         try (CoordinatorServer coordinator = CoordinatorServer.start(

@@ -202,6 +202,8 @@ class SharedBytesTest {
                     .hasSize(1);
         }
         first.close();
-        assertThat(directory.resolve("value-1")).as("held by what was not written").doesNotExist();
+        assertThat(directory.resolve("value-1"))
+                .as("held by what was not written")
+                .doesNotExist();
     }
 }

@@ -140,8 +140,7 @@ class SharedCopiesTest {
         copies.arrived(digest, file);
         assertThatThrownBy(() -> get.get(20, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(UncheckedIOException.class)
-                .hasMessageContaining(
-                        "has " + (digest.sizeBytes() + 1) + " bytes, expected " + digest.sizeBytes());
+                .hasMessageContaining("has " + (digest.sizeBytes() + 1) + " bytes, expected " + digest.sizeBytes());
     }
 
     @Test
@@ -156,8 +155,7 @@ class SharedCopiesTest {
         SharedCopies answered = answeredAtOnce(file);
         long beforeBytes = Allocation.byThisThread();
         Object read = answered.of(digest).get();
-        assertThat(Allocation.byThisThread() - beforeBytes)
-                .isLessThan((long) value.length * Integer.BYTES + (4 << 20));
+        assertThat(Allocation.byThisThread() - beforeBytes).isLessThan((long) value.length * Integer.BYTES + (4 << 20));
         assertThat(read).isEqualTo(value);
     }
 

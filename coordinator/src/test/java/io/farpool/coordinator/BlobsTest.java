@@ -69,7 +69,9 @@ class BlobsTest {
             Received<GetResponse> got = new Received<>();
             blobs.get(GetRequest.newBuilder().setDigest(BLOB.toWire()).build(), got);
             assertThat(got.messages()).hasSize(1);
-            assertThat(wanted).as("not what is on its way here, nor what is here").hasSize(1);
+            assertThat(wanted)
+                    .as("not what is on its way here, nor what is here")
+                    .hasSize(1);
         }
     }
 }
