@@ -159,7 +159,7 @@ class SharedIT {
                 return gate.await();
             }));
         }
-        Await.until("all have started", () -> started.lines().size() == slots);
+        Await.until("all have started", PATIENCE, () -> started.lines().size() == slots);
         gate.open();
         futures.forEach(future -> assertThat(future.result()).isTrue());
         return Set.copyOf(started.lines());
