@@ -3,6 +3,7 @@ package io.farpool.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.farpool.coordinator.scheduling.SchedulerSettings;
 import io.farpool.payload.PayloadDispatch;
 import io.farpool.payload.PayloadFile;
 import io.farpool.payload.PayloadReceipt;
@@ -53,8 +54,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The coordinator behind a real port. */
 @Timeout(120)
 class CoordinatorServerTest {
-    private static final CoordinatorSettings ANY_PORT =
-            CoordinatorSettings.defaults().withPort(0);
+    /** Its hosts say nothing between what they do, however long that takes here. */
+    private static final CoordinatorSettings ANY_PORT = CoordinatorSettings.defaults()
+            .withPort(0)
+            .withScheduling(SchedulerSettings.defaults().withLeases(120_000, 10_000, 30_000));
 
     @TempDir
     Path directory;

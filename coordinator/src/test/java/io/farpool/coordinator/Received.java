@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The receiving end of a stream under test: keeps what comes, and waits for it. */
 public class Received<M> implements StreamObserver<M> {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final List<M> messages = new ArrayList<>();
     private @Nullable Status ended;
