@@ -123,7 +123,8 @@ public final class SharedCopies {
             CompletableFuture<Path> answer = new CompletableFuture<>();
             asked = answer;
             try {
-                // It may have been forgotten while a task that nobody waits for still had this. Another that has been asked for
+                // It may have been forgotten while a task that nobody waits for still had this. Another that has been
+                // asked for
                 // since gets the answer, and never waits for this one, which is not in the map.
                 Copy there = copies.putIfAbsent(digest, this);
                 if (there != null && there != this) {

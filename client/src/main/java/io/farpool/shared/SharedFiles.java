@@ -85,8 +85,7 @@ public final class SharedFiles {
         }
     }
 
-    private static BlobDigest serialize(
-            Codec codec, @Nullable Object value, Path file, Consumer<Class<?>> named) {
+    private static BlobDigest serialize(Codec codec, @Nullable Object value, Path file, Consumer<Class<?>> named) {
         try (SharedWriter writer = new SharedWriter(file)) {
             byte[] few = codec.encode(value, BUFFER_BYTES, writer, named);
             if (few != null) {
