@@ -74,6 +74,7 @@ final class Receipts {
     private final Line line;
     private final PayloadCodec.Place place;
     private final Executor executor;
+    private final Executor removals;
     private final Events events;
     private final long mostHeldBytes;
     private final LongFunction<Executor> afterMillis;
@@ -90,12 +91,14 @@ final class Receipts {
     /**
      * @param place where files are made
      * @param executor runs what blocks on them
+     * @param removals removes those that turn out not to be needed
      */
-    Receipts(Line line, PayloadCodec.Place place, Executor executor, Events events) {
+    Receipts(Line line, PayloadCodec.Place place, Executor executor, Executor removals, Events events) {
         this(
                 line,
                 place,
                 executor,
+                removals,
                 events,
                 MOST_HELD_BYTES,
                 millis -> CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, executor));
@@ -106,12 +109,14 @@ final class Receipts {
             Line line,
             PayloadCodec.Place place,
             Executor executor,
+            Executor removals,
             Events events,
             long mostHeldBytes,
             LongFunction<Executor> afterMillis) {
         this.line = line;
         this.place = place;
         this.executor = executor;
+        this.removals = removals;
         this.events = events;
         this.mostHeldBytes = mostHeldBytes;
         this.afterMillis = afterMillis;
@@ -254,10 +259,11 @@ final class Receipts {
             if (received != null && kept) {
                 wanted.remove(receipt.future, receipt);
                 held.add(receipt);
-                receipt.future.keepOutcome(new KeptFile(received, () -> {
+                Runnable discard = () -> {
                     place.discard(received.path());
                     release(receipt);
-                }));
+                };
+                receipt.future.keepOutcome(new KeptFile(received, discard, removals));
             } else {
                 heldBytes -= receipt.sizeBytes();
                 if (tell && failure != null) {

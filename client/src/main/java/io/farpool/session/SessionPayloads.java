@@ -33,6 +33,7 @@ final class SessionPayloads implements Receipts.Events, Receipts.Line {
     private final Supplier<@Nullable Way> way;
     private final Executor executor;
     private final Consumer<SessionEvent> events;
+    private final Removals removals;
     private final Receipts receipts;
     private final Dispatches dispatches;
     /** Removes the files of large tasks that were taken back, when nobody can run them any more. */
@@ -57,7 +58,8 @@ final class SessionPayloads implements Receipts.Events, Receipts.Line {
         this.way = way;
         this.executor = executor;
         this.events = events;
-        this.receipts = new Receipts(this, directory, executor, this);
+        this.removals = new Removals(executor);
+        this.receipts = new Receipts(this, directory, executor, removals, this);
         this.dispatches = new Dispatches(this::sendingLine, executor);
     }
 
@@ -70,7 +72,7 @@ final class SessionPayloads implements Receipts.Events, Receipts.Line {
             return null;
         }
         PayloadFile file = PayloadFile.of(encoded.getPayload().getReference());
-        return new KeptFile(file, () -> directory.discard(file.path()));
+        return new KeptFile(file, () -> directory.discard(file.path()), removals);
     }
 
     /** The task as others are to see it: where they do not share this machine's files, no path is named to them. */
@@ -107,6 +109,7 @@ final class SessionPayloads implements Receipts.Events, Receipts.Line {
     /** The session has ended. What is still to be decoded, or has been taken back, stays until it is not needed. */
     void end() {
         dispatches.end();
+        removals.finish(); // nobody waits for the threads that do that, and the JVM may exit when the session has ended
         if (initializer != null) {
             directory.discard(initializer.path());
         }

@@ -3,11 +3,13 @@ package io.farpool.session;
 import io.farpool.codec.PayloadCodec;
 import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.PayloadReference;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a task whose payload is large, or that of its outcome, for as long as its future needs them. Thread-safe; files are
- * discarded outside the lock.
+ * discarded outside the lock, and by {@link #close} alone in the caller's thread.
  */
 final class TaskFiles {
     private @Nullable KeptFile argument;
@@ -39,7 +41,7 @@ final class TaskFiles {
                 outcome = arrived;
             }
         }
-        discard(discarded);
+        discardLater(discarded);
     }
 
     synchronized boolean hasOutcome(PayloadReference reference) {
@@ -54,25 +56,38 @@ final class TaskFiles {
     }
 
     void dropOutcome() {
-        discard(takeOutcome());
+        discardLater(takeOutcome());
     }
 
-    /** Nothing is needed any more, whatever may still arrive. */
+    /** Nothing is needed any more, whatever may still arrive. Waits for the disk. */
     void close() {
-        KeptFile first;
-        KeptFile second;
-        synchronized (this) {
-            over = true;
-            first = takeArgument();
-            second = takeOutcome();
+        for (KeptFile file : takeAll()) {
+            file.discard().run();
         }
-        discard(first);
-        discard(second);
     }
 
-    private static void discard(@Nullable KeptFile file) {
+    /** The same, without waiting. */
+    void closeLater() {
+        takeAll().forEach(KeptFile::discardLater);
+    }
+
+    private synchronized List<KeptFile> takeAll() {
+        over = true;
+        List<KeptFile> all = new ArrayList<>(2);
+        KeptFile first = takeArgument();
+        if (first != null) {
+            all.add(first);
+        }
+        KeptFile second = takeOutcome();
+        if (second != null) {
+            all.add(second);
+        }
+        return all;
+    }
+
+    private static void discardLater(@Nullable KeptFile file) {
         if (file != null) {
-            file.discard().run();
+            file.discardLater();
         }
     }
 }

@@ -298,10 +298,11 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         }
         kept.keepOutcome(arrived);
         if (withdrawn) { // perhaps before that could be seen
-            kept.close();
+            kept.dropOutcome();
         }
     }
 
+    /** On threads that may wait for the disk. */
     private void letGo() {
         task = null;
         TaskFiles kept = files;
@@ -396,7 +397,11 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     protected void onWithdrawn(boolean mayInterruptIfRunning) {
         if (!withdrawn) {
             withdrawn = true;
-            letGo();
+            task = null;
+            TaskFiles kept = files;
+            if (kept != null) {
+                kept.closeLater();
+            }
             owner.withdraw(this, mayInterruptIfRunning);
         }
     }

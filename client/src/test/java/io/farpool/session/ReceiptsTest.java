@@ -65,6 +65,7 @@ class ReceiptsTest {
             },
             place,
             tasks::add,
+            tasks::add,
             new Receipts.Events() {
                 @Override
                 public void received(TaskFuture<?> future, Offer offer) {
@@ -269,6 +270,8 @@ class ReceiptsTest {
         assertThat(future.cancel(true)).isTrue();
         Begun transfer = last(1);
         transfer.result().complete(new PayloadFile(transfer.file(), MIB, 5));
+        assertThat(files).as("not on the thread that brings it").hasSize(1);
+        runAll();
         assertThat(files).isEmpty();
     }
 

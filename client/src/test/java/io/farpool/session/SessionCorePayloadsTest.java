@@ -271,6 +271,29 @@ class SessionCorePayloadsTest extends DrivenCore {
     }
 
     @Test
+    void theCoreWaitsForNoFileToBeRemovedAndNorDoesWhoeverCancels() {
+        TaskFuture<?> future = submitAndOpen();
+        List<Runnable> removals = new ArrayList<>();
+        for (Runnable end : List.<Runnable>of(
+                () -> offer(1, 32, OTHER_BYTES),
+                () -> arrive(CompletionsResponse.newBuilder()
+                        .addRetries(Retry.newBuilder().setSequence(1).setAttemptsUsed(1))
+                        .build()),
+                () -> future.keepOutcome(kept(OTHER_BYTES)),
+                () -> future.cancel(true))) {
+            future.dropOutcome();
+            discarded.clear();
+            removals.clear();
+            future.keepOutcome(new KeptFile(kept(BYTES).file(), kept(BYTES).discard(), removals::add));
+            end.run();
+            assertThat(discarded).isEmpty();
+            assertThat(removals).hasSize(1);
+            removals.get(0).run();
+            assertThat(discarded).containsExactly("17");
+        }
+    }
+
+    @Test
     void aLargeTaskCountsLittleForTheCreditAndTravelsAsItsReference() {
         TaskFuture<?> ignored = largeTask();
         TaskFuture<?> another = largeTask();
@@ -343,7 +366,8 @@ class SessionCorePayloadsTest extends DrivenCore {
     private KeptFile kept(PayloadReference reference) {
         return new KeptFile(
                 new PayloadFile(Path.of("/nowhere"), reference.getSizeBytes(), reference.getCrc32C()),
-                () -> discarded.add("" + reference.getCrc32C()));
+                () -> discarded.add("" + reference.getCrc32C()),
+                Runnable::run);
     }
 
     private List<Long> taken() {

@@ -118,6 +118,7 @@ public final class VirtualSession {
                     }
                 },
                 step -> effects.after(0, step),
+                Runnable::run,
                 new Receiving(),
                 mostHeldBytes,
                 millis -> step -> effects.after(millis, step));
@@ -259,7 +260,7 @@ public final class VirtualSession {
         Task elsewhere = task.toBuilder()
                 .setPayload(Payload.newBuilder().setReference(file.elsewhere()))
                 .build();
-        KeptFile kept = new KeptFile(file, () -> effects.discard(file.path()));
+        KeptFile kept = new KeptFile(file, () -> effects.discard(file.path()), Runnable::run);
         return new TaskFuture<>(owner, elsewhere, TaskEncoder.creditBytes(elsewhere.getPayload()), kept, List.of());
     }
 

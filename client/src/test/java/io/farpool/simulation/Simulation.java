@@ -90,8 +90,7 @@ final class Simulation {
                 defaults.problemBackoffMillis(),
                 defaults.problemBackoffMaxMillis(),
                 defaults.problemsToBreak());
-        EndpointSettings endpoints =
-                new EndpointSettings(HEARTBEAT_MILLIS, 1 << 20, 100, 100, 10_000, 1 << 28, 1 << 16);
+        EndpointSettings endpoints = new EndpointSettings(HEARTBEAT_MILLIS, 100, 100, 10_000, 1 << 28, 1 << 16);
         coordinator = new SimulatedCoordinator(
                 world,
                 settings,

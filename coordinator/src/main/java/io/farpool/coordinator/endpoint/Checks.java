@@ -83,7 +83,7 @@ final class Checks {
         if (open.getProcess().hasInitializer()) {
             payload("process.initializer", open.getProcess().getInitializer(), settings);
         }
-        size("process", open.getProcess(), settings.maxInlinePayloadBytes() + MAX_PROCESS_BYTES_BESIDE_INITIALIZER);
+        size("process", open.getProcess(), Protocol.MAX_INLINE_PAYLOAD_BYTES + MAX_PROCESS_BYTES_BESIDE_INITIALIZER);
         if (open.getKnownHostsCount() > settings.maxHosts()) {
             throw invalid("known_hosts must be at most " + settings.maxHosts() + ", not " + open.getKnownHostsCount());
         }
@@ -191,13 +191,13 @@ final class Checks {
             throw invalid("the numbers of attempts of task " + task.getSequence() + " must be less than 2^31");
         }
         Payload payload = task.getPayload();
-        if (!payload.hasInline() || payload.getInline().size() > settings.maxInlinePayloadBytes()) {
+        if (!payload.hasInline() || payload.getInline().size() > Protocol.MAX_INLINE_PAYLOAD_BYTES) {
             payload("the payload of task " + task.getSequence(), payload, settings);
         }
         if (task.getName().length() > MAX_NAME_CHARACTERS) {
             name("the name of task " + task.getSequence(), task.getName());
         }
-        long mostBytes = settings.maxInlinePayloadBytes() + MAX_TASK_BYTES_BESIDE_PAYLOAD;
+        int mostBytes = Protocol.MAX_INLINE_PAYLOAD_BYTES + MAX_TASK_BYTES_BESIDE_PAYLOAD;
         if (task.getSerializedSize() > mostBytes) {
             size("task " + task.getSequence(), task, mostBytes);
         }
@@ -210,8 +210,8 @@ final class Checks {
         switch (payload.getBodyCase()) {
             case INLINE -> {
                 int size = payload.getInline().size();
-                if (size > settings.maxInlinePayloadBytes()) {
-                    throw invalid(what + " has " + size + " bytes, and at most " + settings.maxInlinePayloadBytes()
+                if (size > Protocol.MAX_INLINE_PAYLOAD_BYTES) {
+                    throw invalid(what + " has " + size + " bytes, and at most " + Protocol.MAX_INLINE_PAYLOAD_BYTES
                             + " may be inside a message");
                 }
             }

@@ -1,12 +1,9 @@
 package io.farpool.coordinator.endpoint;
 
-import io.farpool.wire.Protocol;
-
 /**
  * The limits the endpoints hold.
  *
  * @param heartbeatMillis how often hosts are to say something
- * @param maxInlinePayloadBytes the largest payload inside a message
  * @param maxSessions sessions open at once; one more is refused with RESOURCE_EXHAUSTED
  * @param maxHosts hosts attached at once; one more is refused with RESOURCE_EXHAUSTED
  * @param maxStateEntries sessions and attempts a host may speak of when it attaches
@@ -17,7 +14,6 @@ import io.farpool.wire.Protocol;
  */
 public record EndpointSettings(
         long heartbeatMillis,
-        long maxInlinePayloadBytes,
         int maxSessions,
         int maxHosts,
         int maxStateEntries,
@@ -28,40 +24,23 @@ public record EndpointSettings(
     /** For clients and hosts that need not share any files. */
     public EndpointSettings(
             long heartbeatMillis,
-            long maxInlinePayloadBytes,
             int maxSessions,
             int maxHosts,
             int maxStateEntries,
             long maxStateBytes,
             long logBytes) {
-        this(
-                heartbeatMillis,
-                maxInlinePayloadBytes,
-                maxSessions,
-                maxHosts,
-                maxStateEntries,
-                maxStateBytes,
-                logBytes,
-                false);
+        this(heartbeatMillis, maxSessions, maxHosts, maxStateEntries, maxStateBytes, logBytes, false);
     }
 
     /** The defaults. */
     public static EndpointSettings defaults() {
-        return new EndpointSettings(
-                2_000, Protocol.MAX_INLINE_PAYLOAD_BYTES, 10_000, 10_000, 1_000_000, 1L << 30, 8L << 20);
+        return new EndpointSettings(2_000, 10_000, 10_000, 1_000_000, 1L << 30, 8L << 20);
     }
 
     /** A copy whose clients and hosts share this machine's files, or do not. */
     public EndpointSettings withPayloadPaths(boolean shared) {
         return new EndpointSettings(
-                heartbeatMillis,
-                maxInlinePayloadBytes,
-                maxSessions,
-                maxHosts,
-                maxStateEntries,
-                maxStateBytes,
-                logBytes,
-                shared);
+                heartbeatMillis, maxSessions, maxHosts, maxStateEntries, maxStateBytes, logBytes, shared);
     }
 
     /** A copy with another heartbeat. */
@@ -85,14 +64,7 @@ public record EndpointSettings(
 
     private EndpointSettings with(long heartbeatMillis, int maxSessions, int maxHosts, long logBytes) {
         return new EndpointSettings(
-                heartbeatMillis,
-                maxInlinePayloadBytes,
-                maxSessions,
-                maxHosts,
-                maxStateEntries,
-                maxStateBytes,
-                logBytes,
-                payloadPaths);
+                heartbeatMillis, maxSessions, maxHosts, maxStateEntries, maxStateBytes, logBytes, payloadPaths);
     }
 
     private static long positive(String what, long value) {

@@ -66,7 +66,7 @@ final class SessionLinks {
                 .setEpoch(switchboard.epoch)
                 .setKnown(link.begun)
                 .setLimits(Limits.newBuilder()
-                        .setMaxInlinePayloadBytes(switchboard.settings.maxInlinePayloadBytes())
+                        .setMaxInlinePayloadBytes(Protocol.MAX_INLINE_PAYLOAD_BYTES)
                         .setMaxMessageBytes(Protocol.MAX_MESSAGE_BYTES)
                         .setSessionLeaseMillis(leaseMillis))
                 .setCredit(Credit.newBuilder()
