@@ -71,8 +71,8 @@ class SharedBytesTest {
 
     private static List<Object> largeValue(int mebibytes) {
         List<Object> value = new ArrayList<>();
-        value.add(new byte[mebibytes / 2 << 20]);
-        value.add(new double[mebibytes / 4 << 17]);
+        value.add(new byte[(mebibytes / 2) << 20]);
+        value.add(new double[(mebibytes / 4) << 17]);
         for (int i = 0; i <= mebibytes / 4; i++) {
             value.add(new byte[1 << 20]);
         }
