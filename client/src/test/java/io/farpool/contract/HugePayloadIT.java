@@ -79,13 +79,11 @@ class HugePayloadIT {
 
         public static void main(String[] args) {
             int count = (int) (Long.parseLong(args[1]) / BYTES_EACH);
-            ProcessPoolExecutor.Builder builder = ProcessPoolExecutor.builder()
+            ProcessPoolExecutor.Builder here = ProcessPoolExecutor.builder()
                     .maxWorkers(1)
                     .processContext(
                             ProcessContext.defaults().jvmOptions(heap(Long.parseLong(args[1])), "-XX:+UseSerialGC"));
-            if (args.length > 2) {
-                builder.coordinator(args[2]);
-            }
+            ProcessPoolExecutor.Builder builder = args.length > 2 ? here.coordinator(args[2]) : here;
             try (ProcessPoolExecutor pool = builder.build()) {
                 long sum =
                         switch (args[0]) {
