@@ -8,6 +8,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Looks, over and over, at how much the files below a directory take, by whose they are; remembers the most. A file counts from
@@ -18,9 +20,9 @@ final class DiskUse implements AutoCloseable {
 
     private final Path directory;
     private final Thread thread;
+    private final CountDownLatch closed = new CountDownLatch(1);
     // Guarded by this.
     private final Map<String, Long> most = new TreeMap<>();
-    private boolean closed;
 
     DiskUse(Path directory) {
         this.directory = directory;
@@ -36,21 +38,12 @@ final class DiskUse implements AutoCloseable {
 
     private void look() {
         try {
-            while (pause()) {
+            while (!closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
                 remember(now());
             }
-        } catch (IOException e) {
+        } catch (IOException | InterruptedException e) {
             throw new IllegalStateException("cannot look at " + directory, e);
         }
-    }
-
-    private synchronized boolean pause() {
-        try {
-            wait(PAUSE_MILLIS);
-        } catch (InterruptedException e) {
-            return false;
-        }
-        return !closed;
     }
 
     private synchronized void remember(Map<String, Long> now) {
@@ -86,10 +79,7 @@ final class DiskUse implements AutoCloseable {
 
     @Override
     public void close() throws InterruptedException {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
+        closed.countDown();
         thread.join();
     }
 }

@@ -123,7 +123,8 @@ class SlowReaderIT {
         long bytes = 0;
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             try (Stream<Path> files = Files.walk(Path.of(entry))) {
-                bytes += files.mapToLong(file -> file.toFile().isFile() ? file.toFile().length() : 0)
+                bytes += files.mapToLong(
+                                file -> file.toFile().isFile() ? file.toFile().length() : 0)
                         .sum();
             }
         }

@@ -79,8 +79,8 @@ public record CoordinatorSettings(
 
     /** How many large payloads may be relayed at once in such a heap, when each may have so much on its way in. */
     public static int maxTransfers(long heapBytes, int streamWindowBytes) {
-        return (int) Math.max(
-                FEWEST_TRANSFERS, Math.min(MOST_TRANSFERS, heapBytes / (TRANSFER_BYTES + streamWindowBytes)));
+        return (int)
+                Math.max(FEWEST_TRANSFERS, Math.min(MOST_TRANSFERS, heapBytes / (TRANSFER_BYTES + streamWindowBytes)));
     }
 
     /** Loopback only, port 7077, DESIGN's limits. */
