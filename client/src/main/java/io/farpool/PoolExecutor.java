@@ -207,6 +207,9 @@ public interface PoolExecutor extends ExecutorService, AutoCloseable {
      * <p>Nothing is sent before a task captures it. Tasks that do start once it has arrived; others pass them. If it cannot be
      * sent, or a host has no room for it, the tasks that need it fail with {@link java.io.UncheckedIOException}, and no other.
      *
+     * <p>It is written into a file while it is serialized, and read from one in each process: its bytes take no memory, and may be as
+     * many as the disks have room for.
+     *
      * @param value what the tasks read; may be null. It may hold other shared values
      * @param <T> the type of the value
      * @return what the tasks are to capture in its place; to be closed when no more of them will be submitted

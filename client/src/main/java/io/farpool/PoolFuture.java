@@ -1,23 +1,15 @@
 package io.farpool;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
  * The outcome of a task, to come: Python's {@code concurrent.futures.Future} and Java's {@link CompletableFuture} at once.
@@ -39,49 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <T> the type of the result
  */
-public class PoolFuture<T> extends CompletableFuture<T> {
-    private static final int PENDING = 0;
-    private static final int RUNNING = 1;
-    /** Somebody is cancelling or completing it, and it was pending: it cannot start any more. */
-    private static final int WITHDRAWN = 2;
-
-    /** Values of {@code attached}; it is null at first, and the completing thread while that completes this quietly. */
-    private static final Object SOMETHING = "something attached";
-
-    private static final Object QUIET = "completed quietly";
-
-    /** Between looks whether a quiet completion is through, which takes less unless its thread was descheduled. */
-    private static final long ATTACH_PAUSE_NANOS = 1_000;
-
-    private static final VarHandle STAGE;
-    private static final VarHandle ATTACHED;
-    private static final VarHandle OBSERVERS;
-    private static final VarHandle CALLBACKS;
-
-    static {
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            STAGE = lookup.findVarHandle(PoolFuture.class, "stage", int.class);
-            ATTACHED = lookup.findVarHandle(PoolFuture.class, "attached", Object.class);
-            OBSERVERS = lookup.findVarHandle(PoolFuture.class, "observers", Link.class);
-            CALLBACKS = lookup.findVarHandle(PoolFuture.class, "callbacks", Link.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    @SuppressWarnings("unused") // through STAGE
-    private volatile int stage;
-
-    private volatile @Nullable Object attached;
-    private volatile @Nullable Link<CompletionObserver> observers;
-    private volatile @Nullable Link<Consumer<? super PoolFuture<T>>> callbacks;
-
-    /** The task's outcome is known: there is nothing left to withdraw. */
-    private volatile boolean taskEnded;
-
-    private volatile boolean interruptWanted;
-
+public class PoolFuture<T> extends WithdrawingFuture<T> {
     /** Makes a pending future that belongs to no executor, to be completed by hand. */
     public PoolFuture() {}
 
@@ -157,7 +107,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
      * @return true if so
      */
     public boolean running() {
-        return stage == RUNNING && !isDone();
+        return isStageRunning() && !isDone();
     }
 
     /**
@@ -289,44 +239,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         if (isDone()) {
             return isCancelled();
         }
-        if (!STAGE.compareAndSet(this, PENDING, WITHDRAWN) && stage == RUNNING) {
-            return false;
-        }
-        return cancel(false);
-    }
-
-    /**
-     * Cancels as {@link #cancel()} does, and has the task stopped should it run after all, which may not be known here yet.
-     *
-     * @return true only for the one call, of several at once, that has cancelled it
-     */
-    final boolean cancelFirst() {
-        if (isDone() || (!STAGE.compareAndSet(this, PENDING, WITHDRAWN) && stage == RUNNING)) {
-            return false;
-        }
-        interruptWanted = true;
-        return completeExceptionally(new CancellationException());
-    }
-
-    /**
-     * Cancels the future unless it is done: Java's {@code cancel}.
-     *
-     * @param mayInterruptIfRunning whether a task that runs is to be stopped: by an interrupt, and then by the end of its
-     *     process. If false, a task that runs goes on unseen
-     * @return true if the future is cancelled, by this or by an earlier call; false if it is done otherwise
-     */
-    @Override
-    public boolean cancel(boolean mayInterruptIfRunning) {
-        if (isDone()) {
-            return isCancelled();
-        }
-        if (mayInterruptIfRunning) {
-            interruptWanted = true;
-        }
-        beforeCompletion();
-        boolean cancelled = super.cancel(mayInterruptIfRunning);
-        afterCompletion();
-        return cancelled;
+        return keepFromStarting() && cancel(false);
     }
 
     // ------------------------------------------------------------------------------------------ callbacks
@@ -340,24 +253,9 @@ public class PoolFuture<T> extends CompletableFuture<T> {
      */
     public void addDoneCallback(Consumer<? super PoolFuture<T>> fn) {
         Objects.requireNonNull(fn, "fn");
-        noteAttached();
-        while (!isDone()) {
-            Link<Consumer<? super PoolFuture<T>>> current = callbacks;
-            if (current == Link.CLOSED) {
-                break;
-            }
-            if (CALLBACKS.compareAndSet(this, current, new Link<Consumer<? super PoolFuture<T>>>(fn, current))) {
-                return;
-            }
-        }
-        call(fn);
-    }
-
-    private void call(Consumer<? super PoolFuture<T>> callback) {
-        try {
-            callback.accept(this);
-        } catch (Throwable t) {
-            LoggerFactory.getLogger(PoolFuture.class).error("done callback threw future={}", this, t);
+        listeners().noteAttached();
+        if (isDone() || !listeners().addCallback(fn)) {
+            Listeners.call(fn, this);
         }
     }
 
@@ -367,27 +265,11 @@ public class PoolFuture<T> extends CompletableFuture<T> {
      * @return false if the future is done: then it is not told
      */
     final boolean addObserver(CompletionObserver observer) {
-        while (!isDone()) {
-            Link<CompletionObserver> current = observers;
-            if (current == Link.CLOSED) {
-                return false;
-            }
-            if (OBSERVERS.compareAndSet(this, current, new Link<>(observer, current))) {
-                return true;
-            }
-        }
-        return false;
+        return !isDone() && listeners().addObserver(observer);
     }
 
     final void removeObserver(CompletionObserver observer) {
-        while (true) {
-            Link<CompletionObserver> current = observers;
-            if (current == null
-                    || current == Link.CLOSED
-                    || OBSERVERS.compareAndSet(this, current, Link.without(current, observer))) {
-                return;
-            }
-        }
+        listeners().removeObserver(observer);
     }
 
     // ------------------------------------------------------------------------------------------ completing
@@ -403,7 +285,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         if (markRunning()) {
             return true;
         }
-        if (isCancelled() || (stage == WITHDRAWN && !isDone())) {
+        if (isCancelled() || (isStageWithdrawn() && !isDone())) {
             return false;
         }
         throw new InvalidStateException("cannot set running: " + this);
@@ -433,131 +315,12 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         }
     }
 
-    @Override
-    public boolean complete(@Nullable T value) {
-        if (isDone()) {
-            return false;
-        }
-        beforeCompletion();
-        boolean first = super.complete(value);
-        afterCompletion();
-        return first;
-    }
+    // ---------------------------------------------------------------------------- what is known of the task
 
     @Override
-    public boolean completeExceptionally(Throwable failure) {
-        Objects.requireNonNull(failure, "failure");
-        if (isDone()) {
-            return false;
-        }
-        beforeCompletion();
-        boolean first = super.completeExceptionally(failure);
-        afterCompletion();
-        return first;
-    }
-
-    @Override
-    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
-        Objects.requireNonNull(supplier, "supplier");
-        // CompletableFuture's own would complete this without passing here.
-        executor.execute(new Completion<>(this, supplier));
+    final PoolFuture<T> self() {
         return this;
     }
-
-    /** Completes a future with what a supplier gives; executors can tell what it is for by its interface. */
-    private record Completion<T>(PoolFuture<T> future, Supplier<? extends T> supplier)
-            implements Runnable, AsynchronousCompletionTask {
-        @Override
-        public void run() {
-            if (future.isDone()) {
-                return;
-            }
-            T value;
-            try {
-                value = supplier.get();
-            } catch (Throwable t) {
-                future.completeExceptionally(new CompletionException(t));
-                return;
-            }
-            future.complete(value);
-        }
-    }
-
-    @Override
-    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier) {
-        return completeAsync(supplier, defaultExecutor());
-    }
-
-    @Override
-    public void obtrudeValue(@Nullable T value) {
-        beforeCompletion();
-        super.obtrudeValue(value);
-        afterCompletion();
-    }
-
-    @Override
-    public void obtrudeException(Throwable failure) {
-        Objects.requireNonNull(failure, "failure");
-        beforeCompletion();
-        super.obtrudeException(failure);
-        afterCompletion();
-    }
-
-    /**
-     * Sees to it that this future's observers and its task's withdrawal come before dependents, which may block. Dependents
-     * run while {@code super} completes, the last one added first. A task that is pending cannot start from here on: else it
-     * could, right after a {@code cancel(true)} that found nothing to interrupt.
-     */
-    private void beforeCompletion() {
-        STAGE.compareAndSet(this, PENDING, WITHDRAWN);
-        if (getNumberOfDependents() > 0) {
-            Object ignored = super.whenComplete((value, thrown) -> announce());
-        }
-    }
-
-    /** Every way of completing comes here, when the future is done. Doing it again does nothing. */
-    private void afterCompletion() {
-        announce();
-        @SuppressWarnings("unchecked")
-        Link<Consumer<? super PoolFuture<T>>> added =
-                (Link<Consumer<? super PoolFuture<T>>>) CALLBACKS.getAndSet(this, Link.CLOSED);
-        if (added != Link.CLOSED) {
-            for (Link<Consumer<? super PoolFuture<T>>> link = Link.reversed(added); link != null; link = link.next) {
-                call(Objects.requireNonNull(link.element));
-            }
-        }
-    }
-
-    private void announce() {
-        @SuppressWarnings("unchecked")
-        Link<CompletionObserver> waiting = (Link<CompletionObserver>) OBSERVERS.getAndSet(this, Link.CLOSED);
-        if (waiting == Link.CLOSED) {
-            return;
-        }
-        for (Link<CompletionObserver> link = Link.reversed(waiting); link != null; link = link.next) {
-            Objects.requireNonNull(link.element).futureDone(this);
-        }
-        if (!taskEnded) {
-            try {
-                onWithdrawn(interruptWanted);
-            } catch (Throwable t) {
-                LoggerFactory.getLogger(PoolFuture.class).error("task could not be withdrawn future={}", this, t);
-            }
-        }
-    }
-
-    // ------------------------------------------------------------------------------------------ for those who run the
-    // task
-
-    /**
-     * Is called once if the future gets done in any other way than by {@link #settleResult} or {@link #settleException}: by
-     * {@code cancel}, {@code complete}, a timeout and so on. The task, if it has not started, is to be withdrawn.
-     *
-     * <p>Called in the thread that completed the future, which may be any. Must not block.
-     *
-     * @param mayInterruptIfRunning whether the task is to be stopped if it runs
-     */
-    protected void onWithdrawn(boolean mayInterruptIfRunning) {}
 
     /**
      * Tells what is known of the task, for {@link #info()}.
@@ -577,104 +340,7 @@ public class PoolFuture<T> extends CompletableFuture<T> {
         if (isDone()) {
             return isCancelled() ? TaskInfo.State.CANCELLED : TaskInfo.State.FINISHED;
         }
-        return stage == RUNNING ? TaskInfo.State.RUNNING : TaskInfo.State.PENDING;
-    }
-
-    /**
-     * Notes that the task runs, from when on {@link #cancel()} refuses.
-     *
-     * @return false if it was noted before, or the future is done or being cancelled
-     */
-    protected final boolean markRunning() {
-        return STAGE.compareAndSet(this, PENDING, RUNNING);
-    }
-
-    /** Notes that the task is to be started again. */
-    protected final void markPending() {
-        STAGE.compareAndSet(this, RUNNING, PENDING);
-    }
-
-    /**
-     * Completes the future with what the task returned. Callbacks and dependents run in this thread.
-     *
-     * @param value the result; may be null
-     * @return false if the future was done, and so the result is dropped
-     */
-    protected final boolean settleResult(@Nullable T value) {
-        taskEnded = true;
-        return complete(value);
-    }
-
-    /**
-     * Completes the future with the task's failure. Callbacks and dependents run in this thread.
-     *
-     * @param failure what the task threw, or what became of it
-     * @return false if the future was done, and so the failure is dropped
-     */
-    protected final boolean settleException(Throwable failure) {
-        taskEnded = true;
-        return completeExceptionally(failure);
-    }
-
-    /**
-     * Completes the future in this thread if that runs no code of the user's, because nobody has added a callback or a
-     * dependent: it then wakes those who wait, and no more. Who adds one meanwhile runs it in their own thread.
-     *
-     * <p>One gap is left, since {@code CompletableFuture} does not tell of it: a future handed to another's {@code thenCombine},
-     * or to {@code allOf} or {@code anyOf}, in the very moment of this call.
-     *
-     * @param value the result, if there is no failure; may be null
-     * @param failure what the task threw, or null
-     * @return false if somebody has added something; then nothing has happened
-     */
-    protected final boolean settleQuietly(@Nullable T value, @Nullable Throwable failure) {
-        if (!ATTACHED.compareAndSet(this, null, Thread.currentThread())) {
-            return false;
-        }
-        boolean quiet = false;
-        try {
-            quiet = getNumberOfDependents() == 0;
-            if (quiet) {
-                boolean ignored = failure == null ? settleResult(value) : settleException(failure);
-            }
-        } finally {
-            attached = quiet ? QUIET : SOMETHING;
-        }
-        return quiet;
-    }
-
-    /**
-     * Every dependent of this but a minimal stage begins with this call. In Java's own words: a new incomplete future for what follows this one.
-     *
-     * @param <U> the type of its result
-     * @return a plain {@code CompletableFuture}
-     */
-    @Override
-    public <U> CompletableFuture<U> newIncompleteFuture() {
-        noteAttached();
-        return super.newIncompleteFuture();
-    }
-
-    @Override
-    public CompletionStage<T> minimalCompletionStage() {
-        noteAttached(); // the one dependent that does not begin with newIncompleteFuture
-        return super.minimalCompletionStage();
-    }
-
-    /** Notes that user code is about to be added, or waits the moment that a quiet completion takes. */
-    private void noteAttached() {
-        Object current = attached;
-        while (current == null || current instanceof Thread) {
-            if (current == Thread.currentThread()) {
-                return;
-            }
-            if (current == null) {
-                ATTACHED.compareAndSet(this, null, SOMETHING);
-            } else {
-                LockSupport.parkNanos(ATTACH_PAUSE_NANOS);
-            }
-            current = attached;
-        }
+        return isStageRunning() ? TaskInfo.State.RUNNING : TaskInfo.State.PENDING;
     }
 
     /** Says where the future stands: {@code PoolFuture@1f[finished returned java.lang.Integer]}. */

@@ -2,16 +2,15 @@ package io.farpool;
 
 import io.farpool.process.WorkerProcess;
 import io.farpool.proto.v1.DescribeResponse;
-import io.farpool.proto.v1.HostDescription;
-import io.farpool.proto.v1.SessionDescription;
 import io.farpool.session.GrpcConnection;
-import io.farpool.session.KeepAlive;
 import io.farpool.session.Session;
 import io.farpool.session.SessionSettings;
 import io.farpool.session.TaskFuture;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -20,7 +19,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -56,9 +54,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     private final Session session;
     private final String name;
     private final int maxWorkers;
-    private final @Nullable Semaphore pendingSlots;
-    private final KeepAlive keepAlive;
-    private final CompletionObserver taskDone = future -> release();
+    private final PendingRoom pending;
     private final CountDownLatch shutdown = new CountDownLatch(1);
 
     private ProcessPoolExecutor(Builder builder) {
@@ -67,8 +63,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         this.session = setup.session();
         this.name = setup.name();
         this.maxWorkers = setup.maxWorkers();
-        this.pendingSlots = builder.pendingLimit == 0 ? null : new Semaphore(builder.pendingLimit);
-        this.keepAlive = setup.keepAlive();
+        this.pending = new PendingRoom(setup.keepAlive(), builder.pendingLimit);
         if (setup.onCluster() && !WorkerProcess.isInside()) {
             session.open();
         }
@@ -346,35 +341,18 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     @Override
     protected <T> PoolFuture<T> submitTask(Callable<T> task, TaskOptions taskOptions) {
         requireOpen();
-        if (pendingSlots != null) {
-            try {
-                pendingSlots.acquire();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new UncheckedInterruptedException(e);
-            }
-        }
-        keepAlive.hold();
+        pending.enter();
         boolean submitted = false;
         try {
             requireOpen(); // again: it may have been shut down while this waited for its turn
             PoolFuture<T> future = session.submit(task, taskOptions);
             submitted = true;
-            if (!future.addObserver(taskDone)) {
-                taskDone.futureDone(future);
-            }
+            pending.leaveWhenDone(future);
             return future;
         } finally {
             if (!submitted) {
-                release();
+                pending.leave();
             }
-        }
-    }
-
-    private void release() {
-        keepAlive.release();
-        if (pendingSlots != null) {
-            pendingSlots.release();
         }
     }
 
@@ -449,19 +427,29 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     @Override
     public List<Runnable> shutdownNow() {
         shutdown.countDown();
-        List<Runnable> neverStarted = new ArrayList<>();
-        for (TaskFuture<?> future : session.pending()) {
+        Deque<Runnable> neverStarted = new ArrayDeque<>();
+        List<TaskFuture<?>> running = new ArrayList<>();
+        List<TaskFuture<?>> pending = session.pending();
+        // The last one first, and what runs after all others: whichever slot comes free by that finds nothing that
+        // could start.
+        for (int i = pending.size() - 1; i >= 0; i--) {
+            TaskFuture<?> future = pending.get(i);
             Runnable task = session.asRunnable(future);
             if (((PoolFuture<?>) future).cancelFirst()) {
-                neverStarted.add(task);
-            } else if (future.isDone()) {
+                neverStarted.addFirst(task);
+            } else {
+                running.add(future);
+            }
+        }
+        for (TaskFuture<?> future : running) {
+            if (future.isDone()) {
                 session.withdraw(future, true); // it was cancelled, and may run on unseen
             } else {
                 boolean ignored = future.cancel(true);
             }
         }
         session.closeWhenDone();
-        return neverStarted;
+        return new ArrayList<>(neverStarted);
     }
 
     /**
@@ -515,24 +503,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
             Thread.currentThread().interrupt();
             throw new UncheckedInterruptedException(e);
         }
-        if (cluster == null) {
-            return new PoolInfo(0, maxWorkers, 0, 0, 0, 0);
-        }
-        int slots = cluster.getHostsList().stream()
-                .mapToInt(HostDescription::getSlots)
-                .sum();
-        for (SessionDescription mine : cluster.getSessionsList()) {
-            if (mine.getSessionId().equals(session.id())) {
-                return new PoolInfo(
-                        cluster.getHostsCount(),
-                        slots,
-                        mine.getProcesses(),
-                        mine.getQueued(),
-                        mine.getAssigned(),
-                        mine.getCompleted());
-            }
-        }
-        return new PoolInfo(cluster.getHostsCount(), slots, 0, 0, 0, 0);
+        return cluster == null ? new PoolInfo(0, maxWorkers, 0, 0, 0, 0) : PoolInfo.of(cluster, session.id());
     }
 
     @Override

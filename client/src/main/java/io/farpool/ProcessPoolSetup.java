@@ -22,10 +22,10 @@ import io.farpool.shared.SharedBytes;
 import io.farpool.snippet.MemoryTask;
 import io.farpool.wire.Protocol;
 import java.util.List;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Wires a process pool from what its builder was told: where it runs, what its processes are, and where its lines go. */
@@ -93,13 +93,14 @@ final class ProcessPoolSetup {
 
     private static Payload encodeInitializer(RemoteCallable<?> initializer, PayloadCodec payloads) {
         Captures captures = new Captures();
-        Payload encoded = captures.during(() -> MemoryTask.encode(payloads, initializer, "the initializer"));
-        List<SharedBytes> shared = SharedBytes.in(captures);
-        if (!shared.isEmpty()) {
-            shared.forEach(SharedBytes::release);
-            if (encoded.hasReference()) {
-                PayloadFile.of(encoded.getReference()).discard();
-            }
+        Payload encoded;
+        try {
+            encoded = captures.during(() -> MemoryTask.encode(payloads, initializer, "the initializer"));
+        } finally {
+            SharedBytes.in(captures).forEach(SharedBytes::release);
+        }
+        if (!SharedBytes.in(captures).isEmpty()) {
+            payloads.discard(encoded);
             throw new IllegalArgumentException(
                     "the initializer uses a shared value, which only tasks can: share it with the"
                             + " pool that runs them, or give the initializer the value itself");
@@ -107,12 +108,12 @@ final class ProcessPoolSetup {
         return encoded;
     }
 
-    private Supplier<Connection> connector(ProcessPoolExecutor.Builder builder) {
+    private Function<Executor, Connection> connector(ProcessPoolExecutor.Builder builder) {
         if (target == null) {
-            return () -> EmbeddedCluster.start(maxWorkers, classPath(builder));
+            return threads -> EmbeddedCluster.start(maxWorkers, classPath(builder));
         }
         GrpcConnection.requireTarget(target);
-        return () -> GrpcConnection.to(target, classPath(builder), ForkJoinPool.commonPool());
+        return threads -> GrpcConnection.to(target, classPath(builder), threads);
     }
 
     private static ClassPathBundle classPath(ProcessPoolExecutor.Builder builder) {

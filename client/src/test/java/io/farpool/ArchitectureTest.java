@@ -51,7 +51,8 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .haveNameMatching(
-                        "io.farpool.session.(Session(Core|Event)|(Pending|Waiting)Tasks|SharedValues|Resumption)(\\$.*)?")
+                        "io.farpool.session.(Session(Core|Event)|(Pending|Waiting)Tasks|AttemptCount|Offers|Outbox"
+                                + "|SharedValues|Resumption)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

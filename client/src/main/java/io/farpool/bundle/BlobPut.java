@@ -51,14 +51,17 @@ final class BlobPut implements ClientResponseObserver<PutRequest, PutResponse>, 
 
     /** Begins; the result is how many bytes were sent, or an IOException that names the file. */
     CompletableFuture<Long> start(BlobsGrpc.BlobsStub blobs) {
+        watch = StallWatch.start(StallWatch.STALL, disk, () -> queue.postLater(this::stalled));
         queue.postLater(() -> {
+            if (result.isDone()) {
+                return; // it has stalled before it could begin
+            }
             try {
                 in = Files.newInputStream(entry.file());
             } catch (IOException e) {
                 fail(new UnreadableEntryException(entry.file(), e));
                 return;
             }
-            watch = StallWatch.start(StallWatch.STALL, disk, () -> queue.postLater(this::stalled));
             blobs.put(this);
             if (call != null) {
                 // Even an empty blob has a first message.
@@ -129,9 +132,11 @@ final class BlobPut implements ClientResponseObserver<PutRequest, PutResponse>, 
     }
 
     private void stalled() {
-        if (call != null && !result.isDone()) {
+        if (!result.isDone()) {
             String reason = "nothing could be sent for " + StallWatch.STALL.toSeconds() + " s";
-            call.cancel(reason, null);
+            if (call != null) {
+                call.cancel(reason, null);
+            }
             fail(Status.DEADLINE_EXCEEDED.withDescription(reason).asRuntimeException());
         }
     }

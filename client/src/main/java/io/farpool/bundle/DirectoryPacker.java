@@ -46,8 +46,14 @@ final class DirectoryPacker {
     /** Below this a directory is one jar: an edit sends no more than that. */
     static final long WHOLE_BYTES = 64 << 10;
 
-    /** About so many jars a larger directory is. An edit sends one of them; each costs a worker process's start some 0.3 ms. */
+    /**
+     * About so many jars a larger directory is, up to twice as many. An edit sends one of them; each costs a worker process's start
+     * some 0.3 ms.
+     */
     static final int PARTS = 16;
+
+    /** About so many jars all directories of a class path are together, unless there are more: it has at most 10,000 entries. */
+    static final int ALL_PARTS = 1_024;
 
     static final long SMALLEST_PART_BYTES = 16 << 10;
 
@@ -154,11 +160,24 @@ final class DirectoryPacker {
                 .replace(file.getFileSystem().getSeparator(), "/");
     }
 
-    /** The names of what goes into each jar, in their order; at least one jar. */
-    List<List<String>> parts() {
+    /**
+     * How many jars a larger directory is to be: fewer where there are many directories.
+     *
+     * @return a power of two, so that one directory more hardly ever has all packed anew
+     */
+    static int partsEach(int directories) {
+        return Math.max(1, Integer.highestOneBit(Math.min(PARTS, ALL_PARTS / Math.max(1, directories))));
+    }
+
+    /**
+     * The names of what goes into each jar, in their order; at least one jar.
+     *
+     * @param about how many jars there are to be if the directory is a larger one
+     */
+    List<List<String>> parts(int about) {
         long averageBytes = totalBytes < WHOLE_BYTES
                 ? Long.MAX_VALUE
-                : Math.max(SMALLEST_PART_BYTES, Long.highestOneBit(totalBytes / PARTS));
+                : Math.max(SMALLEST_PART_BYTES, Long.highestOneBit(totalBytes / about));
         List<List<String>> parts = new ArrayList<>();
         cut(List.copyOf(files.keySet()), averageBytes, parts);
         return parts.stream().map(DirectoryPacker::withParents).toList();

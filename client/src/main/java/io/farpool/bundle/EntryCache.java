@@ -114,13 +114,17 @@ final class EntryCache {
         }
     }
 
-    /** Packs a directory, unless that has been done and nothing in it has changed. To be released in the end. */
-    synchronized PackedDirectory acquire(Path directory) throws IOException {
+    /**
+     * Packs a directory, unless that has been done and nothing in it has changed. To be released in the end.
+     *
+     * @param parts about how many jars it is to be
+     */
+    synchronized PackedDirectory acquire(Path directory, int parts) throws IOException {
         DirectoryPacker packer = DirectoryPacker.of(directory);
-        String fingerprint = packer.fingerprint();
+        String fingerprint = packer.fingerprint() + " in " + parts;
         PackedDirectory newest = packed.get(directory);
         if (newest == null || !newest.fingerprint.equals(fingerprint) || !newest.isThere()) {
-            PackedDirectory fresh = pack(packer, fingerprint);
+            PackedDirectory fresh = pack(packer, parts, fingerprint);
             retire(packed.put(directory, fresh));
             if (packed.size() > MAX_PACKED) {
                 retire(packed.remove(packed.keySet().iterator().next()));
@@ -131,7 +135,8 @@ final class EntryCache {
         return newest;
     }
 
-    private synchronized PackedDirectory pack(DirectoryPacker packer, String fingerprint) throws IOException {
+    private synchronized PackedDirectory pack(DirectoryPacker packer, int about, String fingerprint)
+            throws IOException {
         if (temporaryDirectory == null || !Files.isDirectory(temporaryDirectory.path())) {
             temporaryDirectory = TemporaryDirectory.create(TemporaryDirectory.Kind.BUNDLE);
             // Registered before what is in it, as the order of deletion is the reverse.
@@ -140,7 +145,7 @@ final class EntryCache {
         List<PackedPart> parts = new ArrayList<>();
         Path jar = null;
         try {
-            for (List<String> part : packer.parts()) {
+            for (List<String> part : packer.parts(about)) {
                 jar = temporaryDirectory.path().resolve(++packedCount + ".jar");
                 jar.toFile().deleteOnExit();
                 parts.add(new PackedPart(jar, packer.packTo(jar, part)));

@@ -29,9 +29,10 @@ final class LoaderEntries {
      * What a class loader adds.
      *
      * @param entries jars and directories
-     * @param unpackedJars jars that some of these were inside of: on java's own class path they hold nothing but a launcher
+     * @param launcherJars jars that some of these were inside of, and that hold nothing else but a launcher: not needed on java's own
+     *     class path
      */
-    record Found(List<Path> entries, Set<Path> unpackedJars) {
+    record Found(List<Path> entries, Set<Path> launcherJars) {
         Found(List<Path> entries) {
             this(entries, Set.of());
         }
@@ -50,12 +51,12 @@ final class LoaderEntries {
     static List<Path> of(@Nullable ClassLoader context, ClassLoader own) {
         List<Path> entries = new ArrayList<>();
         List<Path> applicationEntries = new ArrayList<>();
-        Set<Path> unpackedJars = new LinkedHashSet<>();
+        Set<Path> launcherJars = new LinkedHashSet<>();
         for (ClassLoader loader : chains(context, own)) {
             Found found = entriesOf(loader);
             if (found != null) {
                 (ApplicationLoader.is(loader) ? applicationEntries : entries).addAll(found.entries());
-                unpackedJars.addAll(found.unpackedJars());
+                launcherJars.addAll(found.launcherJars());
             } else if (loader == own) {
                 throw new IllegalStateException(
                         "Farpool was loaded by a " + loader.getClass().getName()
@@ -68,7 +69,7 @@ final class LoaderEntries {
             }
         }
         for (Path entry : applicationEntries) {
-            if (unpackedJars.stream().noneMatch(unpacked -> isSameFile(unpacked, entry))) {
+            if (launcherJars.stream().noneMatch(launcher -> isSameFile(launcher, entry))) {
                 entries.add(entry);
             }
         }

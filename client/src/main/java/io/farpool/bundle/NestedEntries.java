@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class NestedEntries {
     /** Shared by all pools of this JVM. */
     static final NestedEntries OF_THIS_JVM = new NestedEntries();
+
+    /** Of Spring Boot, which makes the class loaders that have these URLs. */
+    private static final String LAUNCHER = "org/springframework/boot/loader/";
 
     /**
      * Where something inside a jar is.
@@ -45,6 +49,9 @@ final class NestedEntries {
         static @Nullable Location of(URL url) {
             String text = url.toString();
             String inner = text.startsWith("jar:") ? text.substring("jar:".length()) : text;
+            if (!text.startsWith("jar:") && !text.startsWith("nested:")) {
+                return null; // in a file's name, "!/" is part of it
+            }
             inner = inner.endsWith("!/") ? inner.substring(0, inner.length() - 2) : inner;
             boolean nested = inner.startsWith("nested:");
             String mark = nested ? "/!" : "!/";
@@ -95,13 +102,54 @@ final class NestedEntries {
             return known;
         }
         Path fresh;
+        long countBefore = count;
         try (ZipFile zip = open(location.jar())) {
             fresh = unpack(zip, location);
+        } catch (IOException | RuntimeException e) {
+            removeAllAfter(countBefore);
+            throw e;
         }
         if (fresh != null) {
             unpacked.put(key, fresh);
         }
         return fresh;
+    }
+
+    /** What was unpacked of something that failed then: the next try begins anew, under the same name. */
+    private void removeAllAfter(long countBefore) {
+        if (temporaryDirectory != null && count > countBefore) {
+            Path left = temporaryDirectory.path().resolve(Long.toString(count));
+            TemporaryDirectory.remove(left);
+            if (!Files.exists(left)) {
+                count = countBefore;
+            }
+        }
+    }
+
+    /**
+     * Whether nobody needs a jar itself, given what is in it.
+     *
+     * @param names of the jars and directories in it that are unpacked
+     * @return false if it holds classes of its own besides, other than Spring Boot's launcher
+     */
+    static boolean holdsOnlyLauncherBesides(Path jar, Set<String> names) throws UnreadableEntryException {
+        try (ZipFile zip = open(jar)) {
+            return zip.stream()
+                    .map(ZipEntry::getName)
+                    .filter(JarFacts::isOrdinaryClass)
+                    .allMatch(name -> name.startsWith(LAUNCHER)
+                            || names.stream()
+                                    .anyMatch(nested -> name.startsWith(nested.endsWith("/") ? nested : nested + "/")));
+        } catch (UnreadableEntryException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UnreadableEntryException(jar, e);
+        }
+    }
+
+    /** Where it is all unpacked; null if nothing has been. */
+    synchronized @Nullable Path directory() {
+        return temporaryDirectory == null ? null : temporaryDirectory.path();
     }
 
     private static ZipFile open(Path jar) throws UnreadableEntryException {

@@ -64,11 +64,13 @@ public final class PackedBundle implements Closeable {
         RuntimeEntries runtime = RuntimeEntries.inFront(List.copyOf(followed(classPath, cache)), cache, true);
         List<Path> followed = runtime.classPath();
         Map<Path, PackedDirectory> directories = new LinkedHashMap<>();
+        int parts = DirectoryPacker.partsEach(
+                (int) followed.stream().filter(Files::isDirectory).count());
         try {
             int newestClassFiles = 0;
             for (Path path : followed) {
                 if (Files.isDirectory(path)) {
-                    PackedDirectory directory = cache.acquire(path);
+                    PackedDirectory directory = cache.acquire(path, parts);
                     directories.put(path, directory);
                     newestClassFiles = Math.max(newestClassFiles, directory.classFileMajorVersion);
                 } else {

@@ -5,8 +5,10 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,18 +27,34 @@ final class UrlLoader implements LoaderEntries.Kind {
             return null;
         }
         List<Path> entries = new ArrayList<>();
-        Set<Path> unpackedJars = new LinkedHashSet<>();
+        Map<Path, Set<String>> nestedNames = new LinkedHashMap<>();
         for (URL url : urlLoader.getURLs()) {
             NestedEntries.Location nested = NestedEntries.Location.of(url);
             Path entry = nested == null ? pathOf(url) : unpacked(nested);
             if (nested != null) {
-                unpackedJars.add(nested.jar());
+                nestedNames
+                        .computeIfAbsent(nested.jar(), jar -> new LinkedHashSet<>())
+                        .add(nested.name());
             }
             if (entry != null) {
                 entries.add(entry);
             }
         }
-        return new LoaderEntries.Found(entries, unpackedJars);
+        return new LoaderEntries.Found(entries, onlyLaunchers(nestedNames));
+    }
+
+    private static Set<Path> onlyLaunchers(Map<Path, Set<String>> nestedNames) {
+        Set<Path> onlyLaunchers = new LinkedHashSet<>();
+        nestedNames.forEach((jar, names) -> {
+            try {
+                if (NestedEntries.holdsOnlyLauncherBesides(jar, names)) {
+                    onlyLaunchers.add(jar);
+                }
+            } catch (UnreadableEntryException e) {
+                throw new IllegalStateException(e.getMessage(), e);
+            }
+        });
+        return onlyLaunchers;
     }
 
     private static @Nullable Path unpacked(NestedEntries.Location nested) {

@@ -134,7 +134,7 @@ public final class Codec {
      * @param named as {@link #encode(Object, Consumer)} has it
      * @throws IOException if the overflow throws it
      */
-    byte @Nullable [] encode(@Nullable Object value, int mostBytes, Overflow overflow, Consumer<Class<?>> named)
+    public byte @Nullable [] encode(@Nullable Object value, int mostBytes, Overflow overflow, Consumer<Class<?>> named)
             throws IOException {
         byte[] bytes;
         try {

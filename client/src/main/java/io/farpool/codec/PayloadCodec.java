@@ -113,6 +113,13 @@ public final class PayloadCodec {
         }
     }
 
+    /** Gives up a payload that {@link #encode} has made: nobody is to have it. */
+    public void discard(Payload payload) {
+        if (payload.hasReference()) {
+            place.discard(PayloadFile.of(payload.getReference()).path());
+        }
+    }
+
     private static InputStream open(PayloadFile file, CRC32C crc) throws IOException {
         long sizeBytes = Files.size(file.path());
         if (sizeBytes != file.sizeBytes()) {

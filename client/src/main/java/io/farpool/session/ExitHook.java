@@ -13,26 +13,48 @@ import java.util.concurrent.RejectedExecutionException;
  */
 final class ExitHook {
     private final Thread thread;
+    private boolean added;
+    private boolean over;
 
     /** @param atExit takes a bounded time */
     ExitHook(Runnable atExit) {
         this.thread = new Thread(atExit, "farpool-exit-hook");
     }
 
-    /** @throws RejectedExecutionException when this JVM is about to exit */
-    void add() {
+    /**
+     * Has it done at exit. Once is enough, and after the {@link #end} there is nothing to do.
+     *
+     * @return whether that is new
+     * @throws RejectedExecutionException when this JVM is about to exit
+     */
+    synchronized boolean add() {
+        if (added || over) {
+            return false;
+        }
         try {
             Runtime.getRuntime().addShutdownHook(thread);
         } catch (IllegalStateException exiting) {
             throw new RejectedExecutionException("the JVM exits, so no session is opened", exiting);
         }
+        added = true;
+        return true;
     }
 
-    void remove() {
+    synchronized void remove() {
+        if (!added) {
+            return;
+        }
+        added = false;
         try {
             boolean ignored = Runtime.getRuntime().removeShutdownHook(thread);
         } catch (IllegalStateException exiting) {
             // It is running, or has run.
         }
+    }
+
+    /** The session has ended. */
+    synchronized void end() {
+        over = true;
+        remove();
     }
 }

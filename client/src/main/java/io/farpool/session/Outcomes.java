@@ -79,16 +79,20 @@ final class Outcomes {
         return outcome.hasResult() ? outcome.getResult() : outcome.getFailure().getException();
     }
 
-    /** Adds a last line to the stack trace that says where it was thrown. */
+    /** Adds a last line to the stack trace that says where it was thrown. Exceptions of users may not have it so: then none. */
     static Throwable placed(Throwable thrown, Place place) {
-        StackTraceElement[] trace = thrown.getStackTrace();
-        StackTraceElement[] withPlace = Arrays.copyOf(trace, trace.length + 1);
-        withPlace[trace.length] = new StackTraceElement(
-                "worker process " + place.getPid() + " on " + place.getHost(),
-                "attempt " + place.getAttempt(),
-                null,
-                -1);
-        thrown.setStackTrace(withPlace);
+        try {
+            StackTraceElement[] trace = thrown.getStackTrace();
+            StackTraceElement[] withPlace = Arrays.copyOf(trace, trace.length + 1);
+            withPlace[trace.length] = new StackTraceElement(
+                    "worker process " + place.getPid() + " on " + place.getHost(),
+                    "attempt " + place.getAttempt(),
+                    null,
+                    -1);
+            thrown.setStackTrace(withPlace);
+        } catch (Throwable ofItsOwn) {
+            // It is what the task threw all the same.
+        }
         return thrown;
     }
 
@@ -104,6 +108,7 @@ final class Outcomes {
             case PROCESS_NOT_STARTED -> message.append("no worker process could be started for the task");
             case CODE_UNAVAILABLE -> message.append("the task's classes could not be had on any host");
             case UNACCOUNTED -> message.append("the coordinator restarted and nobody knows whether the task ran");
+            case NO_ROOM -> message.append("no host has room on its disk for what the task was submitted with");
             case CAUSE_UNSPECIFIED, UNRECOGNIZED -> message.append("the task was lost");
         }
         message.append(where(place));

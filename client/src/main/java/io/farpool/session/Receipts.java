@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -26,6 +28,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Receives large outcomes into files, some at a time and in the order they were offered, as far as there is room: what has been
  * received and not been decoded counts. The rest stays at the hosts. What fails on its way is tried again until it is offered no more.
+ *
+ * <p>What is here when the session's streams break is kept, as the coordinator may have heard of it, but counts no more: its task
+ * may run again, and must not wait for room that its own first outcome takes. So each break may add once that room on the disk,
+ * and never more than one file for each pending task.
  *
  * <p>Thread-safe. As long as what is offered, which is at most what is pending.
  */
@@ -54,7 +60,7 @@ final class Receipts {
     /** Transfers at one time. */
     static final int MOST_AT_ONCE = 4;
 
-    /** Bytes received and not decoded; one larger payload may come alone. */
+    /** Bytes received since the streams broke last, and not decoded; one larger payload may come alone. */
     static final long MOST_HELD_BYTES = 256L << 20;
 
     /** Times that the same payload may come damaged, or be refused. */
@@ -75,6 +81,9 @@ final class Receipts {
     // Guarded by this.
     private final Map<TaskFuture<?>, Receipt> wanted = new LinkedHashMap<>(); // futures are equal to themselves only
     private final Map<TaskFuture<?>, Receipt> waiting = new LinkedHashMap<>();
+    /** Those whose files are here and count. */
+    private final Set<Receipt> held = new HashSet<>();
+
     private int running;
     private long heldBytes;
 
@@ -158,12 +167,14 @@ final class Receipts {
         }
     }
 
-    /** Nothing that was offered is wanted any more. Does not block. */
+    /** Nothing is offered any more, and what has been received counts no more. Does not block. */
     synchronized void stopAll() {
         List<Receipt> all = List.copyOf(wanted.values());
         all.forEach(receipt -> receipt.stopped = true); // before one that ends makes room for another
         waiting.clear();
         all.forEach(this::stop);
+        held.forEach(receipt -> heldBytes -= receipt.sizeBytes());
+        held.clear();
     }
 
     private void stop(Receipt receipt) {
@@ -175,9 +186,11 @@ final class Receipts {
         }
     }
 
-    private synchronized void release(long sizeBytes) {
-        heldBytes -= sizeBytes;
-        startNext();
+    private synchronized void release(Receipt receipt) {
+        if (held.remove(receipt)) {
+            heldBytes -= receipt.sizeBytes();
+            startNext();
+        }
     }
 
     private void startNext() {
@@ -240,9 +253,10 @@ final class Receipts {
             kept = tell && received != null;
             if (received != null && kept) {
                 wanted.remove(receipt.future, receipt);
+                held.add(receipt);
                 receipt.future.keepOutcome(new KeptFile(received, () -> {
                     place.discard(received.path());
-                    release(receipt.sizeBytes());
+                    release(receipt);
                 }));
             } else {
                 heldBytes -= receipt.sizeBytes();

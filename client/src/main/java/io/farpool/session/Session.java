@@ -2,40 +2,34 @@ package io.farpool.session;
 
 import io.farpool.BrokenExecutorException;
 import io.farpool.BrokenProcessPoolException;
+import io.farpool.NotSerializableTaskException;
 import io.farpool.Shared;
 import io.farpool.TaskOptions;
 import io.farpool.codec.Captures;
 import io.farpool.codec.PayloadCodec;
-import io.farpool.proto.v1.Completion;
-import io.farpool.proto.v1.CompletionsResponse;
-import io.farpool.proto.v1.DescribeRequest;
 import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.LogLine;
-import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.Task;
 import io.farpool.shared.SharedBytes;
 import io.farpool.shared.SharedFiles;
 import io.farpool.shared.SharedOriginal;
+import io.farpool.snippet.MemoryClasses;
 import io.farpool.wire.SerialQueue;
-import io.grpc.Status;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,9 +44,7 @@ import org.slf4j.LoggerFactory;
 public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
-    private static final long DESCRIBE_SECONDS = 5;
     private static final long IDLE_THREAD_SECONDS = 5;
-    private static final long LOOK_AGAIN_MILLIS = 5;
     private static final long LOGS_DRAIN_MILLIS = 60_000;
     private static final long LOGS_STUCK_MILLIS = 2_000;
     /** What a JVM's exit may take longer for this. */
@@ -61,44 +53,34 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final String id;
-    private final SessionSettings settings;
-    private final Supplier<Connection> connector;
     private final PayloadCodec codec;
     private final TaskEncoder encoder;
     private final LogDelivery logs;
-    private final KeepAlive keepAlive;
-    private final CompletionDispatcher dispatcher;
+    private final Deliveries deliveries;
     private final Executor threads;
     private final SessionPayloads payloads;
     private final SharedFiles sharedFiles;
     private final SharedUploads uploads;
     private final SessionCore core;
     private final SerialQueue<SessionEvent> events;
-    private final Object openLock = new Object();
-    private @Nullable Connection connection;
-    private @Nullable SessionOpening opening;
-    /** Nothing is to be connected any more. */
-    private boolean over;
-
+    private final SessionConnection connection;
     private final ExitHook exitHook = new ExitHook(this::leave);
     /** Completes when the coordinator has answered that the session is over, or there is none to answer. */
     private final CompletableFuture<Void> left = new CompletableFuture<>();
-
-    /** Handed to the dispatcher and not known to be done. */
-    private final Set<TaskFuture<?>> beingCompleted = ConcurrentHashMap.newKeySet();
 
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile @Nullable RuntimeException brokenBecause;
 
     /**
-     * @param connector makes the connection when it is first needed
+     * @param connector makes the connection when it is first needed; what it is given runs what blocks on files, and never has it
+     *     wait for the user's tasks, as a pool of a fixed size might
      * @param directory where the codec keeps large payloads
      * @param logs takes what worker processes print
      * @param keepAlive held while a future is being completed, callbacks included
      */
     public Session(
             SessionSettings settings,
-            Supplier<Connection> connector,
+            Function<Executor, Connection> connector,
             PayloadCodec codec,
             PayloadDirectory directory,
             LogDelivery logs,
@@ -106,13 +88,10 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         byte[] idBytes = new byte[16];
         RANDOM.nextBytes(idBytes);
         this.id = HexFormat.of().formatHex(idBytes);
-        this.settings = settings;
-        this.connector = connector;
         this.codec = codec;
         this.encoder = new TaskEncoder(codec);
         this.logs = logs;
-        this.keepAlive = keepAlive;
-        this.dispatcher = new CompletionDispatcher("farpool-completion");
+        this.deliveries = new Deliveries(codec, keepAlive);
         // Never shut down: somebody may cancel a future after the session has ended. Its threads end when they are
         // idle.
         this.threads = new ThreadPoolExecutor(
@@ -125,8 +104,10 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         this.uploads = new SharedUploads(id, settings.coordinatorLossTimeout(), threads, this::post);
         this.core = new SessionCore(new Effects());
         this.events = new SerialQueue<>(new CoreDriver(), threads);
+        this.connection =
+                new SessionConnection(id, settings, () -> connector.apply(threads), exitHook, threads, events::post);
         this.payloads = new SessionPayloads(
-                id, directory, settings.process().getInitializer(), this::way, threads, events::post);
+                id, directory, settings.process().getInitializer(), connection::way, threads, events::post);
     }
 
     private void post(SessionEvent event) {
@@ -153,13 +134,18 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     public <T> TaskFuture<T> submit(Callable<T> task, TaskOptions options) {
         Task encoded;
         Captures captures = new Captures();
+        boolean done = false;
         try {
             encoded = captures.during(() -> encoder.encode(task, options));
+            done = true;
         } catch (RuntimeException e) {
-            SharedBytes.in(captures).forEach(SharedBytes::release);
             TaskFuture<T> failed = new TaskFuture<>(this, Task.getDefaultInstance(), 0);
             failed.refuse(e);
             return failed;
+        } finally {
+            if (!done) { // also for an Error
+                SharedBytes.in(captures).forEach(SharedBytes::release);
+            }
         }
         List<SharedBytes> shared = SharedBytes.in(captures);
         shared.forEach(captured -> captured.tell(this));
@@ -199,30 +185,32 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     }
 
     /**
-     * Serializes a value here and now, for tasks to read. Neither connects nor sends anything: that begins with the first task
+     * Serializes a value here and now, into a file, for tasks to read. Neither connects nor sends anything: that begins with the first task
      * that captures it.
      *
-     * @throws io.farpool.NotSerializableTaskException when it cannot be serialized
-     * @throws UncheckedIOException when there is no room for it on this machine
-     * @throws java.util.concurrent.RejectedExecutionException when the session has ended
+     * @throws NotSerializableTaskException when it cannot be serialized, or is of a class that only tasks can bring along
+     * @throws java.io.UncheckedIOException when there is no room for it on this machine
+     * @throws java.util.concurrent.RejectedExecutionException when the session has ended, or this JVM is about to exit
      */
     public <T> Shared<T> share(T value) {
-        Captures captures = new Captures();
-        boolean kept = false;
-        try {
-            SharedBytes bytes = sharedFiles.write(
-                    out -> out.write(captures.during(() -> codec.codec().encode(value))),
-                    () -> SharedBytes.in(captures));
-            kept = true;
-            log.debug("session={} shares={}", id, bytes.digest());
-            return new SharedOriginal<>(value, bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        } finally {
-            if (!kept) {
-                SharedBytes.in(captures).forEach(SharedBytes::release);
+        boolean ignored = exitHook.add(); // the session may never be opened, nor closed
+        Set<Class<?>> ofSnippets = new LinkedHashSet<>();
+        SharedBytes bytes = sharedFiles.write(codec.codec(), value, type -> {
+            if (MemoryClasses.isInMemory(type)) {
+                ofSnippets.add(type);
             }
+        });
+        if (!ofSnippets.isEmpty()) {
+            bytes.release();
+            throw new NotSerializableTaskException(
+                    "the value to be shared needs "
+                            + ofSnippets.iterator().next()
+                            + ", which only this JVM's memory holds (as JShell's snippets), so no worker process has it: put the"
+                            + " class on the class path, or have the tasks capture the value itself",
+                    null);
         }
+        log.debug("session={} shares={}", id, bytes.digest());
+        return new SharedOriginal<>(value, bytes);
     }
 
     @Override
@@ -260,74 +248,7 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
      * @throws java.util.concurrent.RejectedExecutionException when this JVM is about to exit
      */
     public void open() {
-        Connection opened;
-        SessionOpening first;
-        synchronized (openLock) {
-            if (connection != null || over) {
-                return;
-            }
-            exitHook.add();
-            try {
-                opened = connector.get();
-            } catch (RuntimeException | Error failed) {
-                exitHook.remove();
-                throw failed;
-            }
-            connection = opened;
-            first = new SessionOpening(settings, id, opened, new Transport(opened));
-            opening = first;
-        }
-        if (opened.isLocal()) {
-            first.open();
-        } else {
-            threads.execute(first::open);
-        }
-    }
-
-    private final class Transport implements SessionOpening.Events {
-        private final Connection to;
-
-        Transport(Connection to) {
-            this.to = to;
-        }
-
-        @Override
-        public void accepted(int generation, OpenResponse response) {
-            log.debug("session={} open epoch={}", id, Long.toUnsignedString(response.getEpoch(), 16));
-            events.post(new SessionEvent.Accepted(generation, response));
-        }
-
-        @Override
-        public void opened(int generation, SubmitStream stream) {
-            events.post(new SessionEvent.Opened(generation, stream));
-        }
-
-        @Override
-        public void arrived(int generation, CompletionsResponse batch) {
-            events.post(new SessionEvent.Arrived(generation, batch));
-        }
-
-        @Override
-        public void streamEnded(int generation, Status status) {
-            if (status.isOk()) {
-                events.post(new SessionEvent.Ended(generation));
-            } else if (to.isLocal() || FinalStatuses.ofStream(status)) {
-                events.post(new SessionEvent.Refused(generation, FinalStatuses.streamRefused(to.target(), status)));
-            } else {
-                events.post(new SessionEvent.Lost(generation, FinalStatuses.describe(status)));
-            }
-        }
-
-        @Override
-        public void failed(RuntimeException reason) {
-            events.post(new SessionEvent.Broke(reason));
-        }
-    }
-
-    private SessionPayloads.@Nullable Way way() {
-        synchronized (openLock) {
-            return connection == null || opening == null ? null : new SessionPayloads.Way(connection, opening.secret());
-        }
+        connection.open();
     }
 
     // ------------------------------------------------------------------------------------------------------- closing
@@ -382,8 +303,7 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
 
     /** Whether the session has ended and every future of it is done. */
     public boolean isEnded() {
-        beingCompleted.removeIf(TaskFuture::isDone);
-        return ended.isDone() && beingCompleted.isEmpty();
+        return ended.isDone() && deliveries.areDone();
     }
 
     /**
@@ -396,16 +316,7 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         long deadlineNanos = System.nanoTime() + leastNanos;
         try {
             ended.get(leastNanos, TimeUnit.NANOSECONDS);
-            while (!isEnded()) {
-                if (System.nanoTime() - deadlineNanos >= 0) {
-                    return false;
-                }
-                for (TaskFuture<?> future : beingCompleted) {
-                    future.awaitDone(LOOK_AGAIN_MILLIS);
-                    break;
-                }
-            }
-            return true;
+            return deliveries.awaitDone(deadlineNanos);
         } catch (TimeoutException e) {
             return false;
         } catch (ExecutionException e) {
@@ -415,21 +326,7 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
 
     /** What the coordinator says of the cluster and this session; null before the session is open or when it does not answer. */
     public @Nullable DescribeResponse describe() throws InterruptedException {
-        Connection current;
-        synchronized (openLock) {
-            current = connection;
-        }
-        if (current == null || ended.isDone()) {
-            return null;
-        }
-        CompletableFuture<DescribeResponse> answer = new CompletableFuture<>();
-        current.describe(DescribeRequest.newBuilder().setSessionId(id).build(), new UnaryAnswer<>(answer));
-        try {
-            return answer.get(DESCRIBE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            log.debug("session={} the coordinator does not describe itself", id, e);
-            return null;
-        }
+        return ended.isDone() ? null : connection.describe();
     }
 
     // ------------------------------------------------------------------------------------------------------- effects
@@ -456,13 +353,7 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     private final class Effects implements SessionCore.Effects {
         @Override
         public void complete(List<SessionCore.Finished> finished) {
-            List<Runnable> deliveries = new ArrayList<>(finished.size());
-            for (SessionCore.Finished one : finished) {
-                beingCompleted.add(one.future());
-                keepAlive.hold();
-                deliveries.add(new Deliver(one));
-            }
-            dispatcher.dispatch(deliveries);
+            deliveries.start(finished);
         }
 
         @Override
@@ -472,21 +363,12 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
 
         @Override
         public void reopen(SessionCore.Break lost) {
-            SessionOpening again;
-            synchronized (openLock) {
-                again = opening;
-            }
-            if (again != null) {
-                threads.execute(() -> again.reopen(lost));
-            }
+            connection.reopen(lost);
         }
 
         @Override
         public void upload(SharedValues.Upload upload) {
-            Connection to;
-            synchronized (openLock) {
-                to = connection;
-            }
+            Connection to = connection.current();
             if (to != null) {
                 uploads.start(to, upload);
             }
@@ -541,53 +423,16 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         uploads.giveUp();
         sharedFiles.close();
         try {
-            Connection current;
-            synchronized (openLock) {
-                over = true;
-                current = connection;
-                if (opening != null) {
-                    opening.giveUp();
-                }
-            }
-            if (current != null) {
-                current.close();
-            }
+            connection.close();
             logs.awaitDrained(LOGS_DRAIN_MILLIS, LOGS_STUCK_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            exitHook.remove();
+            exitHook.end();
             payloads.end();
             ended.complete(null);
-            dispatcher.close();
+            deliveries.close();
             log.debug("session={} ended shared_sent={} shared_bytes={}", id, uploads.sent(), uploads.sentBytes());
-        }
-    }
-
-    /** Turns an outcome into the state of its future. Runs on a completion thread. */
-    private final class Deliver implements Runnable {
-        private final TaskFuture<?> future;
-        private final @Nullable Completion completion;
-        private final @Nullable RuntimeException reason;
-
-        Deliver(SessionCore.Finished finished) {
-            this.future = finished.future();
-            this.completion = finished.completion();
-            this.reason = finished.reason();
-        }
-
-        @Override
-        public void run() {
-            try {
-                if (completion != null) {
-                    future.deliver(completion, codec);
-                } else {
-                    future.fail(reason);
-                }
-            } finally {
-                beingCompleted.remove(future);
-                keepAlive.release();
-            }
         }
     }
 }

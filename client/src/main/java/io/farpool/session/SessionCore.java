@@ -1,7 +1,9 @@
 package io.farpool.session;
 
+import io.farpool.blob.BlobDigest;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.EndNow;
 import io.farpool.proto.v1.Grant;
 import io.farpool.proto.v1.GrantRequest;
@@ -14,9 +16,7 @@ import io.farpool.proto.v1.Retry;
 import io.farpool.proto.v1.SequenceInterval;
 import io.farpool.proto.v1.Started;
 import io.farpool.proto.v1.SubmitRequest;
-import io.farpool.proto.v1.Task;
 import io.farpool.shared.SharedBytes;
-import io.farpool.wire.Protocol;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -102,21 +102,18 @@ final class SessionCore {
     /** Names the initializer among a session's payloads. */
     private static final long INITIALIZER = 0;
 
-    /** A message is sent when it has so many cancels, which keeps it well within its bound. */
-    private static final int MOST_CANCELS = 100_000;
-
     /** No streams count. Generations are greater. */
     private static final int NO_GENERATION = 0;
 
     private final Effects effects;
     private final PendingTasks pending = new PendingTasks();
+    private final Outbox outbox = new Outbox();
+    private final Offers offers;
 
     private int generation = NO_GENERATION;
-    private @Nullable SubmitStream stream;
     private long epoch;
     private List<String> knownHosts = List.of();
     private long completionsArrived;
-    private long completionsAcknowledged;
 
     /**
      * It has been opened again: what was sent may be wanted once more, so nothing says "no more tasks" while anybody waits for
@@ -126,14 +123,11 @@ final class SessionCore {
 
     private boolean closing;
     private boolean leaving;
-    private boolean closeSent;
     private @Nullable EndNow endNow;
     private boolean ended;
     private boolean endTold;
     private @Nullable RuntimeException brokenBecause;
 
-    private SubmitRequest.Builder next = SubmitRequest.newBuilder();
-    private boolean nextIsEmpty = true;
     private List<Finished> finished = new ArrayList<>();
     private final List<LogLine> logLines = new ArrayList<>();
     private @Nullable Break toReopen;
@@ -141,6 +135,7 @@ final class SessionCore {
 
     SessionCore(Effects effects) {
         this.effects = effects;
+        this.offers = new Offers(pending, outbox, effects);
     }
 
     // ------------------------------------------------------------------------------------------------ the user's side
@@ -158,9 +153,9 @@ final class SessionCore {
     }
 
     void withdrawn(TaskFuture<?> future, boolean evenIfRunning) {
-        stopReceiving(future);
+        offers.stop(future);
         if (pending.withdraw(future, evenIfRunning)) {
-            cancel(future);
+            outbox.cancel(future);
         }
     }
 
@@ -204,7 +199,7 @@ final class SessionCore {
         leaving = true;
         closing = true;
         pending.sendNoMore();
-        stopReceiving();
+        offers.stopAll();
         endNow = EndNow.newBuilder().setKill(true).build();
     }
 
@@ -237,9 +232,7 @@ final class SessionCore {
         } else if (openedGeneration != generation) {
             openedStream.abandon();
         } else {
-            stream = openedStream;
-            completionsAcknowledged = 0;
-            Resumption.send(pending.sent(), openedStream::send);
+            outbox.open(openedStream, pending.sent());
         }
     }
 
@@ -263,17 +256,8 @@ final class SessionCore {
             return false;
         }
         generation = NO_GENERATION;
-        // Cancels and acknowledgements are repeated when the session is open again, grants when they are asked for
-        // again.
-        next = SubmitRequest.newBuilder();
-        nextIsEmpty = true;
-        closeSent = false;
-        stopReceiving(); // what can still be had is offered again
-        SubmitStream dropped = stream;
-        stream = null;
-        if (dropped != null) {
-            dropped.abandon();
-        }
+        offers.stopAll(); // what can still be had is offered again
+        outbox.abandon();
         return true;
     }
 
@@ -288,10 +272,7 @@ final class SessionCore {
             pending.clear();
         }
         ended = true;
-        if (stream != null) {
-            stream.finish();
-            stream = null;
-        }
+        outbox.finish();
     }
 
     /** It cannot be opened, or the coordinator says that it can run tasks no more. */
@@ -332,19 +313,23 @@ final class SessionCore {
         for (Retry retry : batch.getRetriesList()) {
             TaskFuture<?> future = pending.get(retry.getSequence());
             if (future != null) {
-                stopReceiving(future);
+                offers.stop(future);
                 future.retried(retry);
             }
         }
         for (OutcomeOffer offer : batch.getOffersList()) {
-            offered(offer);
+            offers.offered(offer, epoch);
         }
         for (PayloadWanted asked : batch.getPayloadsWantedList()) {
             asked(asked);
         }
+        // Before the tasks that are wanted: those that need it wait for it.
+        for (Digest digest : batch.getSharedWantedList()) {
+            pending.shared().wanted(BlobDigest.of(digest));
+        }
         // Before the completions: what is asked for again may since have ended.
         for (SequenceInterval interval : batch.getWantedList()) {
-            pending.wanted(interval, this::cancel, this::stopReceiving);
+            pending.wanted(interval, outbox::cancel, offers::stop);
         }
         for (Completion completion : batch.getCompletionsList()) {
             completed(completion);
@@ -365,7 +350,7 @@ final class SessionCore {
         completionsArrived = completion.getNumber();
         TaskFuture<?> future = pending.complete(completion.getSequence(), completion.getUncounted());
         if (future != null) {
-            stopReceiving(future);
+            offers.stop(future);
             finish(future, completion, null);
         }
     }
@@ -380,71 +365,28 @@ final class SessionCore {
                 .setHost(request.getHost())
                 .setIncarnation(request.getIncarnation())
                 .build());
-        next.addGranted(request.getAttempt());
-        nextIsEmpty = false;
-    }
-
-    /** Without a stream nothing is to be done: the next one begins with all cancels. */
-    private void cancel(TaskFuture<?> future) {
-        if (stream != null) {
-            next.addCancels(future.cancelRequest());
-            nextIsEmpty = false;
-            if (next.getCancelsCount() >= MOST_CANCELS) {
-                sendNext(stream);
-            }
-        }
+        outbox.grant(request.getAttempt());
     }
 
     // ------------------------------------------------------------------------------------------------ large payloads
 
-    private void offered(OutcomeOffer offered) {
-        TaskFuture<?> future = pending.get(offered.getSequence());
-        if (future == null || future.isWithdrawn()) {
-            return; // it is done, or its cancel follows
-        }
-        PayloadReference reference = Outcomes.payloadOf(offered.getOutcome()).getReference();
-        Offer offer = new Offer(epoch, offered.getAttempt(), reference);
-        future.offered(offer);
-        if (future.hasOutcome(reference)) {
-            take(offer);
-        } else {
-            effects.receive(future, offer);
-        }
-    }
-
     /** It has been received, and is kept with the future. */
     void received(TaskFuture<?> future, Offer offer) {
-        if (!isWanted(future)) {
-            future.dropOutcome();
-        } else if (offer.equals(future.offer())) {
-            take(offer);
-        }
-        // Else it is another that is offered now, or none: this one may yet turn out to be the same.
-    }
-
-    private void take(Offer offer) {
-        if (stream != null) {
-            next.addTaken(offer.attempt());
-            nextIsEmpty = false;
-        }
+        offers.received(future, offer);
     }
 
     /** It cannot be received: another try would do no better. */
     void notReceived(TaskFuture<?> future, Offer offer, RuntimeException reason) {
-        if (isWanted(future) && offer.equals(future.offer())) {
+        if (offers.isAwaited(future, offer)) {
             failed(future, reason);
         }
     }
 
     /** The task cannot be sent any more. */
     void notSendable(TaskFuture<?> future, RuntimeException reason) {
-        if (isWanted(future)) {
+        if (offers.isWanted(future)) {
             failed(future, reason);
         }
-    }
-
-    private boolean isWanted(TaskFuture<?> future) {
-        return pending.get(future.sequence()) == future && !future.isWithdrawn();
     }
 
     private void asked(PayloadWanted asked) {
@@ -455,20 +397,8 @@ final class SessionCore {
         }
     }
 
-    private void stopReceiving(TaskFuture<?> future) {
-        if (future.offer() != null) {
-            future.offersNothing();
-            effects.stopReceiving(future);
-        }
-    }
-
-    private void stopReceiving() {
-        pending.all().forEach(TaskFuture::offersNothing);
-        effects.stopReceiving();
-    }
-
     private void failPending(RuntimeException reason) {
-        stopReceiving();
+        offers.stopAll();
         for (TaskFuture<?> future : pending.all()) {
             finish(future, null, reason);
         }
@@ -483,15 +413,13 @@ final class SessionCore {
 
     /** Sends, completes and logs what the events since the last flush have led to. */
     void flush() {
-        if (stream != null) {
-            nextIsEmpty &= !pending.shared().tellIn(next);
+        if (outbox.isOpen()) {
+            outbox.addShared(pending.shared());
             uploads.addAll(pending.shared().nextUploads());
-            fillWithTasks(stream);
-            acknowledge();
+            outbox.addTasks(pending);
+            outbox.acknowledge(completionsArrived);
             close();
-            if (!nextIsEmpty) {
-                sendNext(stream);
-            }
+            outbox.flush();
         } else if (closing && pending.areAllWithdrawn()) {
             // There is nobody to tell, and nobody waits: what a coordinator may still know of the session ends with its
             // lease.
@@ -501,45 +429,13 @@ final class SessionCore {
         deliver();
     }
 
-    private void fillWithTasks(SubmitStream to) {
-        long batchBytes = 0;
-        for (Task task = pending.sendNext(); task != null; task = pending.sendNext()) {
-            next.addTasks(task);
-            nextIsEmpty = false;
-            batchBytes += task.getPayload().getInline().size();
-            if (batchBytes >= Protocol.BATCH_BYTES) {
-                sendNext(to);
-                batchBytes = 0;
-            }
-        }
-    }
-
-    private void acknowledge() {
-        if (completionsAcknowledged < completionsArrived) {
-            completionsAcknowledged = completionsArrived;
-            next.setAcknowledged(completionsArrived);
-            nextIsEmpty = false;
-        }
-    }
-
     private void close() {
         if (endNow != null) {
-            next.setEndNow(endNow);
+            outbox.endNow(endNow);
             endNow = null;
-            closeSent = true;
-            nextIsEmpty = false;
-        } else if (closing && !closeSent && (resumed ? pending.areAllWithdrawn() : pending.noneWaits())) {
-            next.setWhenDone(true);
-            closeSent = true;
-            nextIsEmpty = false;
+        } else if (closing && !outbox.hasClosed() && (resumed ? pending.areAllWithdrawn() : pending.noneWaits())) {
+            outbox.endWhenDone();
         }
-    }
-
-    private void sendNext(SubmitStream to) {
-        SubmitRequest request = next.build();
-        next = SubmitRequest.newBuilder();
-        nextIsEmpty = true;
-        to.send(request);
     }
 
     private void deliver() {

@@ -28,6 +28,8 @@ final class SharedUploads {
 
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
+    /** A try that took longer has got on in between: the coordinator has that long to say what it has, and to take the next piece. */
+    private static final long LONGEST_STANDSTILL_NANOS = TimeUnit.MINUTES.toNanos(3);
 
     private final String sessionId;
     private final Duration patience;
@@ -41,7 +43,7 @@ final class SharedUploads {
     private volatile boolean over;
 
     /**
-     * @param patience how long one is tried
+     * @param patience how long one is tried without getting on
      * @param events is told how it ended
      */
     SharedUploads(String sessionId, Duration patience, Executor threads, Consumer<SessionEvent> events) {
@@ -66,7 +68,8 @@ final class SharedUploads {
         attempt(to, upload, System.nanoTime(), FIRST_PAUSE_MILLIS);
     }
 
-    private void attempt(Connection to, SharedValues.Upload upload, long beganNanos, long pauseMillis) {
+    private void attempt(Connection to, SharedValues.Upload upload, long failingSinceNanos, long pauseMillis) {
+        long beganNanos = System.nanoTime();
         var unused = to.provideShared(upload.bytes().file(), upload.bytes().digest())
                 .whenComplete((bytes, thrown) -> {
                     if (thrown == null) {
@@ -83,27 +86,30 @@ final class SharedUploads {
                                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
                         events.accept(new SessionEvent.SharedSent(upload));
                     } else {
-                        failed(to, upload, beganNanos, pauseMillis, thrown);
+                        long nowNanos = System.nanoTime();
+                        boolean gotOn = nowNanos - beganNanos > LONGEST_STANDSTILL_NANOS;
+                        failed(to, upload, gotOn ? nowNanos : failingSinceNanos, pauseMillis, thrown);
                     }
                 });
     }
 
     private void failed(
-            Connection to, SharedValues.Upload upload, long beganNanos, long pauseMillis, Throwable thrown) {
+            Connection to, SharedValues.Upload upload, long failingSinceNanos, long pauseMillis, Throwable thrown) {
         Throwable cause =
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         Long wanted = newest.get(upload.bytes().digest());
         if (over || wanted == null || wanted != upload.number()) {
             return;
         }
-        if (mayPass(cause) && System.nanoTime() - beganNanos < patience.toNanos()) {
+        if (mayPass(cause) && System.nanoTime() - failingSinceNanos < patience.toNanos()) {
             log.debug(
                     "session={} shared={} sent=not-yet",
                     sessionId,
                     upload.bytes().digest(),
                     cause);
             CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, threads)
-                    .execute(() -> attempt(to, upload, beganNanos, Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2)));
+                    .execute(() ->
+                            attempt(to, upload, failingSinceNanos, Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2)));
             return;
         }
         newest.remove(upload.bytes().digest(), upload.number());

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   HERE ──(a task needs it)──▶ ON_ITS_WAY ──▶ THERE ──(no task, and closed)──▶ gone
  *    ▲                              │            │
  *    └───────(cannot be sent)───────┘            │
- *    └──────(another coordinator, which knows nothing)
+ *    └──────(another coordinator, which knows nothing; or this one has it no more)
  * </pre>
  *
  * <p>Bounded by the values that the program keeps open. Not thread-safe, as the core it belongs to.
@@ -48,6 +48,8 @@ final class SharedValues {
         final List<TaskFuture<?>> waiting = new ArrayList<>();
 
         State state = State.HERE;
+        /** Some coordinator was told to keep it, so it is to be told to forget it too, and so are hosts and processes. */
+        boolean toldToKeep;
         /** Pending tasks that have captured it. */
         int tasks;
         /** Of the newest upload, and what that sends. */
@@ -167,6 +169,7 @@ final class SharedValues {
             return List.of();
         }
         value.state = State.THERE;
+        value.toldToKeep = true;
         tell(upload.bytes().digest(), true);
         List<TaskFuture<?>> ready = new ArrayList<>();
         for (TaskFuture<?> future : value.waiting) {
@@ -180,6 +183,18 @@ final class SharedValues {
         }
         value.waiting.clear();
         return ready;
+    }
+
+    /**
+     * The coordinator has it no more, and somebody asks for it there. It is sent again, unless it is on its way or needed no more. Tasks
+     * that are submitted meanwhile wait for it.
+     */
+    void wanted(BlobDigest digest) {
+        Value value = values.get(digest);
+        if (value != null && value.state != State.ON_ITS_WAY) {
+            value.state = State.HERE;
+            toSend.add(value);
+        }
     }
 
     /** The coordinator cannot have it. Gives the tasks that wait for it, which are to fail; a later one may try again. */
@@ -219,7 +234,7 @@ final class SharedValues {
         }
         values.remove(digest);
         toSend.remove(value);
-        if (value.state != State.HERE) {
+        if (value.state != State.HERE || value.toldToKeep) {
             tell(digest, false);
         }
     }

@@ -38,16 +38,9 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         void withdraw(TaskFuture<?> future, boolean evenIfRunning);
     }
 
-    /** Starts that a task may have after lost hosts, and after failures, where its message says nothing. */
-    private static final int DEFAULT_ATTEMPTS_AFTER_HOST_LOSS = 3;
-
-    private static final int DEFAULT_ATTEMPTS_AFTER_FAILURE = 1;
-
     private final Owner owner;
     private final int payloadBytes;
     private final int priority;
-    private final int attemptsAfterHostLoss;
-    private final int attemptsAfterFailure;
     private final String name;
     private final TaskStory story = new TaskStory(System.currentTimeMillis());
 
@@ -61,6 +54,7 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     private volatile boolean withdrawn;
 
     // The core's own.
+    private final AttemptCount attempts;
     private List<SharedBytes> shared;
     /** How many of these the coordinator does not have, while this waits for them. */
     private int sharedMissing;
@@ -70,11 +64,6 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     private boolean cancelSent;
     private boolean stopIfRunning;
     private int countedIn;
-    private int attemptsUsed;
-    /** The newest attempt that is known to have started; 0: none. */
-    private int attemptStarted;
-
-    private @Nullable Grant grant;
     private SessionCore.@Nullable Offer offer;
 
     TaskFuture(Owner owner, Task task, int payloadBytes) {
@@ -92,8 +81,7 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         this.shared = shared;
         this.task = task;
         this.priority = task.getPriority();
-        this.attemptsAfterHostLoss = task.getAttemptsAfterHostLoss();
-        this.attemptsAfterFailure = task.getAttemptsAfterFailure();
+        this.attempts = new AttemptCount(task);
         this.name = task.getName();
         this.payloadBytes = payloadBytes;
     }
@@ -204,31 +192,14 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         countedIn = count;
         return described.toBuilder()
                 .setSequence(sequence)
-                .setAttemptsUsed(attemptsUsed)
+                .setAttemptsUsed(attempts.used())
                 .build();
     }
 
     /** What a coordinator has to know of it besides that it is pending; null if there is nothing. */
     @Nullable
     PendingTask asPending() {
-        Grant given = grant;
-        if (attemptsUsed == 0
-                && priority == 0
-                && (attemptsAfterHostLoss == 0 || attemptsAfterHostLoss == DEFAULT_ATTEMPTS_AFTER_HOST_LOSS)
-                && (attemptsAfterFailure == 0 || attemptsAfterFailure == DEFAULT_ATTEMPTS_AFTER_FAILURE)
-                && given == null) {
-            return null;
-        }
-        PendingTask.Builder pending = PendingTask.newBuilder()
-                .setSequence(sequence)
-                .setAttemptsUsed(attemptsUsed)
-                .setPriority(priority)
-                .setAttemptsAfterHostLoss(attemptsAfterHostLoss)
-                .setAttemptsAfterFailure(attemptsAfterFailure);
-        if (given != null) {
-            pending.setGrant(given);
-        }
-        return pending.build();
+        return attempts.asPending(sequence, priority);
     }
 
     /** The serialized callable, while this is pending. */
@@ -271,32 +242,26 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
     }
 
     void started(Place place) {
-        used(place.getAttempt() - 1); // a Retry may have been lost with its stream
-        attemptStarted = place.getAttempt();
+        attempts.started(place);
         story.started(place);
         markRunning();
     }
 
     void retried(Retry retry) {
-        used(retry.getAttemptsUsed());
+        attempts.retried(retry);
         dropOutcome();
         story.retried(retry);
         markPending();
     }
 
     void granted(Grant newest) {
-        used((attemptsAfterHostLoss == 0 ? DEFAULT_ATTEMPTS_AFTER_HOST_LOSS : attemptsAfterHostLoss) - 1);
-        grant = newest;
+        attempts.granted(newest);
         story.granted(newest.getHost());
-    }
-
-    private void used(int attempts) {
-        attemptsUsed = Math.max(attemptsUsed, attempts);
     }
 
     /** Nobody has it any more, and it is to be sent again. If it had started, that start has come to nothing. */
     void wanted() {
-        used(attemptStarted);
+        attempts.wanted();
         dropOutcome();
         story.sentAgain();
         markPending();
@@ -363,18 +328,19 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         if (withdrawn && arrived == null && Outcomes.isLarge(outcome)) {
             return; // it has not been received, because nobody waits for it
         }
-        T value;
+        T value = null;
+        Throwable thrown = null;
         try {
-            value = outcome.hasResult() ? value(outcome, payloads, arrived) : null;
+            if (outcome.hasResult()) {
+                value = value(outcome, payloads, arrived);
+            } else {
+                thrown = Outcomes.exceptionOf(outcome, completion.getAttempts(), story, payloads, arrived);
+            }
         } catch (Throwable undecodable) {
+            thrown = undecodable;
+        } finally {
             discard(arrived);
-            settleException(undecodable);
-            return;
         }
-        Throwable thrown = outcome.hasResult()
-                ? null
-                : Outcomes.exceptionOf(outcome, completion.getAttempts(), story, payloads, arrived);
-        discard(arrived);
         if (thrown == null) {
             settleResult(value);
         } else {

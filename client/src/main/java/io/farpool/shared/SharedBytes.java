@@ -133,7 +133,7 @@ public final class SharedBytes {
             open = false;
             expired = withItsSession;
         }
-        SharedOriginal.forget(digest);
+        SharedOriginal.forget(this);
         release();
     }
 }

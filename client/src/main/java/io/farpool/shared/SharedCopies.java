@@ -4,6 +4,7 @@ import io.farpool.UncheckedInterruptedException;
 import io.farpool.blob.BlobDigest;
 import io.farpool.codec.Codec;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The shared values of a worker process: each is asked of the daemon when a task first reads it, and decoded once, however many
- * threads read it. Bounded by what the session shares: what that has released is forgotten.
+ * threads read it, from a file that is read as a stream. Bounded by what the session shares: what that has released is forgotten.
  *
  * <p>Thread-safe.
  */
@@ -109,7 +110,7 @@ public final class SharedCopies {
             }
             try {
                 if (!decoded) {
-                    value = decode(await());
+                    value = fetch();
                     decoded = true;
                 }
                 return value;
@@ -118,14 +119,19 @@ public final class SharedCopies {
             }
         }
 
-        private Path await() {
+        private @Nullable Object fetch() {
             CompletableFuture<Path> answer = new CompletableFuture<>();
             asked = answer;
-            // It may have been forgotten while a task that nobody waits for still had this.
-            copies.putIfAbsent(digest, this);
-            daemon.accept(digest);
             try {
-                return answer.get();
+                // It may have been forgotten while a task that nobody waits for still had this. Another that has been
+                // asked for
+                // since gets the answer, and never waits for this one, which is not in the map.
+                Copy there = copies.putIfAbsent(digest, this);
+                if (there != null && there != this) {
+                    return there.get();
+                }
+                daemon.accept(digest);
+                return decode(answer.get());
             } catch (InterruptedException e) {
                 throw interrupted(e);
             } catch (ExecutionException e) {
@@ -137,10 +143,18 @@ public final class SharedCopies {
 
         private @Nullable Object decode(Path file) {
             try {
-                return Objects.requireNonNull(codec, "codec").decode(Files.readAllBytes(file));
+                return Objects.requireNonNull(codec, "codec").decode(() -> open(file), digest.sizeBytes());
             } catch (IOException e) {
                 throw unavailable(e);
             }
+        }
+
+        private InputStream open(Path file) throws IOException {
+            long sizeBytes = Files.size(file);
+            if (sizeBytes != digest.sizeBytes()) {
+                throw new IOException(file + " has " + sizeBytes + " bytes, expected " + digest.sizeBytes());
+            }
+            return Files.newInputStream(file);
         }
 
         private UncheckedIOException unavailable(@Nullable Throwable cause) {

@@ -1,22 +1,20 @@
 package io.farpool.shared;
 
 import io.farpool.blob.BlobDigest;
+import io.farpool.codec.Captures;
+import io.farpool.codec.Codec;
 import io.farpool.temporary.TemporaryDirectory;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,12 +27,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class SharedFiles {
     private static final Logger log = LoggerFactory.getLogger(SharedFiles.class);
+    /** What of a value is in memory, serialized; the rest goes through a buffer of about this size. */
     private static final int BUFFER_BYTES = 1 << 16;
-
-    /** Serializes a value. */
-    public interface Writing {
-        void writeTo(OutputStream out) throws IOException;
-    }
 
     private final Executor disk;
 
@@ -44,30 +38,37 @@ public final class SharedFiles {
     private long lastNumber;
     private boolean closed;
 
+    /** In {@link #close}, which removes files itself: nobody waits for the others that do, and the JVM may exit after it. */
+    private volatile @Nullable Thread closing;
+
     /** @param disk runs what removes files */
     public SharedFiles(Executor disk) {
         this.disk = disk;
     }
 
     /**
-     * Writes a value into a file of its own.
+     * Serializes a value into a file of its own. Its bytes are never all in memory, so only the disk limits how many they are.
      *
-     * @param inner tells, once it is written, what it refers to; this releases them when it has gone
-     * @throws IOException when it cannot be written; the message names the directory
-     * @throws RejectedExecutionException when the session has ended
+     * @throws io.farpool.NotSerializableTaskException if it cannot be serialized
+     * @throws UncheckedIOException if it cannot be written; the message names the file
+     * @throws RejectedExecutionException if the session has ended
      */
-    public SharedBytes write(Writing value, Supplier<List<SharedBytes>> inner) throws IOException {
+    public SharedBytes write(Codec codec, @Nullable Object value) {
+        return write(codec, value, type -> {});
+    }
+
+    /**
+     * The same, and tells of the classes that the value's bytes name.
+     *
+     * @param named as {@link Codec#encode(Object, Consumer)} has it
+     */
+    public SharedBytes write(Codec codec, @Nullable Object value, Consumer<Class<?>> named) {
         Path file = newFile();
+        Captures captures = new Captures();
         boolean kept = false;
         try {
-            MessageDigest sha256 = BlobDigest.sha256();
-            try (OutputStream out = new BufferedOutputStream(
-                    new DigestOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW), sha256),
-                    BUFFER_BYTES)) {
-                value.writeTo(out);
-            }
-            BlobDigest digest = BlobDigest.of(sha256.digest(), Files.size(file));
-            SharedBytes bytes = new SharedBytes(this, digest, file, inner.get());
+            BlobDigest digest = captures.during(() -> serialize(codec, value, file, named));
+            SharedBytes bytes = new SharedBytes(this, digest, file, SharedBytes.in(captures));
             synchronized (this) {
                 if (closed) {
                     throw ended();
@@ -76,22 +77,37 @@ public final class SharedFiles {
             }
             kept = true;
             return bytes;
-        } catch (IOException e) {
-            throw new IOException("cannot write a shared value to " + file + ": " + e.getMessage(), e);
         } finally {
             if (!kept) {
+                SharedBytes.in(captures).forEach(SharedBytes::release);
                 delete(file);
             }
         }
     }
 
-    private synchronized Path newFile() throws IOException {
+    private static BlobDigest serialize(Codec codec, @Nullable Object value, Path file, Consumer<Class<?>> named) {
+        try (SharedWriter writer = new SharedWriter(file)) {
+            byte[] few = codec.encode(value, BUFFER_BYTES, writer, named);
+            if (few != null) {
+                writer.begin().write(few);
+            }
+            return writer.finish();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write a shared value to " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private synchronized Path newFile() {
         if (closed) {
             throw ended();
         }
         TemporaryDirectory own = directory;
         if (own == null) {
-            own = TemporaryDirectory.create(TemporaryDirectory.Kind.SHARED);
+            try {
+                own = TemporaryDirectory.create(TemporaryDirectory.Kind.SHARED);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot make a directory for shared values: " + e.getMessage(), e);
+            }
             directory = own;
         }
         return own.path().resolve("value-" + ++lastNumber);
@@ -126,6 +142,10 @@ public final class SharedFiles {
     }
 
     private void inBackground(Runnable removal) {
+        if (closing == Thread.currentThread()) {
+            removal.run();
+            return;
+        }
         try {
             disk.execute(removal);
         } catch (RejectedExecutionException ending) {
@@ -141,7 +161,10 @@ public final class SharedFiles {
         }
     }
 
-    /** The session has ended: nothing more can be shared. What tasks of other sessions still need goes with the last of them. */
+    /**
+     * The session has ended: nothing more can be shared. What tasks of other sessions still need goes with the last of them, what nobody
+     * needs has gone when this returns.
+     */
     public void close() {
         List<SharedBytes> left;
         TemporaryDirectory unused;
@@ -150,10 +173,12 @@ public final class SharedFiles {
             left = new ArrayList<>(all);
             unused = takeIfDone();
         }
+        closing = Thread.currentThread();
         left.forEach(SharedBytes::expire);
         if (unused != null) {
-            inBackground(unused::close);
+            unused.close();
         }
+        closing = null;
     }
 
     /** This JVM exits: removes everything, needed or not. */

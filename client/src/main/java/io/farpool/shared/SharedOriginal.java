@@ -3,6 +3,8 @@ package io.farpool.shared;
 import io.farpool.Shared;
 import io.farpool.blob.BlobDigest;
 import java.lang.ref.WeakReference;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 public final class SharedOriginal<T> implements Shared<T> {
     private static final long serialVersionUID = 1L;
 
-    /** What a reference that comes back stands for: an entry for each value that is open, of sessions that have not ended. */
-    private static final Map<BlobDigest, WeakReference<Shared<?>>> OPEN = new ConcurrentHashMap<>();
+    /**
+     * What a reference that comes back stands for: an entry for each value that is open, of sessions that have not ended, by its
+     * file, as there may be several of the same content. The inner maps are never changed.
+     */
+    private static final Map<BlobDigest, Map<Path, WeakReference<Shared<?>>>> OPEN = new ConcurrentHashMap<>();
 
     private final transient SharedBytes bytes;
     private transient volatile @Nullable T value;
@@ -29,16 +34,32 @@ public final class SharedOriginal<T> implements Shared<T> {
     public SharedOriginal(T value, SharedBytes bytes) {
         this.value = value;
         this.bytes = bytes;
-        OPEN.put(bytes.digest(), new WeakReference<>(this));
+        OPEN.merge(bytes.digest(), Map.of(bytes.file(), new WeakReference<>(this)), SharedOriginal::together);
     }
 
+    private static <K, V> Map<K, V> together(Map<K, V> before, Map<K, V> added) {
+        Map<K, V> together = new LinkedHashMap<>(before);
+        together.putAll(added);
+        return together;
+    }
+
+    /** Any that is open; the first of several. */
     static @Nullable Shared<?> find(BlobDigest digest) {
-        WeakReference<Shared<?>> open = OPEN.get(digest);
-        return open == null ? null : open.get();
+        for (WeakReference<Shared<?>> open : OPEN.getOrDefault(digest, Map.of()).values()) {
+            Shared<?> original = open.get();
+            if (original != null) {
+                return original;
+            }
+        }
+        return null;
     }
 
-    static void forget(BlobDigest digest) {
-        OPEN.remove(digest);
+    static void forget(SharedBytes bytes) {
+        OPEN.computeIfPresent(bytes.digest(), (digest, before) -> {
+            Map<Path, WeakReference<Shared<?>>> others = new LinkedHashMap<>(before);
+            others.remove(bytes.file());
+            return others.isEmpty() ? null : others;
+        });
     }
 
     @Override

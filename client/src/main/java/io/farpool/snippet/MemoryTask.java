@@ -5,7 +5,6 @@ import io.farpool.RemoteCallable;
 import io.farpool.codec.Codec;
 import io.farpool.codec.Envelope;
 import io.farpool.codec.PayloadCodec;
-import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.Payload;
 import java.io.Serializable;
 import java.lang.reflect.Field;
@@ -23,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * their static variables, which is what JShell's variables are, as they were when it was submitted. A variable whose value
  * cannot be serialized (the executor itself, say) is left out; in the worker process it keeps what it had there, null at first.
  *
+ * <p>All of it is in memory while it is serialized, and while it is read: 2 GiB at most, or the task fails.
+ *
  * @param classes the classes, packed
  * @param work the callable and the variables, serialized
  */
@@ -32,6 +33,8 @@ public record MemoryTask<T>(byte[] classes, byte[] work) implements RemoteCallab
 
     /** Values name classes whose variables have values, and so on; not for ever. */
     private static final int MAX_ROUNDS = 20;
+
+    private static final int MOST_CAUSES = 100;
 
     private static volatile @Nullable Packed lastPacked;
 
@@ -53,9 +56,7 @@ public record MemoryTask<T>(byte[] classes, byte[] work) implements RemoteCallab
         if (named.inMemory == null) {
             return plain;
         }
-        if (plain.hasReference()) {
-            PayloadFile.of(plain.getReference()).discard();
-        }
+        payloads.discard(plain);
         return payloads.encode(withClasses(payloads.codec(), callable, named.inMemory), what);
     }
 
@@ -90,15 +91,31 @@ public record MemoryTask<T>(byte[] classes, byte[] work) implements RemoteCallab
                 if (isVariable(field) && field.trySetAccessible()) {
                     try {
                         Object value = field.get(null);
-                        byte[] ignored = codec.encode(value);
+                        codec.check(value); // takes no memory, so one that is too large fails the task below
                         variables.add(new Variable(type, field.getName(), value));
-                    } catch (NotSerializableTaskException | IllegalAccessException | LinkageError e) {
+                    } catch (NotSerializableTaskException e) {
+                        if (isForWantOfMemory(e)) {
+                            throw e;
+                        }
                         // Most likely no task needs it; one that does finds null.
+                    } catch (IllegalAccessException | LinkageError e) {
+                        // As above.
                     }
                 }
             }
         }
         return variables;
+    }
+
+    private static boolean isForWantOfMemory(Throwable failure) {
+        int links = 0;
+        for (Throwable cause = failure; cause != null && links < MOST_CAUSES; cause = cause.getCause()) {
+            if (cause instanceof OutOfMemoryError) {
+                return true;
+            }
+            links++;
+        }
+        return false;
     }
 
     private static boolean isVariable(Field field) {

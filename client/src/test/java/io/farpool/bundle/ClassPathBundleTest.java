@@ -11,6 +11,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
@@ -254,6 +256,31 @@ class ClassPathBundleTest {
             try (PackedBundle after = packed(classes)) {
                 assertThat(changedBytes(before, after)).isBetween(1L, before.sizeBytes() / 4);
             }
+        }
+    }
+
+    @Test
+    void theMoreDirectoriesThereAreTheFewerJarsIsEach() throws IOException {
+        assertThat(IntStream.of(0, 1, 64, 65, 128, 129, 400, 9_000)
+                        .map(DirectoryPacker::partsEach)
+                        .toArray())
+                .containsExactly(16, 16, 16, 8, 8, 4, 2, 1);
+
+        List<Path> all = new ArrayList<>();
+        for (int i = 0; i < 129; i++) {
+            Path classes = Files.createDirectory(directory.resolve("classes" + i));
+            for (int k = 0; k < 16; k++) {
+                Files.write(classes.resolve("Class" + k), new byte[8 << 10]);
+            }
+            all.add(classes);
+        }
+        DirectoryPacker one = DirectoryPacker.of(all.get(0));
+        assertThat(one.parts(4).size()).isLessThan(one.parts(16).size());
+        try (PackedBundle packed = packed(all.get(0))) {
+            assertThat(packed.entries()).hasSameSizeAs(one.parts(16));
+        }
+        try (PackedBundle packed = PackedBundle.of(all, cache)) {
+            assertThat(packed.entries()).hasSize(129 * one.parts(4).size());
         }
     }
 

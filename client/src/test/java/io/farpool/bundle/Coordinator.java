@@ -23,7 +23,7 @@ final class Coordinator implements AutoCloseable {
 
     Coordinator(Path directory, long limitBytes) throws IOException {
         store = BlobStore.open(directory, limitBytes);
-        endpoint = new BlobsEndpoint(store, disk);
+        endpoint = new BlobsEndpoint(store, disk, absent -> {});
         String name = InProcessServerBuilder.generateName();
         server = InProcessServerBuilder.forName(name)
                 .directExecutor()

@@ -3,6 +3,7 @@ package io.farpool.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -11,8 +12,12 @@ import java.net.URLConnection;
 import java.net.URLStreamHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +77,20 @@ class LoaderEntriesTest {
     }
 
     @Test
+    void aDirectoryWhoseNameEndsInAnExclamationMarkIsADirectory() throws IOException {
+        Path classes = Files.createDirectories(directory.resolve("wow!/classes"));
+        URL jar = url("wow!/inside.jar");
+        try (URLClassLoader loader = new URLClassLoader(
+                new URL[] {
+                    classes.toUri().toURL(), jar, classes.getParent().toUri().toURL()
+                },
+                null)) {
+            assertThat(LoaderEntries.of(loader, loader))
+                    .containsExactly(classes, directory.resolve("wow!/inside.jar"), directory.resolve("wow!"));
+        }
+    }
+
+    @Test
     void jarsAndClassesInsideAJarAreUnpackedInTheOrderOfTheUrls() throws Exception {
         Path inner = Jars.jar(directory.resolve("dep.jar"), "");
         Path boot = Jars.jar(
@@ -99,15 +118,59 @@ class LoaderEntriesTest {
     }
 
     @Test
+    void theOuterJarStaysOnlyIfItHasClassesOfItsOwn() throws Exception {
+        Map<String, byte[]> boot = Map.of(
+                "org/springframework/boot/loader/launch/JarLauncher.class", Jars.classFile(61),
+                "META-INF/versions/21/org/Any.class", Jars.classFile(65),
+                "BOOT-INF/classes/app/Main.class", Jars.classFile(61));
+        Map<String, byte[]> program =
+                Map.of("app/Main.class", Jars.classFile(61), "plugins/p/Plugin.class", Jars.classFile(61));
+        Path launcher = Jars.jar(directory.resolve("boot.jar"), "", boot);
+        Path main = Jars.jar(directory.resolve("main.jar"), "", program);
+        String before = System.getProperty("java.class.path");
+        try {
+            System.setProperty("java.class.path", launcher + File.pathSeparator + main);
+            URL[] urls = {
+                nested("jar:file:" + launcher + "!/BOOT-INF/classes!/"),
+                nested("jar:file:" + main + "!/plugins/"),
+                nested("jar:file:" + main + "!/missing/")
+            };
+            try (URLClassLoader loader = new URLClassLoader(urls, application)) {
+                List<Path> entries = LoaderEntries.of(loader, application);
+                assertThat(entries).hasSize(3).endsWith(main);
+                assertThat(entries.get(1).resolve("p/Plugin.class")).exists();
+            }
+        } finally {
+            System.setProperty("java.class.path", before);
+        }
+    }
+
+    @Test
     void aNameThatLeadsOutOfTheUnpackedDirectoryIsRefused() throws Exception {
-        Path boot = Jars.jar(
-                directory.resolve("slip.jar"), "", Map.of("BOOT-INF/classes/../../../../slipped", new byte[] {1}));
+        Map<String, byte[]> contents = new LinkedHashMap<>();
+        contents.put("BOOT-INF/classes/first", new byte[] {1});
+        contents.put("BOOT-INF/classes/../../../../slipped", new byte[] {1});
+        Path boot = Jars.jar(directory.resolve("slip.jar"), "", contents);
         URL classes = nested("jar:nested:" + boot + "/!BOOT-INF/classes/!/");
         try (URLClassLoader loader = new URLClassLoader(new URL[] {classes}, application)) {
-            assertThatIllegalStateException()
-                    .isThrownBy(() -> LoaderEntries.of(loader, application))
-                    .withMessageContaining(boot + " cannot be shipped: it holds an entry named"
-                            + " 'BOOT-INF/classes/../../../../slipped', which leads out of its directory");
+            Set<Path> before = unpacked();
+            for (int submit = 1; submit <= 2; submit++) {
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> LoaderEntries.of(loader, application))
+                        .withMessageContaining(boot + " cannot be shipped: it holds an entry named"
+                                + " 'BOOT-INF/classes/../../../../slipped', which leads out of its directory");
+                assertThat(unpacked()).as("what is left of the first entry").isEqualTo(before);
+            }
+        }
+    }
+
+    private static Set<Path> unpacked() throws IOException {
+        Path unpacked = NestedEntries.OF_THIS_JVM.directory();
+        if (unpacked == null) {
+            return Set.of();
+        }
+        try (Stream<Path> names = Files.list(unpacked)) {
+            return names.filter(Files::isDirectory).collect(Collectors.toSet());
         }
     }
 

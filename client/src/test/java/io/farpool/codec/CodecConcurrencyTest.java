@@ -47,19 +47,19 @@ class CodecConcurrencyTest {
     @Test
     void deepValuesOfManyThreadsWaitForEachOther() throws Exception {
         Codec codec = new Codec();
-        ClassValues.Node deep = new ClassValues.Node("last");
+        GraphValues.Node deep = new GraphValues.Node("last");
         for (int i = 0; i < 20_000; i++) {
-            ClassValues.Node node = new ClassValues.Node("n");
+            GraphValues.Node node = new GraphValues.Node("n");
             node.next = deep;
             deep = node;
         }
-        ClassValues.Node value = deep;
+        GraphValues.Node value = deep;
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {
             Callable<Object> roundTrip = () -> codec.decode(codec.encode(value));
             for (Future<Object> done :
                     threads.invokeAll(java.util.Collections.nCopies(THREADS, roundTrip), 60, TimeUnit.SECONDS)) {
-                assertThat(done.get()).isInstanceOf(ClassValues.Node.class);
+                assertThat(done.get()).isInstanceOf(GraphValues.Node.class);
             }
         } finally {
             threads.shutdownNow();

@@ -123,7 +123,7 @@ class CodecGarbageTest {
 
     private static Object sample() {
         return new ArrayList<>(List.of(
-                new ClassValues.Node("node"),
+                new GraphValues.Node("node"),
                 new HookValues.Keeper(new ArrayList<>(List.of(1, "two", 3.0))),
                 new HookValues.Money(3, "EUR"),
                 (LambdaValues.Make<String>) () -> "lambda",

@@ -84,8 +84,8 @@ final class HookValues {
                 });
         table.checked(
                 "hooked class holding what is not Serializable",
-                () -> new Keeper(new ClassValues.Node("n")),
-                (sent, received) -> assertThat(((ClassValues.Node) ((Keeper) received).kept).name)
+                () -> new Keeper(new GraphValues.Node("n")),
+                (sent, received) -> assertThat(((GraphValues.Node) ((Keeper) received).kept).name)
                         .isEqualTo("n"));
         table.checked(
                 "hooked class holding a lambda",
@@ -124,7 +124,7 @@ final class HookValues {
         table.checked(
                 "identity across hooked and plain objects",
                 () -> {
-                    ClassValues.Node shared = new ClassValues.Node("s");
+                    GraphValues.Node shared = new GraphValues.Node("s");
                     return new Object[] {
                         new Keeper(shared), shared, new Keeper(shared), new HashMap<>(Map.of("k", shared))
                     };
@@ -413,7 +413,7 @@ final class HookValues {
 
         private void writeObject(ObjectOutputStream output) throws IOException {
             output.defaultWriteObject();
-            output.writeObject(new ClassValues.Node("never read"));
+            output.writeObject(new GraphValues.Node("never read"));
             output.writeObject(List.of(1));
         }
 

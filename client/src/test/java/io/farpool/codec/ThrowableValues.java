@@ -38,8 +38,8 @@ final class ThrowableValues {
         });
         table.checked(
                 "exception holding what is not Serializable",
-                () -> new Custom("m", 1, new ClassValues.Node("n")),
-                (sent, received) -> assertThat(((ClassValues.Node) ((Custom) received).details).name)
+                () -> new Custom("m", 1, new GraphValues.Node("n")),
+                (sent, received) -> assertThat(((GraphValues.Node) ((Custom) received).details).name)
                         .isEqualTo("n"));
         table.checked(
                 "anonymous exception",

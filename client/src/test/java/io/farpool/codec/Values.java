@@ -42,8 +42,12 @@ public final class Values {
     public static List<Value> all() {
         Table table = new Table();
         JdkValues.addTo(table);
+        CollectionValues.addTo(table);
+        WrapperValues.addTo(table);
         LambdaValues.addTo(table);
         ClassValues.addTo(table);
+        SubclassValues.addTo(table);
+        GraphValues.addTo(table);
         HookValues.addTo(table);
         ThrowableValues.addTo(table);
         return List.copyOf(table.values.values());

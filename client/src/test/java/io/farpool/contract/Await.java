@@ -12,10 +12,15 @@ public final class Await {
     private Await() {}
 
     public static void until(String what, BooleanSupplier condition) {
-        long deadlineNanos = System.nanoTime() + LONG.toNanos();
+        until(what, LONG, condition);
+    }
+
+    /** With a patience of its own, for what takes many processes that start at the same time, say. */
+    public static void until(String what, Duration patience, BooleanSupplier condition) {
+        long deadlineNanos = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadlineNanos > 0) {
-                throw new AssertionError("has not come true within " + LONG + ": " + what);
+                throw new AssertionError("has not come true within " + patience + ": " + what);
             }
             LockSupport.parkNanos(1_000_000);
         }

@@ -30,7 +30,7 @@ final class ClientProgram implements AutoCloseable {
     private static final int FIRST_THAT_WARNS = 24;
 
     /** A test's own time-out: an interrupt does not reach who reads from a pipe. */
-    private static final Duration LONGEST_LIFE = Duration.ofSeconds(240);
+    private static final Duration LONGEST_LIFE = Duration.ofMinutes(4);
 
     private final Process process;
     private final BufferedReader out;

@@ -75,6 +75,16 @@ public abstract class Contract {
         return new Trace(directory.resolve("trace-" + ++files).toString());
     }
 
+    /**
+     * Waits until so many tasks are with the pool that have not ended: what was submitted has reached it, or what was withdrawn
+     * has reached the host it was on. Before that such a task may still start.
+     */
+    protected static void awaitTasks(PoolExecutor pool, int tasks) {
+        Await.until(
+                tasks + " tasks have not ended",
+                () -> pool.info().queued() + pool.info().running() == tasks);
+    }
+
     @AfterEach
     final void endPools() throws InterruptedException {
         Thread.interrupted(); // some tests set it
@@ -83,9 +93,7 @@ public abstract class Contract {
         end(pools);
         pools.clear();
         for (PoolExecutor pool : sharedPools.values()) {
-            Await.until(
-                    "it has nothing left to do",
-                    () -> pool.info().queued() + pool.info().running() == 0);
+            awaitTasks(pool, 0);
         }
     }
 

@@ -41,8 +41,10 @@ final class DiskUse implements AutoCloseable {
             while (!closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
                 remember(now());
             }
-        } catch (IOException | InterruptedException e) {
+        } catch (IOException e) {
             throw new IllegalStateException("cannot look at " + directory, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

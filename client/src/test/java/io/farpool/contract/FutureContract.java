@@ -30,11 +30,13 @@ public abstract class FutureContract extends Contract {
         Trace trace = newTrace();
         PoolFuture<Boolean> blocker = running(pool, gate);
         PoolFuture<?> pending = pool.submit(() -> trace.add("ran"));
+        awaitTasks(pool, 2);
         assertThat(pending.cancel()).isTrue();
         assertThat(pending.cancel()).isTrue();
         assertThat(pending.cancel(true)).isTrue();
         assertThat(pending.cancelled()).isTrue();
         assertThat(pending.done()).isTrue();
+        awaitTasks(pool, 1);
         gate.open();
         assertThat(blocker.result()).isTrue();
         pool.close();
@@ -290,6 +292,7 @@ public abstract class FutureContract extends Contract {
         PoolFuture<String> completed = pool.submit(() -> ran(trace));
         PoolFuture<String> failed = pool.submit(() -> ran(trace));
         PoolFuture<String> supplied = pool.submit(() -> ran(trace));
+        awaitTasks(pool, 6);
         CompletableFuture<String> timing = timed.orTimeout(1, TimeUnit.MILLISECONDS);
         assertThatThrownBy(timing::join).hasCauseInstanceOf(TimeoutException.class);
         assertThat(defaulted.completeOnTimeout("late", 1, TimeUnit.MILLISECONDS).join())
@@ -297,6 +300,7 @@ public abstract class FutureContract extends Contract {
         assertThat(completed.complete("by hand")).isTrue();
         assertThat(failed.completeExceptionally(new IllegalStateException())).isTrue();
         assertThat(supplied.completeAsync(() -> "supplied").join()).isEqualTo("supplied");
+        awaitTasks(pool, 1);
         gate.open();
         pool.close();
         assertThat(trace.lines()).isEmpty();

@@ -2,11 +2,15 @@ package io.farpool.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.farpool.PoolExecutor;
 import io.farpool.ProcessContext;
 import io.farpool.ProcessPoolExecutor;
+import io.farpool.Shared;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,26 +31,33 @@ class HugePayloadIT {
 
     @Test
     void itGoesThere(@TempDir Path directory) throws Exception {
-        assertThat(run("there", directory)).isEqualTo("ok");
+        assertThat(run("there", Long.getLong(BYTES), directory)).isEqualTo("ok");
     }
 
     @Test
     void itComesBack(@TempDir Path directory) throws Exception {
-        assertThat(run("back", directory)).isEqualTo("ok");
+        assertThat(run("back", Long.getLong(BYTES), directory)).isEqualTo("ok");
     }
 
-    private static String run(String way, Path directory) throws Exception {
-        long bytes = Long.getLong(BYTES);
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        heap(bytes),
-                        "-XX:+UseSerialGC",
-                        "-Djava.io.tmpdir=" + directory,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
-                        way,
-                        "" + bytes)
+    /**
+     * Has a program of its own send a value whichever way, and gives what that said: {@code ok}, or what is wrong.
+     *
+     * @param bytes what the value takes, serialized
+     * @param coordinator whose cluster it uses; if there is none given, processes of its own
+     */
+    static String run(String way, long bytes, Path directory, String... coordinator) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                heap(bytes),
+                "-XX:+UseSerialGC",
+                "-Djava.io.tmpdir=" + directory,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                way,
+                "" + bytes));
+        command.addAll(List.of(coordinator));
+        Process process = new ProcessBuilder(command)
                 .redirectError(directory.resolve("stderr").toFile())
                 .start();
         try {
@@ -68,16 +79,29 @@ class HugePayloadIT {
 
         public static void main(String[] args) {
             int count = (int) (Long.parseLong(args[1]) / BYTES_EACH);
-            try (ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
+            ProcessPoolExecutor.Builder builder = ProcessPoolExecutor.builder()
                     .maxWorkers(1)
                     .processContext(
-                            ProcessContext.defaults().jvmOptions(heap(Long.parseLong(args[1])), "-XX:+UseSerialGC"))
-                    .build()) {
-                long sum = args[0].equals("there")
-                        ? pool.submit(Main::sum, made(count)).result()
-                        : sum(pool.submit(Main::made, count).result());
+                            ProcessContext.defaults().jvmOptions(heap(Long.parseLong(args[1])), "-XX:+UseSerialGC"));
+            if (args.length > 2) {
+                builder.coordinator(args[2]);
+            }
+            try (ProcessPoolExecutor pool = builder.build()) {
+                long sum =
+                        switch (args[0]) {
+                            case "there" -> pool.submit(Main::sum, made(count)).result();
+                            case "back" -> sum(pool.submit(Main::made, count).result());
+                            case "shared" -> sumOfShared(pool, made(count));
+                            default -> throw new IllegalArgumentException("there is no way " + args[0]);
+                        };
                 long expected = (long) count * Integer.MIN_VALUE + (long) count * (count - 1) / 2;
                 System.out.println(sum == expected ? "ok" : "the sum is " + sum + ", expected " + expected);
+            }
+        }
+
+        private static long sumOfShared(PoolExecutor pool, int[] numbers) {
+            try (Shared<int[]> shared = pool.share(numbers)) {
+                return pool.submit(() -> sum(shared.get())).result();
             }
         }
 

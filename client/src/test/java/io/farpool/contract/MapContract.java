@@ -248,9 +248,11 @@ public abstract class MapContract extends Contract {
         PoolFuture<Boolean> blocker = pool.submit(gate::await);
         Await.until("it runs", blocker::running);
         Results<Integer> results = pool.map((Integer i) -> Tasks.traced(gate, trace, i), FORTY);
+        awaitTasks(pool, 1 + FORTY.size());
         results.close();
         results.close();
         assertThat(results.iterator().hasNext()).isFalse();
+        awaitTasks(pool, 1);
         gate.open();
         pool.close();
         assertThat(trace.lines()).isEmpty();

@@ -18,6 +18,7 @@ import io.farpool.worker.WorkerSettings;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,6 +38,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How often a shared value moves, and what becomes of it when something fails on its way. */
 @Timeout(300)
@@ -156,7 +159,7 @@ class SharedIT {
                 return gate.await();
             }));
         }
-        Await.until("all have started", () -> started.lines().size() == slots);
+        Await.until("all have started", PATIENCE, () -> started.lines().size() == slots);
         gate.open();
         futures.forEach(future -> assertThat(future.result()).isTrue());
         return Set.copyOf(started.lines());
@@ -301,6 +304,59 @@ class SharedIT {
         }
     }
 
+    @Test
+    @DisplayName(
+            "a value that is damaged in the coordinator's store is asked of the client again, and the tasks complete")
+    void storeIsDamaged(@TempDir Path store) throws Exception {
+        byte[] bytes = random(1, 3 * MEBIBYTE);
+        try (CoordinatorServer coordinator = CoordinatorServer.start(
+                        CoordinatorSettings.defaults().withPort(0).withDataDirectory(store));
+                WorkerDaemon first = startWorker(coordinator, WorkerSettings.defaults());
+                ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
+                        .coordinator("127.0.0.1:" + coordinator.port())
+                        .maxTasksPerProcess(1)
+                        .build();
+                Shared<byte[]> shared = pool.share(bytes)) {
+            assertThat(first.attached()).isTrue();
+            assertThat(pool.submit(() -> Arrays.hashCode(shared.get())).result(PATIENCE))
+                    .isEqualTo(Arrays.hashCode(bytes));
+            damage(fileOfAbout(bytes.length, store));
+            first.drain(Duration.ofSeconds(30));
+            try (WorkerDaemon second = startWorker(coordinator, WorkerSettings.defaults())) {
+                assertThat(pool.submit(() -> Arrays.hashCode(shared.get())).result(PATIENCE))
+                        .isEqualTo(Arrays.hashCode(bytes));
+                assertThat(second.attached()).isTrue();
+                Files.delete(fileOfAbout(bytes.length, store));
+                second.drain(Duration.ofSeconds(30));
+            }
+            try (WorkerDaemon third = startWorker(coordinator, WorkerSettings.defaults())) {
+                assertThat(third.attached()).isTrue();
+                assertThat(pool.submit(() -> Arrays.hashCode(shared.get())).result(PATIENCE))
+                        .isEqualTo(Arrays.hashCode(bytes));
+            }
+        }
+    }
+
+    private static Path fileOfAbout(int bytes, Path directory) throws IOException {
+        try (Stream<Path> files = Files.find(
+                directory,
+                10,
+                (path, attributes) ->
+                        attributes.isRegularFile() && attributes.size() > bytes && attributes.size() < bytes + 1_000)) {
+            return files.findFirst().orElseThrow();
+        }
+    }
+
+    /** Changes a byte in the middle. */
+    private static void damage(Path file) throws IOException {
+        try (RandomAccessFile damaged = new RandomAccessFile(file.toFile(), "rw")) {
+            damaged.seek(damaged.length() / 2);
+            int was = damaged.read();
+            damaged.seek(damaged.length() / 2);
+            damaged.write(~was);
+        }
+    }
+
     private static WorkerDaemon startWorker(CoordinatorServer coordinator, WorkerSettings settings) throws IOException {
         return WorkerDaemon.start(
                 settings.withCoordinator("127.0.0.1:" + coordinator.port()).withSlots(1));
@@ -315,6 +371,32 @@ class SharedIT {
             assertThat(copies()).isEqualTo(1);
             shared.close();
             Await.until("its file is gone", () -> copies() == 0);
+        }
+    }
+
+    /** Shares, and does nothing else with its pool but to close it, or not even that. */
+    static final class Sharing {
+        private Sharing() {}
+
+        @SuppressWarnings("resource") // that is the point
+        public static void main(String[] arguments) {
+            ProcessPoolExecutor pool = ProcessPoolExecutor.create(1);
+            Shared<byte[]> ignored = pool.share(random(1, MEBIBYTE));
+            if (arguments[1].equals("closes")) {
+                pool.close();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"closes", "forgets to close"})
+    @DisplayName("a program that shares and exits leaves no file, even if its pool has never run a task")
+    void nothingIsLeftAtExit(String what, @TempDir Path temporary) throws Exception {
+        try (ClientProgram program = ClientProgram.start(temporary, Sharing.class, null, what)) {
+            assertThat(program.exitStatus()).as(program.errors()).isZero();
+            try (Stream<Path> left = Files.list(temporary)) {
+                assertThat(left.map(path -> path.getFileName().toString())).noneMatch(name -> name.contains("shared"));
+            }
         }
     }
 

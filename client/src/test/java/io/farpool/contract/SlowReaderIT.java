@@ -121,7 +121,7 @@ class SlowReaderIT {
 
     private static long classPathBytes() throws IOException {
         long bytes = 0;
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             try (Stream<Path> files = Files.walk(Path.of(entry))) {
                 bytes += files.mapToLong(
                                 file -> file.toFile().isFile() ? file.toFile().length() : 0)

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -131,20 +132,21 @@ public abstract class TerminationContract extends Contract {
         Await.until("it runs", () -> trace.lines().contains("started"));
         Trace returned = newTrace();
         List<PoolFuture<?>> pending = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            int number = i;
-            pending.add(pool.submit(() -> returned.add("" + number)));
+        List<String> numbers =
+                IntStream.range(0, 200).mapToObj(Integer::toString).toList();
+        for (String number : numbers) {
+            pending.add(pool.submit(() -> returned.add(number)));
         }
         List<Runnable> neverStarted = pool.shutdownNow();
-        assertThat(neverStarted).hasSize(3);
+        assertThat(neverStarted).hasSameSizeAs(numbers);
         assertThat(pool.shutdownNow()).isEmpty();
         assertThat(pending).allMatch(PoolFuture::isCancelled);
         assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThat(running.isDone()).isTrue();
         Await.until("the interrupt has come", () -> trace.lines().contains("interrupted"));
-        assertThat(returned.lines()).isEmpty();
+        assertThat(returned.lines()).as("what started all the same").isEmpty();
         neverStarted.forEach(Runnable::run);
-        assertThat(returned.lines()).containsExactly("0", "1", "2");
+        assertThat(returned.lines()).containsExactlyElementsOf(numbers);
     }
 
     @Test

@@ -123,15 +123,23 @@ class DrivenCore {
     }
 
     void open(boolean known, long epoch, long tasks, long bytes) {
-        int opened = ++generation;
+        accept(known, epoch, tasks, bytes);
+        openStream();
+    }
+
+    /** A coordinator has the session; the stream to it is still to come. */
+    void accept(boolean known, long epoch, long tasks, long bytes) {
         core.accepted(
-                opened,
+                ++generation,
                 OpenResponse.newBuilder()
                         .setEpoch(epoch)
                         .setKnown(known)
                         .setCredit(Credit.newBuilder().setTasks(tasks).setPayloadBytes(bytes))
                         .build());
-        core.opened(opened, stream(opened));
+    }
+
+    void openStream() {
+        core.opened(generation, stream(generation));
         core.flush();
     }
 

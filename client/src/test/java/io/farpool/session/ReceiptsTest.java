@@ -244,6 +244,24 @@ class ReceiptsTest {
     }
 
     @Test
+    void whatIsKeptAcrossABreakTakesNoRoomFromWhatIsOfferedAfterIt() {
+        TaskFuture<?> lostWithItsHost = future();
+        receipts.receive(lostWithItsHost, offer(1, 200 * MIB));
+        runAll();
+        arrives(1);
+        receipts.stopAll(); // the streams have broken
+        assertThat(files).as("the coordinator may have heard that it is here").hasSize(1);
+        receipts.receive(future(), offer(2, 200 * MIB));
+        runAll();
+        assertThat(attemptsBegun()).containsExactly(1L, 2L);
+        lostWithItsHost.dropOutcome();
+        runAll();
+        receipts.receive(future(), offer(3, 200 * MIB));
+        runAll();
+        assertThat(attemptsBegun()).as("it is not counted out twice").containsExactly(1L, 2L);
+    }
+
+    @Test
     void whatArrivesForAFutureThatHasBeenCancelledMeanwhileIsDiscarded() {
         TaskFuture<?> future = future();
         receipts.receive(future, offer(1, MIB));

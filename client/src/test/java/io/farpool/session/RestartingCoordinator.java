@@ -4,11 +4,14 @@ import com.google.protobuf.ByteString;
 import io.farpool.codec.Codec;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.Cancel;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.FindMissingRequest;
 import io.farpool.proto.v1.FindMissingResponse;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.PutRequest;
+import io.farpool.proto.v1.PutResponse;
 import io.farpool.proto.v1.Task;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -54,6 +57,8 @@ final class RestartingCoordinator implements AutoCloseable {
     volatile boolean codeIsLostAtRestart;
     /** Sessions are opened, and the client is not told. */
     volatile int openAnswersToLose;
+    /** It has to be sent the class path; else it says that it has it already. */
+    volatile boolean takesBlobs;
     /** What is submitted is not run. */
     volatile boolean hostIsStopped;
     /** What a stream ends with, and how often: after so many runs each. */
@@ -62,6 +67,7 @@ final class RestartingCoordinator implements AutoCloseable {
     int runsPerBreak;
     int streamsBroken;
 
+    private final Set<Digest> blobs = new HashSet<>();
     private final Set<Long> atHost = new HashSet<>();
     private final Map<Long, Outcome> held = new HashMap<>();
     private final ExecutorService host = Executors.newSingleThreadExecutor();
@@ -128,12 +134,42 @@ final class RestartingCoordinator implements AutoCloseable {
         return new BlobsGrpc.BlobsImplBase() {
             @Override
             public void findMissing(FindMissingRequest request, StreamObserver<FindMissingResponse> response) {
+                FindMissingResponse.Builder missing = FindMissingResponse.newBuilder();
                 synchronized (RestartingCoordinator.this) {
                     codeProvided++;
                     codeIsHere = true;
+                    if (takesBlobs) {
+                        request.getDigestsList().stream()
+                                .filter(digest -> !blobs.contains(digest))
+                                .forEach(missing::addMissing);
+                    }
                 }
-                response.onNext(FindMissingResponse.getDefaultInstance());
+                response.onNext(missing.build());
                 response.onCompleted();
+            }
+
+            @Override
+            public StreamObserver<PutRequest> put(StreamObserver<PutResponse> response) {
+                return new StreamObserver<>() {
+                    private Digest digest;
+
+                    @Override
+                    public void onNext(PutRequest part) {
+                        digest = part.hasDigest() ? part.getDigest() : digest;
+                    }
+
+                    @Override
+                    public void onError(Throwable thrown) {}
+
+                    @Override
+                    public void onCompleted() {
+                        synchronized (RestartingCoordinator.this) {
+                            blobs.add(digest);
+                        }
+                        response.onNext(PutResponse.getDefaultInstance());
+                        response.onCompleted();
+                    }
+                };
             }
         };
     }

@@ -112,6 +112,38 @@ class SessionCorePayloadsTest extends DrivenCore {
     }
 
     @Test
+    void whatIsOfferedAgainBeforeTheNewStreamIsThereIsTakenOnIt() {
+        TaskFuture<?> future = submitAndOpen();
+        offer(1, 31, BYTES);
+        long epoch = epoch();
+        arrives(future, 31, BYTES);
+        breakStreams();
+        accept(true, epoch, 100, 1_000);
+        offer(1, 31, BYTES);
+        assertThat(sent).isEmpty();
+        openStream();
+        assertThat(taken()).containsExactly(31L);
+        assertThat(sent.get(0).getPendingComplete())
+                .as("what is pending comes first")
+                .isTrue();
+        assertThat(sent.get(0).getTakenList()).isEmpty();
+    }
+
+    @Test
+    void whatArrivesBeforeTheStreamIsThereIsTakenOnIt() {
+        TaskFuture<?> future = submitAndOpen();
+        long epoch = epoch();
+        breakStreams();
+        accept(true, epoch, 100, 1_000);
+        offer(1, 31, BYTES);
+        future.keepOutcome(kept(BYTES));
+        core.received(future, new SessionCore.Offer(epoch, 31, BYTES));
+        core.flush();
+        openStream();
+        assertThat(taken()).containsExactly(31L);
+    }
+
+    @Test
     void aNewerOfferIsReceivedInsteadAndTheOlderIsNotTaken() {
         TaskFuture<?> future = submitAndOpen();
         offer(1, 31, BYTES);

@@ -199,7 +199,7 @@ class SessionResumeTest {
         session = new Session(
                 new SessionSettings(
                         "test", ProcessSpec.getDefaultInstance(), 1, Duration.ofSeconds(30), coordinatorLossTimeout),
-                () -> GrpcConnection.to(coordinator.target(), ClassPathBundle.of(List.of(shipped)), disk),
+                threads -> GrpcConnection.to(coordinator.target(), ClassPathBundle.of(List.of(shipped)), disk),
                 new PayloadCodec(coordinator.codec, directory, Protocol.MAX_INLINE_PAYLOAD_BYTES),
                 directory,
                 new LogDelivery(line -> {}),

@@ -50,7 +50,7 @@ class SessionStressTest {
             Session session = new Session(
                     new SessionSettings(
                             "test", ProcessSpec.getDefaultInstance(), 1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
-                    () -> connection,
+                    threads -> connection,
                     new PayloadCodec(codec, directory, Protocol.MAX_INLINE_PAYLOAD_BYTES),
                     directory,
                     new LogDelivery(line -> {}),

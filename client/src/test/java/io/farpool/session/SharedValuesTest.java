@@ -15,8 +15,6 @@ import io.farpool.proto.v1.Task;
 import io.farpool.shared.SharedBytes;
 import io.farpool.shared.SharedFiles;
 import io.farpool.shared.SharedOriginal;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -35,9 +33,8 @@ class SharedValuesTest extends DrivenCore {
         files.close();
     }
 
-    private SharedOriginal<String> share(String value) throws IOException {
-        return new SharedOriginal<>(
-                value, files.write(out -> out.write(value.getBytes(StandardCharsets.UTF_8)), List::of));
+    private SharedOriginal<String> share(String value) {
+        return new SharedOriginal<>(value, files.write(codec, value));
     }
 
     private TaskFuture<?> submit(int priority, SharedOriginal<?>... values) {
@@ -89,7 +86,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void aTaskWaitsForItsValueAndOthersPassIt() throws IOException {
+    void aTaskWaitsForItsValueAndOthersPassIt() {
         open(100, 10_000);
         SharedOriginal<?> value = share("value");
         submitted(0, value);
@@ -116,7 +113,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void whatHasWaitedTakesItsTurnAmongThoseThatWaitForCredit() throws IOException {
+    void whatHasWaitedTakesItsTurnAmongThoseThatWaitForCredit() {
         open(0, 10_000);
         submitted(0);
         submitted(0, share("value"));
@@ -128,7 +125,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void aTaskOfTwoValuesWaitsForBoth() throws IOException {
+    void aTaskOfTwoValuesWaitsForBoth() {
         open(100, 10_000);
         submitted(0, share("one"), share("other"));
         assertThat(uploads).hasSize(2);
@@ -139,7 +136,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void nothingIsSentBeforeTheSessionIsOpen() throws IOException {
+    void nothingIsSentBeforeTheSessionIsOpen() {
         submitted(0, share("value"));
         assertThat(uploads).isEmpty();
         open(100, 10_000);
@@ -147,7 +144,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void valuesOfTheSameContentAreOne() throws IOException {
+    void valuesOfTheSameContentAreOne() {
         open(100, 10_000);
         SharedOriginal<?> one = share("same");
         SharedOriginal<?> other = share("same");
@@ -167,7 +164,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void aValueThatCannotBeSentFailsTheTasksThatNeedItAndNoOther() throws IOException {
+    void aValueThatCannotBeSentFailsTheTasksThatNeedItAndNoOther() {
         open(100, 10_000);
         SharedOriginal<?> large = share("large");
         SharedOriginal<?> small = share("small");
@@ -190,7 +187,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void aClosedValueIsReleasedWithTheLastTaskThatHasCapturedIt() throws IOException {
+    void aClosedValueIsReleasedWithTheLastTaskThatHasCapturedIt() {
         open(100, 10_000);
         SharedOriginal<?> value = share("value");
         submitted(0, value);
@@ -209,7 +206,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void anOpenValueStaysWithoutATask() throws IOException {
+    void anOpenValueStaysWithoutATask() {
         open(100, 10_000);
         SharedOriginal<?> value = share("value");
         submitted(0, value);
@@ -223,7 +220,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void aTaskThatIsCancelledWhileItWaitsIsNeverSent() throws IOException {
+    void aTaskThatIsCancelledWhileItWaitsIsNeverSent() {
         open(100, 10_000);
         SharedOriginal<?> value = share("value");
         TaskFuture<?> cancelled = submit(0, value);
@@ -239,7 +236,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void theSessionDoesNotCloseBeforeWhatWaitsHasBeenSent() throws IOException {
+    void theSessionDoesNotCloseBeforeWhatWaitsHasBeenSent() {
         open(100, 10_000);
         submitted(0, share("value"));
         core.closeWhenDone();
@@ -251,7 +248,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void anotherCoordinatorIsGivenItAgainBeforeTheTasksThatNeedIt() throws IOException {
+    void anotherCoordinatorIsGivenItAgainBeforeTheTasksThatNeedIt() {
         open(100, 10_000);
         SharedOriginal<?> value = share("value");
         SharedOriginal<?> unused = share("unused");
@@ -285,7 +282,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void theSameCoordinatorIsToldAgainWhatToKeepAndWhatToForget() throws IOException {
+    void theSameCoordinatorIsToldAgainWhatToKeepAndWhatToForget() {
         open(100, 10_000);
         SharedOriginal<?> closed = share("closed");
         SharedOriginal<?> kept = share("kept");
@@ -309,7 +306,7 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
-    void aTaskThatIsWantedAgainAndCannotBeSentIsTakenBack() throws IOException {
+    void aTaskThatIsWantedAgainAndCannotBeSentIsTakenBack() {
         open(100, 10_000);
         submitted(0, share("value"));
         sent(0);
@@ -330,8 +327,64 @@ class SharedValuesTest extends DrivenCore {
         assertThat(uploads).hasSize(2);
     }
 
+    private void wanted(Digest digest) {
+        arrive(CompletionsResponse.newBuilder().addSharedWanted(digest).build());
+        core.flush();
+    }
+
     @Test
-    void aSessionThatBreaksHoldsNothing() throws IOException {
+    void whatTheCoordinatorHasLostIsSentAgainAndLaterTasksWaitForIt() {
+        open(100, 10_000);
+        SharedOriginal<?> value = share("value");
+        submitted(0, value);
+        sent(0);
+        Digest digest = uploads.get(0).bytes().digest().toWire();
+        sent.clear();
+
+        wanted(digest);
+        wanted(digest); // by another host
+        submitted(0, value);
+
+        assertThat(uploads).hasSize(2);
+        assertThat(uploads.get(1).bytes()).isSameAs(uploads.get(0).bytes());
+        assertThat(sequences()).isEmpty();
+        sent(0); // late
+        assertThat(sequences()).isEmpty();
+        sent(1);
+        assertThat(sequences()).containsExactly(2L);
+        assertThat(kept()).containsExactly(digest);
+        wanted(digest);
+        assertThat(uploads).as("once more").hasSize(3);
+    }
+
+    @Test
+    void whatCannotBeSentAgainFailsOnlyWhatWaitsAndIsReleasedAllTheSame() {
+        open(100, 10_000);
+        SharedOriginal<?> value = share("value");
+        submitted(0, value);
+        sent(0);
+        Digest digest = uploads.get(0).bytes().digest().toWire();
+        wanted(digest);
+        TaskFuture<?> waits = submit(0, value);
+
+        notSent(1);
+
+        assertThat(finished).extracting(SessionCore.Finished::future).containsExactly(waits);
+        wanted(digest);
+        assertThat(uploads).as("there may be room now").hasSize(3);
+        notSent(2);
+        value.close();
+        core.flush();
+        assertThat(released()).isEmpty();
+        completed(1, 1);
+        core.flush();
+        assertThat(released()).containsExactly(digest);
+        wanted(digest);
+        assertThat(uploads).as("nobody needs it").hasSize(3);
+    }
+
+    @Test
+    void aSessionThatBreaksHoldsNothing() {
         open(100, 10_000);
         SharedOriginal<?> value = share("value");
         submitted(0, value);

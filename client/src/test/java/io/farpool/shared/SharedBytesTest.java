@@ -9,6 +9,7 @@ import io.farpool.blob.BlobDigest;
 import io.farpool.codec.Captures;
 import io.farpool.codec.Codec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** A shared value's file, from the share to the last that holds it. */
 class SharedBytesTest {
+    private static final int VALUE_MEBIBYTES = 64;
+
     private final SharedFiles files = new SharedFiles(Runnable::run);
     private final Codec codec = new Codec();
 
@@ -28,12 +31,8 @@ class SharedBytesTest {
         files.close();
     }
 
-    private <T> SharedOriginal<T> share(T value) throws IOException {
-        Captures captures = new Captures();
-        return new SharedOriginal<>(
-                value,
-                files.write(
-                        out -> out.write(captures.during(() -> codec.encode(value))), () -> SharedBytes.in(captures)));
+    private <T> SharedOriginal<T> share(T value) {
+        return new SharedOriginal<>(value, files.write(codec, value));
     }
 
     private List<SharedBytes> captured(Object value) {
@@ -56,6 +55,59 @@ class SharedBytesTest {
                 .isEqualTo(captured.get(0).digest());
         assertThat(codec.decode(Files.readAllBytes(captured.get(0).file()))).isEqualTo(List.of(1, 2, 3));
         captured.forEach(SharedBytes::release);
+    }
+
+    @Test
+    void aLargeValueIsWrittenWithoutHavingItsBytesInMemory() throws IOException {
+        share(largeValue(1)).close(); // what is made once is made
+        List<Object> value = largeValue(VALUE_MEBIBYTES);
+        long beforeBytes = Allocation.byThisThread();
+        SharedBytes written = files.write(codec, value);
+        assertThat(Allocation.byThisThread() - beforeBytes).isLessThan(4 << 20);
+        assertThat(written.digest()).isEqualTo(BlobDigest.ofFile(written.file()));
+        assertThat(written.digest().sizeBytes()).isGreaterThan((long) VALUE_MEBIBYTES << 20);
+        written.close();
+    }
+
+    private static List<Object> largeValue(int mebibytes) {
+        List<Object> value = new ArrayList<>();
+        value.add(new byte[(mebibytes / 2) << 20]);
+        value.add(new double[(mebibytes / 4) << 17]);
+        for (int i = 0; i <= mebibytes / 4; i++) {
+            value.add(new byte[1 << 20]);
+        }
+        return value;
+    }
+
+    @Test
+    void whatTurnsOutTooDeepIsWrittenAnewFromTheBeginning() throws IOException {
+        List<Object> deep = new ArrayList<>(List.of("the bottom"));
+        for (int depth = 0; depth < 10_000; depth++) {
+            deep = new ArrayList<>(List.of(deep));
+        }
+        byte[] large = new byte[300_000];
+        large[large.length - 1] = 7;
+        SharedBytes written = files.write(codec, new ArrayList<>(List.of(large, deep)));
+        assertThat(written.digest()).isEqualTo(BlobDigest.ofFile(written.file()));
+        List<?> read = (List<?>) codec.decode(Files.readAllBytes(written.file()));
+        assertThat(read.get(0)).isEqualTo(large);
+        Object inner = read.get(1);
+        for (int depth = 0; depth < 10_000; depth++) {
+            inner = ((List<?>) inner).get(0);
+        }
+        assertThat(inner).isEqualTo(List.of("the bottom"));
+        written.close();
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenIsNamed() throws IOException {
+        SharedOriginal<String> first = share("first");
+        Path directory = fileOf(first).getParent();
+        Files.createDirectory(directory.resolve("value-2"));
+        assertThatThrownBy(() -> share("second"))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("cannot write a shared value to " + directory.resolve("value-2"));
+        assertThat(share("third").get()).isEqualTo("third");
     }
 
     @Test
@@ -122,6 +174,21 @@ class SharedBytesTest {
     }
 
     @Test
+    void ofTwoEqualValuesEitherMayBeClosedFirst() {
+        for (boolean firstCloses : List.of(true, false)) {
+            SharedOriginal<List<Integer>> first = share(List.of(1, 2));
+            SharedOriginal<List<Integer>> second = share(List.of(1, 2));
+            byte[] bytes = codec.encode(List.of(first));
+            (firstCloses ? first : second).close();
+            assertThat(((List<?>) codec.decode(bytes)).get(0)).isSameAs(firstCloses ? second : first);
+            first.close();
+            second.close();
+            Shared<?> absent = (Shared<?>) ((List<?>) codec.decode(bytes)).get(0);
+            assertThatThrownBy(absent::get).hasMessageContaining("this shared value is not here");
+        }
+    }
+
+    @Test
     void theSessionsEndEndsWhatItShares() throws IOException {
         SharedOriginal<String> free = share("free");
         SharedOriginal<String> held = share("held");
@@ -139,13 +206,30 @@ class SharedBytesTest {
     }
 
     @Test
+    void theSessionsEndRemovesFilesBeforeItReturns() {
+        SharedFiles withoutThreads = new SharedFiles(removal -> {});
+        Path first = withoutThreads.write(codec, "first").file();
+        SharedBytes closed = withoutThreads.write(codec, "closed before");
+        closed.close();
+        assertThat(closed.file()).exists();
+        withoutThreads.close();
+        assertThat(first.getParent()).doesNotExist();
+    }
+
+    @Test
     void whatCannotBeSerializedLeavesNoFile() throws IOException {
         SharedOriginal<String> first = share("first");
         Path directory = fileOf(first).getParent();
         assertThatThrownBy(() -> share(new Thread())).isInstanceOf(NotSerializableTaskException.class);
+        assertThatThrownBy(() -> share(List.of(first, new byte[1 << 20], new Thread())))
+                .isInstanceOf(NotSerializableTaskException.class);
         try (var left = Files.list(directory)) {
             assertThat(left.filter(file -> file.getFileName().toString().startsWith("value")))
                     .hasSize(1);
         }
+        first.close();
+        assertThat(directory.resolve("value-1"))
+                .as("held by what was not written")
+                .doesNotExist();
     }
 }

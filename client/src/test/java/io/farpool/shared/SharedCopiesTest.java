@@ -9,10 +9,13 @@ import io.farpool.blob.BlobDigest;
 import io.farpool.codec.Codec;
 import io.farpool.contract.Await;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
@@ -22,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +131,43 @@ class SharedCopiesTest {
     }
 
     @Test
+    void aFileOfAnotherSizeIsNotTheValue() throws Exception {
+        Path file = file("value");
+        BlobDigest digest = BlobDigest.ofFile(file);
+        Files.write(file, new byte[] {1}, StandardOpenOption.APPEND);
+        Future<Object> get = get(copies.of(digest));
+        awaitAsked(1);
+        copies.arrived(digest, file);
+        assertThatThrownBy(() -> get.get(20, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("has " + (digest.sizeBytes() + 1) + " bytes, expected " + digest.sizeBytes());
+    }
+
+    @Test
+    void aLargeValueIsReadWithoutHavingItsBytesInMemory() throws Exception {
+        int[] value = new int[16 << 20];
+        Arrays.fill(value, 1_000_000_000); // takes 5 bytes
+        Path file = directory.resolve("large");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            assertThat(codec.encode(value, 0, () -> out)).isNull();
+        }
+        BlobDigest digest = BlobDigest.ofFile(file);
+        SharedCopies answered = answeredAtOnce(file);
+        long beforeBytes = Allocation.byThisThread();
+        Object read = answered.of(digest).get();
+        assertThat(Allocation.byThisThread() - beforeBytes).isLessThan((long) value.length * Integer.BYTES + (4 << 20));
+        assertThat(read).isEqualTo(value);
+    }
+
+    private SharedCopies answeredAtOnce(Path file) {
+        AtomicReference<SharedCopies> itself = new AtomicReference<>();
+        SharedCopies answered = new SharedCopies(digest -> itself.get().arrived(digest, file));
+        itself.set(answered);
+        answered.decodedBy(codec);
+        return answered;
+    }
+
+    @Test
     void anInterruptEndsTheWaitAndTheNextAsksAgain() throws Exception {
         Path file = file("value");
         BlobDigest digest = BlobDigest.ofFile(file);
@@ -147,6 +188,20 @@ class SharedCopiesTest {
         awaitAsked(2);
         copies.arrived(digest, file);
         assertThat(next.get(20, TimeUnit.SECONDS)).isEqualTo("value");
+    }
+
+    @Test
+    void oneThatWasForgottenBeforeItWasReadGetsTheValueOfTheOneThatCameAfterIt() throws Exception {
+        Path file = file(new ArrayList<>(List.of(1)));
+        BlobDigest digest = BlobDigest.ofFile(file);
+        SharedCopies.Copy ofAnOldTask = copies.of(digest);
+        copies.forget(digest);
+        SharedCopies.Copy ofANewTask = copies.of(digest);
+        Future<Object> old = get(ofAnOldTask);
+        awaitAsked(1);
+        copies.arrived(digest, file);
+        assertThat(old.get(20, TimeUnit.SECONDS)).isEqualTo(List.of(1)).isSameAs(ofANewTask.get());
+        assertThat(asked).hasSize(1);
     }
 
     @Test

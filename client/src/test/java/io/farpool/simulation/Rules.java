@@ -3,6 +3,8 @@ package io.farpool.simulation;
 import io.farpool.coordinator.scheduling.HostView;
 import io.farpool.coordinator.scheduling.OfferView;
 import io.farpool.coordinator.scheduling.SessionView;
+import io.farpool.proto.v1.AttemptHeld;
+import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
 import io.farpool.proto.v1.Loss;
@@ -11,6 +13,7 @@ import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.PayloadWanted;
 import io.farpool.proto.v1.ReceiveRequest;
+import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.Retry;
 import io.farpool.proto.v1.Run;
 import io.farpool.proto.v1.RunInProcess;
@@ -18,6 +21,7 @@ import io.grpc.Status;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class Rules {
     /** The longest that the coordinator may know of a free slot and of a task for it. */
     private static final long CONSERVATION_MILLIS = 250;
+    /** For so long a host may be left out after it has said that it has no room for a payload: as long as its word may travel, too. */
+    private static final long NO_ROOM_MILLIS = 10_000;
     /** The longest that a slot may really be idle while a task waits that could run there. */
     private static final long IDLE_MILLIS = 2_000;
     /** The longest that a client may hold back what its credit has room for. */
@@ -45,6 +51,7 @@ final class Rules {
     private final Simulation simulation;
     private final World world;
     private @Nullable AssertionError violation;
+    private long noRoomAtMillis = Long.MIN_VALUE / 2;
     private long conservationBrokenSince = -1;
     private long idleSince = -1;
     private long nextLookMillis;
@@ -111,6 +118,15 @@ final class Rules {
         require(simulation.startsFail, "the session broke: " + reason, client.name);
     }
 
+    /** A host tells this. */
+    void reported(Report report) {
+        Stream<AttemptOutcome> held = report.getAttemptsList().stream().map(AttemptHeld::getOutcome);
+        if (Stream.concat(report.getOutcomesList().stream(), held)
+                .anyMatch(outcome -> outcome.getOutcome().getLoss().getCause() == Loss.Cause.NO_ROOM)) {
+            noRoomAtMillis = world.nowMillis;
+        }
+    }
+
     /** The coordinator has sent this. */
     void said(Call<?, ?> call, Object message) {
         if (message instanceof Order order) {
@@ -156,14 +172,14 @@ final class Rules {
         }
         for (SimulatedHost host : simulation.hosts) {
             if (host.name.equals(offer.host())) {
-                return host.steadyStream(ASKED_MILLIS);
+                return host.attachment().steadyStream(ASKED_MILLIS);
             }
         }
         return null;
     }
 
     private static boolean isOffered(Loss loss) {
-        return loss.getMessage().contains("its outcome was lost with the host");
+        return loss.getMessage().contains("its outcome was lost");
     }
 
     private void notTaken(PlannedTask task, String what) {
@@ -284,6 +300,7 @@ final class Rules {
                 unaccounted++;
                 require(task.forgotten > 0, "unaccounted for, though nobody has forgotten it", task);
             }
+            case NO_ROOM -> require(!simulation.faultless, "refused by disks that have room: " + loss, task);
             case PROCESS_NOT_STARTED, CODE_UNAVAILABLE, CAUSE_UNSPECIFIED, UNRECOGNIZED ->
                 broken("lost by " + loss + ": " + task);
         }
@@ -335,9 +352,13 @@ final class Rules {
                     session);
             require(session.queued() <= simulation.creditTasks, "more queued than the credit", session);
             checkCap(session);
-            need |= session.queued() > 0 && (session.maxWorkers() == 0 || session.held() < session.maxWorkers());
+            boolean mayBeFull = simulation.tightOutcomes && session.offered() > 0;
+            need |= session.queued() > 0
+                    && !mayBeFull
+                    && (session.maxWorkers() == 0 || session.held() < session.maxWorkers());
         }
-        if (!room || !need || simulation.startsFail || simulation.tightAcknowledgement) {
+        boolean leftOut = simulation.startsFail || world.nowMillis - noRoomAtMillis < NO_ROOM_MILLIS;
+        if (!room || !need || leftOut || simulation.tightAcknowledgement) {
             conservationBrokenSince = -1;
         } else if (conservationBrokenSince < 0) {
             conservationBrokenSince = world.nowMillis;
@@ -386,7 +407,7 @@ final class Rules {
         boolean room = false;
         int everywhere = 0;
         for (SimulatedHost host : simulation.hosts) {
-            boolean serves = host.isWelcomed() && !host.isDraining();
+            boolean serves = host.attachment().isWelcomed() && !host.isDraining();
             everywhere += serves ? host.slots : 0;
             room |= serves && host.idle() > host.fetching();
         }

@@ -2,14 +2,8 @@ package io.farpool.simulation;
 
 import com.google.protobuf.ByteString;
 import io.farpool.BrokenExecutorException;
-import io.farpool.blob.BlobDigest;
-import io.farpool.coordinator.scheduling.OfferView;
 import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.Completion;
-import io.farpool.proto.v1.CompletionsRequest;
-import io.farpool.proto.v1.CompletionsResponse;
-import io.farpool.proto.v1.DescribeRequest;
-import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Payload;
@@ -17,17 +11,13 @@ import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.proto.v1.Startup;
-import io.farpool.proto.v1.SubmitRequest;
-import io.farpool.proto.v1.SubmitResponse;
 import io.farpool.proto.v1.Task;
-import io.farpool.session.Connection;
 import io.farpool.session.VirtualSession;
 import io.farpool.wire.Protocol;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,6 +118,11 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
     Call<?, ?> steadyStream(long millis) {
         Call<?, ?> stream = completions;
         return connected && stream != null && stream.hasBeenUp(millis) ? stream : null;
+    }
+
+    /** The newest stream by which it is told things. */
+    void completions(Call<?, ?> newest) {
+        completions = newest;
     }
 
     boolean isOver() {
@@ -281,96 +276,8 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
         openedMillis = world.nowMillis;
         connected = true;
         connectedSinceMillis = world.nowMillis;
-        session.opened(new Wire(), secret, answer, answer.getKnown() ? completionsArrived : 0);
-    }
-
-    private final class Wire implements Connection {
-        @Override
-        public Code provideCode(Duration answer) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletableFuture<Long> provideShared(Path file, BlobDigest digest) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void open(OpenRequest request, StreamObserver<OpenResponse> response) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public StreamObserver<SubmitRequest> submit(StreamObserver<SubmitResponse> response) {
-            return new Call<SubmitRequest, SubmitResponse>(simulation.network, SimulatedClient.this, "submit", response)
-                    .start(observer ->
-                            new Watched(simulation.coordinator.endpoints.pool().submit(observer)));
-        }
-
-        @Override
-        public void completions(CompletionsRequest request, StreamObserver<CompletionsResponse> responses) {
-            Call<CompletionsRequest, CompletionsResponse> call =
-                    new Call<>(simulation.network, SimulatedClient.this, "completions", responses);
-            completions = call;
-            StreamObserver<CompletionsRequest> ignored = call.start(observer -> {
-                simulation.coordinator.endpoints.pool().completions(request, observer);
-                return new Unheard<>();
-            });
-        }
-
-        @Override
-        public void describe(DescribeRequest request, StreamObserver<DescribeResponse> response) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean isLocal() {
-            return false;
-        }
-
-        @Override
-        public String target() {
-            return "the simulated coordinator";
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    /** Sees what a coordinator makes of outcomes that were taken. */
-    private final class Watched implements StreamObserver<SubmitRequest> {
-        private final StreamObserver<SubmitRequest> service;
-
-        Watched(StreamObserver<SubmitRequest> service) {
-            this.service = service;
-        }
-
-        @Override
-        public void onNext(SubmitRequest request) {
-            Map<Long, PlannedTask> offered = new LinkedHashMap<>();
-            for (long attempt : request.getTakenList()) {
-                OfferView offer = simulation.coordinator.endpoints.offer(sessionId, attempt);
-                if (offer != null) {
-                    offered.put(attempt, tasks.get((int) offer.sequence() - 1));
-                }
-            }
-            service.onNext(request);
-            offered.forEach((attempt, task) -> {
-                if (simulation.coordinator.endpoints.offer(sessionId, attempt) == null) {
-                    simulation.rules.taken(task);
-                }
-            });
-        }
-
-        @Override
-        public void onError(Throwable error) {
-            service.onError(error);
-        }
-
-        @Override
-        public void onCompleted() {
-            service.onCompleted();
-        }
+        session.opened(
+                new SimulatedConnection(simulation, this), secret, answer, answer.getKnown() ? completionsArrived : 0);
     }
 
     // ------------------------------------------------------------------------------------------------ its core's

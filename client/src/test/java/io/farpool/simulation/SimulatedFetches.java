@@ -82,8 +82,10 @@ final class SimulatedFetches {
         ReceiveRequest request = ReceiveRequest.newBuilder()
                 .setSessionId(wanted.sessionId())
                 .setSequence(wanted.sequence())
-                .setArgument(
-                        ReceiveRequest.Argument.newBuilder().setHost(host.name).setIncarnation(incarnation))
+                .setArgument(ReceiveRequest.Argument.newBuilder()
+                        .setHost(host.name)
+                        .setIncarnation(incarnation)
+                        .setSecret(SimulatedAttachment.secret(host.name, incarnation)))
                 .build();
         Fetch fetch = new Fetch(wanted.fetch(), request, wanted.reference());
         // Sessions that cannot have their initializer are left out of the host, or break.

@@ -2,22 +2,17 @@ package io.farpool.simulation;
 
 import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.FromProcess;
-import io.farpool.proto.v1.Hello;
-import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.Prepare;
 import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.RunInProcess;
-import io.farpool.wire.Protocol;
 import io.farpool.worker.hosting.HostCore;
 import io.farpool.worker.hosting.HostDecision;
 import io.farpool.worker.hosting.HostLimits;
 import io.farpool.worker.hosting.PayloadProblem;
 import io.farpool.worker.hosting.ProcessExit;
-import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,12 +28,9 @@ final class SimulatedHost extends Machine {
     /** As the daemon takes it for a gap. */
     private static final long GAP_MILLIS = 1_250;
 
-    private static final long FIRST_PAUSE_MILLIS = 100;
-    private static final long LONGEST_PAUSE_MILLIS = 5_000;
-
     final int slots;
     private final Simulation simulation;
-    private final HostLimits limits;
+    final HostLimits limits;
     final Map<Long, SimulatedProcess> processes = new LinkedHashMap<>();
     private final Set<String> classPaths = new LinkedHashSet<>();
     private final ArrayDeque<Runnable> frozen = new ArrayDeque<>();
@@ -49,12 +41,7 @@ final class SimulatedHost extends Machine {
     private SimulatedDispatches dispatches;
     private HostCore core;
     private long incarnation;
-    private int stream;
-    private @Nullable StreamObserver<Report> reports;
-    private @Nullable Call<Report, Order> attachment;
-    private long welcomedMillis;
-    private boolean welcomed;
-    private long pauseMillis = FIRST_PAUSE_MILLIS;
+    private final SimulatedAttachment attachment;
     private long alarmMillis = Long.MAX_VALUE;
     private int alarms;
     private long gapMillis;
@@ -70,16 +57,14 @@ final class SimulatedHost extends Machine {
         this.limits = limits;
         this.fetches = new SimulatedFetches(simulation, this);
         this.dispatches = new SimulatedDispatches(simulation, this);
+        this.attachment = new SimulatedAttachment(simulation, this);
         this.core = begin();
     }
 
     private HostCore begin() {
         incarnation++;
-        stream++;
-        welcomed = false;
+        attachment.begin();
         draining = false;
-        reports = null;
-        pauseMillis = FIRST_PAUSE_MILLIS;
         alarmMillis = Long.MAX_VALUE;
         gapMillis = 0;
         classPaths.clear();
@@ -89,16 +74,16 @@ final class SimulatedHost extends Machine {
         return new HostCore(name, limits);
     }
 
-    boolean isWelcomed() {
-        return welcomed;
+    SimulatedAttachment attachment() {
+        return attachment;
     }
 
-    /** Where it has been told things for so long without a break; null: nowhere. */
-    @Nullable
-    Call<?, ?> steadyStream(long millis) {
-        Call<?, ?> stream = attachment;
-        boolean steady = welcomed && world.nowMillis - welcomedMillis > millis;
-        return steady && stream != null && stream.hasBeenUp(millis) ? stream : null;
+    HostCore core() {
+        return core;
+    }
+
+    long incarnation() {
+        return incarnation;
     }
 
     boolean isDraining() {
@@ -141,7 +126,8 @@ final class SimulatedHost extends Machine {
 
     // ------------------------------------------------------------------------------------------------ its core
 
-    private void turn(Runnable event) {
+    /** Something happens to its core, and what that decides is done. */
+    void turn(Runnable event) {
         core.timeIs(CLOCK_MILLIS + world.nowMillis);
         if (gapMillis > 0) {
             long gap = gapMillis;
@@ -190,7 +176,7 @@ final class SimulatedHost extends Machine {
 
     private void carryOut(HostDecision decision) {
         if (decision instanceof HostDecision.Tell tell) {
-            send(tell.report());
+            attachment.send(tell.report());
         } else if (decision instanceof HostDecision.Send send) {
             SimulatedProcess process = processes.get(send.process());
             if (process != null && !process.dead) {
@@ -273,90 +259,6 @@ final class SimulatedHost extends Machine {
         if (bytes != null) {
             files.put(path, bytes);
         }
-    }
-
-    // ------------------------------------------------------------------------------------------------ its stream
-
-    void attach() {
-        turn(this::openStream);
-    }
-
-    private void openStream() {
-        int number = ++stream;
-        Call<Report, Order> call = new Call<>(simulation.network, this, "attach", new StreamObserver<Order>() {
-            @Override
-            public void onNext(Order order) {
-                ordered(number, order);
-            }
-
-            @Override
-            public void onError(Throwable error) {
-                ended(number, Status.fromThrowable(error));
-            }
-
-            @Override
-            public void onCompleted() {
-                ended(number, Status.OK);
-            }
-        });
-        attachment = call;
-        reports =
-                call.start(observer -> simulation.coordinator.endpoints.hosts().attach(observer));
-        send(Report.newBuilder()
-                .setHello(Hello.newBuilder()
-                        .setProtocolVersion(Protocol.VERSION)
-                        .setHost(name)
-                        .setIncarnation(incarnation)
-                        .setSlots(slots)
-                        .setEpoch(core.epoch()))
-                .build());
-        core.attaching().forEach(this::send);
-    }
-
-    private void send(Report report) {
-        if (reports != null) {
-            reports.onNext(report);
-        }
-    }
-
-    private void ordered(int number, Order order) {
-        if (number == stream) {
-            turn(() -> {
-                core.order(order);
-                if (order.hasWelcome()) {
-                    welcomed = true;
-                    welcomedMillis = world.nowMillis;
-                    pauseMillis = FIRST_PAUSE_MILLIS;
-                }
-            });
-        }
-    }
-
-    private void ended(int number, Status status) {
-        if (number != stream) {
-            return;
-        }
-        turn(core::detached);
-        reports = null;
-        welcomed = false;
-        stream++;
-        switch (status.getCode()) {
-            case FAILED_PRECONDITION, INVALID_ARGUMENT, PERMISSION_DENIED, RESOURCE_EXHAUSTED ->
-                simulation.rules.broken(name + " was refused: " + status);
-            case ABORTED -> {
-                // What its dead predecessor said has come after what it said itself. The daemon ends, and is started
-                // again.
-                if (incarnation == 1) {
-                    simulation.rules.broken(name + " was taken for another: " + status);
-                }
-                crash(true);
-                return;
-            }
-            default -> {}
-        }
-        long pause = pauseMillis;
-        pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, 2 * pauseMillis);
-        later(pause / 2 + world.below((int) (pause / 2 + 1)), this::attach);
     }
 
     // ------------------------------------------------------------------------------------------------ its processes
@@ -463,7 +365,7 @@ final class SimulatedHost extends Machine {
             alive = true;
             core = begin();
             world.note(name, "starts as incarnation " + incarnation, null);
-            attach();
+            attachment.open();
         });
     }
 
@@ -486,9 +388,7 @@ final class SimulatedHost extends Machine {
     /** The end of a drain. */
     private void leave() {
         world.note(name, "leaves", null);
-        if (reports != null) {
-            reports.onCompleted();
-        }
+        attachment.complete();
         gone(100 + world.below(2_000));
     }
 
@@ -496,7 +396,7 @@ final class SimulatedHost extends Machine {
 
     boolean isQuiet() {
         return !isTroubled()
-                && welcomed
+                && attachment.isWelcomed()
                 && core.epoch() == simulation.coordinator.epoch
                 && processes.isEmpty()
                 && classPaths.isEmpty();
@@ -519,7 +419,8 @@ final class SimulatedHost extends Machine {
     @Override
     public String toString() {
         return name + " slots " + slots + " incarnation " + incarnation + (alive ? "" : " dead")
-                + (isStopped() ? " stopped" : "") + (welcomed ? " welcomed" : "") + (draining ? " draining" : "")
+                + (isStopped() ? " stopped" : "") + (attachment.isWelcomed() ? " welcomed" : "")
+                + (draining ? " draining" : "")
                 + " files " + files.keySet() + ", " + fetches + " busy " + busy() + " of " + processes.size()
                 + " class paths " + classPaths;
     }

@@ -36,6 +36,8 @@ final class Simulation {
     final long creditTasks;
     /** A few results that a client has not acknowledged hold up the others. */
     final boolean tightAcknowledgement;
+
+    final boolean tightOutcomes;
     /** The credit in bytes is small: one large task may fill it. */
     final boolean tightBytes;
     /** No bound on memory is so tight that it may hold up a task that could run. */
@@ -65,7 +67,7 @@ final class Simulation {
         tightAcknowledgement = world.chance(0.2);
         boolean tightCredit = world.chance(0.4);
         tightBytes = world.chance(0.25);
-        boolean tightOutcomes = world.chance(0.2);
+        tightOutcomes = world.chance(0.2);
         wide = !tightAcknowledgement && !tightCredit && !tightBytes && !tightOutcomes;
         creditTasks = tightCredit ? 1 + world.below(20) : 1_000;
         SchedulerSettings defaults = SchedulerSettings.defaults();
@@ -116,7 +118,7 @@ final class Simulation {
                     world.chance(0.7) ? 600_000 : 4_000 + world.below(4_000));
             SimulatedHost host = new SimulatedHost(this, "host-" + i, slots, limits);
             hosts.add(host);
-            host.later(world.below(500), host::attach);
+            host.later(world.below(500), host.attachment()::open);
         }
         int clientCount = 1 + world.below(3);
         for (int i = 1; i <= clientCount; i++) {

@@ -1,28 +1,44 @@
 package io.farpool.snippet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.farpool.NotSerializableTaskException;
 import io.farpool.RemoteCallable;
 import io.farpool.codec.Codec;
 import io.farpool.codec.PayloadCodec;
+import io.farpool.payload.PayloadFile;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.session.KeepAlive;
+import io.farpool.session.LogDelivery;
+import io.farpool.session.PayloadDirectory;
+import io.farpool.session.Session;
+import io.farpool.session.SessionSettings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
 import javax.tools.JavaCompiler;
@@ -31,8 +47,12 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MemoryTaskTest {
+    @TempDir
+    Path directory;
+
     private final Snippets snippets = new Snippets();
     private final Codec codec = new Codec(snippets);
 
@@ -223,6 +243,83 @@ class MemoryTaskTest {
         MemoryTask<?> task = (MemoryTask<?>) codec.decode(encode(codec, snippets.task()));
         assertThat(task.callable(codec).call()).isSameAs(snippets.type("Snippet"));
         assertThat(task.call()).isNotSameAs(snippets.type("Snippet"));
+    }
+
+    @Test
+    void aLargeTaskLeavesOneFileAndNoneOfHowItWasEncodedFirst() throws Exception {
+        snippets.compile(Map.of(
+                "Snippet",
+                "public class Snippet { public static io.farpool.RemoteCallable<?> task() {"
+                        + " byte[] large = new byte[2 << 20]; return () -> large.length; } }"));
+        Set<Path> named = new LinkedHashSet<>();
+        PayloadCodec.Place place = new PayloadCodec.Place() {
+            @Override
+            public Path newFile() {
+                Path file = directory.resolve("file-" + named.size());
+                named.add(file);
+                return file;
+            }
+
+            @Override
+            public void discard(Path file) {
+                named.remove(file);
+                try {
+                    Files.deleteIfExists(file);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+        Payload payload = MemoryTask.encode(new PayloadCodec(codec, place, 1 << 20), snippets.task(), "the task");
+
+        Path file = PayloadFile.of(payload.getReference()).path();
+        assertThat(named).as("whoever gave it counts it no more").containsExactly(file);
+        assertThat(directory).isDirectoryContaining(file::equals);
+        assertThat(arrived(Files.readAllBytes(file)).call()).isEqualTo(2 << 20);
+    }
+
+    @Test
+    void aVariableThatThereIsNoMemoryForFailsTheTaskInsteadOfBecomingNull() throws Exception {
+        snippets.compile(Map.of(
+                "Snippet",
+                SNIPPET.formatted("Variables.large"),
+                "Variables",
+                "public class Variables { public static Object large = new Large(); }",
+                "Large",
+                "class Large implements java.io.Serializable { private void writeObject(java.io.ObjectOutputStream out)"
+                        + " { throw new OutOfMemoryError(\"pretended\"); } }"));
+        Callable<?> task = snippets.task();
+        assertThatExceptionOfType(NotSerializableTaskException.class)
+                .isThrownBy(() -> encode(codec, task))
+                .withMessageContaining("pretended");
+    }
+
+    @Test
+    void aValueOfASnippetsClassIsNotShared() throws Exception {
+        snippets.compile(Map.of("Point", "public record Point(int x, int y) {}"));
+        Object point =
+                snippets.type("Point").getConstructor(int.class, int.class).newInstance(1, 2);
+        PayloadDirectory payloads = new PayloadDirectory();
+        Session session = new Session(
+                new SessionSettings(
+                        "test", ProcessSpec.getDefaultInstance(), 1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
+                threads -> {
+                    throw new IllegalStateException("nothing is to be opened");
+                },
+                new PayloadCodec(codec, payloads, 1 << 20),
+                payloads,
+                new LogDelivery(line -> {}),
+                new KeepAlive("keeping-alive"));
+        try {
+            assertThatExceptionOfType(NotSerializableTaskException.class)
+                    .isThrownBy(() -> session.share(List.of(point)))
+                    .withMessageContaining("class snippet.Point")
+                    .withMessageContaining("capture the value itself");
+            assertThat(session.share(List.of(1)).get()).isEqualTo(List.of(1));
+        } finally {
+            session.closeWhenDone();
+            assertThat(session.awaitEnded(TimeUnit.SECONDS.toNanos(30))).isTrue();
+        }
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
     private final @Nullable Path directory;
     private final long limitBytes;
     private final Executor disk;
+    private final Consumer<Digest> wanted;
 
     // Guarded by this.
     private @Nullable TemporaryDirectory temporary;
@@ -41,7 +43,13 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
     private @Nullable BlobsEndpoint endpoint;
     private boolean closed;
 
-    Blobs(@Nullable Path directory, long limitBytes, Executor disk) {
+    /**
+     * As the store and its service have it.
+     *
+     * @param wanted is told of each blob that somebody asks for, a session holds, and is not here; must not block
+     */
+    Blobs(@Nullable Path directory, long limitBytes, Executor disk, Consumer<Digest> wanted) {
+        this.wanted = wanted;
         this.directory = directory;
         this.limitBytes = limitBytes;
         this.disk = disk;
@@ -61,8 +69,13 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
                 }
                 place = own.path().resolve("blobs");
             }
-            store = BlobStore.open(place, limitBytes);
-            endpoint = new BlobsEndpoint(store, disk);
+            BlobStore opened = BlobStore.open(place, limitBytes);
+            store = opened;
+            endpoint = new BlobsEndpoint(opened, disk, absent -> {
+                if (opened.isPinned(absent)) {
+                    wanted.accept(absent.toWire());
+                }
+            });
         }
         return store;
     }

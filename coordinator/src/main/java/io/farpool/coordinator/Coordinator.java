@@ -4,6 +4,7 @@ import io.farpool.coordinator.endpoint.Endpoints;
 import io.farpool.coordinator.payload.PayloadsEndpoint;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.ClusterGrpc;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.HostsGrpc;
 import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.PoolGrpc;
@@ -44,7 +45,7 @@ public final class Coordinator implements AutoCloseable {
                     return thread;
                 });
         disk.allowCoreThreadTimeOut(true);
-        blobs = new Blobs(settings.dataDirectory(), settings.blobLimitBytes(), disk);
+        blobs = new Blobs(settings.dataDirectory(), settings.blobLimitBytes(), disk, this::wantShared);
         epoch = newEpoch();
         endpoints = new Endpoints(settings.endpoints(), settings.scheduling(), epoch, version(), blobs, disk);
         payloads = new PayloadsEndpoint(endpoints.payloadSenders(), settings.maxTransfers(), disk);
@@ -59,6 +60,10 @@ public final class Coordinator implements AutoCloseable {
     /** Opens the blob store now, so that a directory that cannot be used shows at the start. */
     void openBlobs() throws IOException {
         blobs.open();
+    }
+
+    private void wantShared(Digest digest) {
+        endpoints.wantShared(digest);
     }
 
     private static long newEpoch() {

@@ -52,6 +52,8 @@ public record CoordinatorSettings(
 
     /** What a slow receiver's payload takes here beside the window: a chunk or two, and what the transport buffers on its way out. */
     private static final long TRANSFER_BYTES = 3L << 20;
+    /** Most of that is beside the heap: all of it together so takes no more than half of what the heap may take. */
+    private static final long HEAP_FOR_A_BYTE = 2;
 
     private static final int MOST_TRANSFERS = 1_024;
     private static final int FEWEST_TRANSFERS = 16;
@@ -79,8 +81,8 @@ public record CoordinatorSettings(
 
     /** How many large payloads may be relayed at once in such a heap, when each may have so much on its way in. */
     public static int maxTransfers(long heapBytes, int streamWindowBytes) {
-        return (int)
-                Math.max(FEWEST_TRANSFERS, Math.min(MOST_TRANSFERS, heapBytes / (TRANSFER_BYTES + streamWindowBytes)));
+        long most = heapBytes / HEAP_FOR_A_BYTE / (TRANSFER_BYTES + streamWindowBytes);
+        return (int) Math.max(FEWEST_TRANSFERS, Math.min(MOST_TRANSFERS, most));
     }
 
     /** Loopback only, port 7077, DESIGN's limits. */

@@ -184,12 +184,12 @@ class CoordinatorServerTest {
 
     @Test
     void aSmallHeapRelaysFewPayloadsAtOnce() {
-        assertThat(CoordinatorSettings.maxTransfers(256L << 20, 4 << 20)).isEqualTo(36);
+        assertThat(CoordinatorSettings.maxTransfers(256L << 20, 4 << 20)).isEqualTo(18);
         assertThat(CoordinatorSettings.maxTransfers(1L << 20, 1 << 20)).isEqualTo(16);
         assertThat(CoordinatorSettings.maxTransfers(Long.MAX_VALUE, 256 << 20)).isEqualTo(1_024);
         assertThat(CoordinatorSettings.maxTransfers(1L << 30, 13 << 20))
                 .as("a wide window leaves room for fewer")
-                .isEqualTo(64);
+                .isEqualTo(32);
         assertThatThrownBy(() -> CoordinatorSettings.defaults().withMaxTransfers(0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("max transfers must be greater than 0, not 0");

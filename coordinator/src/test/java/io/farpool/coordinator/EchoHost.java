@@ -1,5 +1,6 @@
 package io.farpool.coordinator;
 
+import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.Capabilities;
 import io.farpool.proto.v1.Hello;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * re-entrance when joined directly.
  */
 public final class EchoHost extends Received<Order> {
+    /** What hosts of tests call themselves by, besides their incarnation. */
+    public static final ByteString SECRET = ByteString.copyFromUtf8("a host's 16 bytes or more");
+
     private final List<Run> runs = new ArrayList<>();
     private final List<Long> acknowledged = new ArrayList<>();
     private @Nullable StreamObserver<Report> reports;
@@ -50,6 +54,7 @@ public final class EchoHost extends Received<Order> {
                 .setProtocolVersion(Protocol.VERSION)
                 .setHost(name)
                 .setIncarnation(7)
+                .setSecret(SECRET)
                 .setSlots(slots)
                 .setCapabilities(Capabilities.newBuilder().setJdk("a JDK 17"))
                 .build();

@@ -18,7 +18,8 @@ final class CoordinatorLimits {
             paramLabel = "N",
             defaultValue = "100000",
             converter = WholeNumber.Amount.class,
-            description = "Tasks that a session may have here; the rest waits at its client (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Tasks that a session may have here; the rest waits at its client (default: ${DEFAULT-VALUE}).")
     private int creditTasks;
 
     @Option(
@@ -43,8 +44,9 @@ final class CoordinatorLimits {
             paramLabel = "SIZE",
             defaultValue = "8m",
             converter = ByteSize.class,
-            description = "A session's printed lines that wait here for its client; past it the oldest are dropped, with a "
-                    + "count (default: ${DEFAULT-VALUE}).")
+            description =
+                    "A session's printed lines that wait here for its client; past it the oldest are dropped, with a "
+                            + "count (default: ${DEFAULT-VALUE}).")
     private long logBytes;
 
     @Option(
@@ -60,8 +62,9 @@ final class CoordinatorLimits {
             names = "--max-transfers",
             paramLabel = "N",
             converter = WholeNumber.Amount.class,
-            description = "Large payloads relayed at once, each of which takes the stream window and 3m when its receiver is "
-                    + "slow (default: what the heap has room for, 16 to 1024).")
+            description =
+                    "Large payloads relayed at once, each of which takes the stream window and 3m when its receiver is "
+                            + "slow (default: what the heap has room for, 16 to 1024).")
     private @Nullable Integer maxTransfers;
 
     @Option(
@@ -133,8 +136,9 @@ final class CoordinatorLimits {
             paramLabel = "TIME",
             defaultValue = "10s",
             converter = DurationConverter.AboveZero.class,
-            description = "After the start, how long to wait for workers that may have tasks of sessions that were open "
-                    + "before (default: ${DEFAULT-VALUE}).")
+            description =
+                    "After the start, how long to wait for workers that may have tasks of sessions that were open "
+                            + "before (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     private Duration recoveryWindow;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -17,12 +18,15 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.farpool.cli.CommandLines;
+import io.farpool.coordinator.CoordinatorSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -130,6 +134,34 @@ class KubernetesManifestsTest {
                         v -> v.getEmptyDir().getSizeLimit().getNumericalAmount().longValueExact())
                 .sum();
         assertThat(limit.getNumericalAmount().longValueExact()).isGreaterThan(volumeBytes);
+    }
+
+    @Test
+    void hasRoomForTheLargePayloadsThatAWorkerKeeps() {
+        ParseResult worker = CommandLines.parse(container("farpool-worker").getArgs());
+        long heldBytes = worker.<Long>matchedOptionValue("--held-results", Long.MAX_VALUE);
+        int slots = worker.<Integer>matchedOptionValue("--slots", Integer.MAX_VALUE);
+        // Results of a session for each slot; arguments, and what tasks write, besides.
+        assertThat(bytes(volumeAt("farpool-worker", "/tmp").getEmptyDir().getSizeLimit()))
+                .isGreaterThanOrEqualTo(Math.addExact(Math.multiplyExact(slots, heldBytes), 4L << 30));
+    }
+
+    @Test
+    void leavesTheCoordinatorRoomForWhatItRelaysBesideItsHeap() {
+        Container coordinator = container("farpool-coordinator");
+        Matcher percentage = Pattern.compile("-XX:MaxRAMPercentage=(\\d+)")
+                .matcher(coordinator.getEnv().stream()
+                        .filter(variable -> variable.getName().equals("FARPOOL_JAVA_OPTS"))
+                        .map(EnvVar::getValue)
+                        .findFirst()
+                        .orElseThrow());
+        assertThat(percentage.matches()).isTrue();
+        long memoryBytes = bytes(coordinator.getResources().getLimits().get("memory"));
+        long heapBytes = memoryBytes * Integer.parseInt(percentage.group(1)) / 100;
+        int windowBytes = CoordinatorSettings.defaults().streamWindowBytes();
+        long relayedBytes = CoordinatorSettings.maxTransfers(heapBytes, windowBytes) * ((3L << 20) + windowBytes);
+        long otherBytes = 200L << 20;
+        assertThat(heapBytes + relayedBytes + otherBytes).isLessThanOrEqualTo(memoryBytes);
     }
 
     @Test
@@ -257,6 +289,22 @@ class KubernetesManifestsTest {
         assertThat(container(name).getVolumeMounts())
                 .as(path + " is on a writable volume")
                 .anyMatch(mount -> path.startsWith(mount.getMountPath()));
+    }
+
+    private static long bytes(Quantity quantity) {
+        return quantity.getNumericalAmount().longValueExact();
+    }
+
+    private Volume volumeAt(String name, String path) {
+        String volume = container(name).getVolumeMounts().stream()
+                .filter(mount -> mount.getMountPath().equals(path))
+                .findFirst()
+                .orElseThrow()
+                .getName();
+        return pod(name).getVolumes().stream()
+                .filter(each -> each.getName().equals(volume))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String version() {

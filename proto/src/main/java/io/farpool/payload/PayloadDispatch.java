@@ -42,6 +42,7 @@ public final class PayloadDispatch
     private @Nullable StallWatch watch;
     private long sentBytes;
     private boolean halfClosed;
+    private @Nullable IOException unreadable;
 
     /**
      * @param transfer what it was asked for by
@@ -56,8 +57,9 @@ public final class PayloadDispatch
     }
 
     /**
-     * Begins. The result is how many bytes the receiver's side has taken, or fails with a status: nothing follows from that
-     * here, since a receiver that still wants the payload has it asked for again.
+     * Begins. The result is how many bytes the receiver's side has taken. It fails with an IOException if the file cannot be
+     * read, of which the receiver is told; or with a status, from which nothing follows here, since a receiver that still wants
+     * the payload has it asked for again.
      */
     public CompletableFuture<Long> start(PayloadsGrpc.PayloadsStub payloads) {
         queue.postLater(() -> {
@@ -67,16 +69,13 @@ public final class PayloadDispatch
                 return;
             }
             if (file == null) {
-                sendGone(SendRequest.Gone.getDefaultInstance());
+                sendGone(SendRequest.newBuilder().setTransfer(transfer), SendRequest.Gone.getDefaultInstance());
                 return;
             }
             try {
                 in = Files.newInputStream(file.path());
             } catch (IOException e) {
-                sendGone(SendRequest.Gone.newBuilder()
-                        .setUnreadable(true)
-                        .setMessage("the payload's file cannot be read: " + e)
-                        .build());
+                sendUnreadable(SendRequest.newBuilder().setTransfer(transfer), e);
                 return;
             }
             call.onNext(SendRequest.newBuilder().setTransfer(transfer).build());
@@ -85,10 +84,20 @@ public final class PayloadDispatch
         return result;
     }
 
-    private void sendGone(SendRequest.Gone gone) {
+    /** Said whenever it turns out: a call that is only broken off would be tried again, and again. */
+    private void sendUnreadable(SendRequest.Builder message, IOException e) {
+        unreadable = e;
+        sendGone(
+                message,
+                SendRequest.Gone.newBuilder()
+                        .setUnreadable(true)
+                        .setMessage("the payload's file cannot be read: " + e)
+                        .build());
+    }
+
+    private void sendGone(SendRequest.Builder message, SendRequest.Gone gone) {
         if (call != null) {
-            call.onNext(
-                    SendRequest.newBuilder().setTransfer(transfer).setGone(gone).build());
+            call.onNext(message.setGone(gone).build());
             halfClose();
         }
     }
@@ -112,8 +121,7 @@ public final class PayloadDispatch
             try {
                 chunk = in.readNBytes(PIECE_BYTES);
             } catch (IOException e) {
-                call.cancel("the payload's file cannot be read", e);
-                end(e);
+                sendUnreadable(SendRequest.newBuilder(), e);
                 return;
             }
             if (chunk.length == 0) {
@@ -163,10 +171,12 @@ public final class PayloadDispatch
             }
             in = null;
         }
-        if (thrown == null) {
-            result.complete(sentBytes);
-        } else {
+        if (unreadable != null) {
+            result.completeExceptionally(unreadable);
+        } else if (thrown != null) {
             result.completeExceptionally(thrown);
+        } else {
+            result.complete(sentBytes);
         }
     }
 

@@ -192,6 +192,9 @@ public final class PayloadReceipt
                 request.getSessionId(),
                 request.getSequence(),
                 bug);
+        if (call != null && !result.isDone()) {
+            call.cancel("a bug", bug);
+        }
         end(bug);
     }
 }

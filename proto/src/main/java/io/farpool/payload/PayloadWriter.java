@@ -25,7 +25,7 @@ public final class PayloadWriter extends OutputStream {
     private long writtenBytes;
     private boolean ended;
 
-    private PayloadWriter(Path path, OutputStream file) {
+    PayloadWriter(Path path, OutputStream file) {
         this.path = path;
         this.file = file;
     }
@@ -99,8 +99,11 @@ public final class PayloadWriter extends OutputStream {
         }
         ended = true;
         try {
-            file.close();
-            Files.deleteIfExists(path);
+            try {
+                file.close();
+            } finally {
+                Files.deleteIfExists(path);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove " + path + ": " + e.getMessage(), e);
         }

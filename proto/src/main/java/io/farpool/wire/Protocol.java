@@ -14,6 +14,9 @@ public final class Protocol {
     /** The largest payload inside a message; a larger one travels apart. */
     public static final int MAX_INLINE_PAYLOAD_BYTES = 1 << 20;
 
+    /** The largest payload that travels apart. */
+    public static final long MAX_PAYLOAD_BYTES = 1L << 50;
+
     /** A batch is sent when its payloads have grown past this, so that many small tasks never make one huge message. */
     public static final int BATCH_BYTES = 1 << 20;
 

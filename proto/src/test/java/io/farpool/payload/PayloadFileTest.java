@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farpool.proto.v1.PayloadReference;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -42,6 +44,21 @@ class PayloadFileTest {
             writer.write(BYTES);
             assertThat(path).hasSize(BYTES.length);
         }
+        assertThat(path).doesNotExist();
+    }
+
+    @Test
+    void whatIsNotFinishedLeavesNoFileEvenIfItCannotBeClosed() throws IOException {
+        Path path = Files.createFile(directory.resolve("payload"));
+        PayloadWriter writer = new PayloadWriter(path, new ByteArrayOutputStream() {
+            @Override
+            public void close() throws IOException {
+                throw new IOException("the disk is full");
+            }
+        });
+        assertThatThrownBy(writer::close)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("the disk is full");
         assertThat(path).doesNotExist();
     }
 

@@ -1,12 +1,9 @@
 package io.farpool.worker;
 
-import io.farpool.proto.v1.BlobFile;
 import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.ReceiveRequest;
-import io.farpool.proto.v1.Report;
-import io.farpool.proto.v1.ToProcess;
 import io.farpool.wire.SerialQueue;
 import io.farpool.worker.hosting.HostCore;
 import io.farpool.worker.hosting.HostDecision;
@@ -20,7 +17,6 @@ import io.farpool.worker.process.ClassDataArchives;
 import io.farpool.worker.process.ClassPathSource;
 import io.farpool.worker.process.MachineMemory;
 import io.farpool.worker.process.Said;
-import io.farpool.worker.process.SharedSource;
 import io.farpool.worker.process.WorkerProcesses;
 import io.grpc.Status;
 import java.io.IOException;
@@ -28,11 +24,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -62,8 +55,6 @@ public final class Worker implements AutoCloseable {
     private static final int KILLS_SECONDS = 5;
 
     private final WorkerSettings settings;
-    private final ClassPathSource classPaths;
-    private final SharedSource sharedValues;
     private final HostCore core;
     private final SerialQueue<Runnable> queue;
     private final ScheduledThreadPoolExecutor timer;
@@ -71,18 +62,15 @@ public final class Worker implements AutoCloseable {
     private final WorkerProcesses processes;
     private final HostPayloads payloads;
     private final AttachStream stream;
+    private final HostActions actions;
+    private final ProcessLines lines;
     private final CompletableFuture<Void> attached = new CompletableFuture<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
-    /** Processes whose lines wait for the stream, or for the session's client, to take more. */
-    private final Set<Long> linesWaiting = new LinkedHashSet<>();
-
     private volatile boolean closed;
 
     private Worker(WorkerSettings settings, CoordinatorLink link, CodeSources code) {
         this.settings = settings;
-        this.classPaths = code.classPaths();
-        this.sharedValues = code.sharedValues();
         this.core = new HostCore(settings.name(), settings.limits(), link.channel() == null);
         this.timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "farpool-host");
@@ -100,9 +88,13 @@ public final class Worker implements AutoCloseable {
         ReceiveRequest.Argument receiver = ReceiveRequest.Argument.newBuilder()
                 .setHost(hello.getHost())
                 .setIncarnation(hello.getIncarnation())
+                .setSecret(hello.getSecret())
                 .build();
         this.payloads = new HostPayloads(link.channel(), receiver, processes.payloadDirectory(), new PayloadEvents());
         this.stream = new AttachStream(link, hello, new StreamEvents(), timer, random, settings.connectTimeout());
+        this.actions =
+                new HostActions(core, queue::post, code, processes, payloads, stream, () -> drained.complete(null));
+        this.lines = new ProcessLines(core, processes, stream);
     }
 
     /**
@@ -252,7 +244,7 @@ public final class Worker implements AutoCloseable {
             attached.complete(null);
         }
         if (order.hasWelcome() || order.getLogsTakenCount() + order.getSessionsOpenedCount() > 0) {
-            linesAgain();
+            lines.tryAgain();
         }
     }
 
@@ -272,25 +264,8 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private void lines(long process) {
-        if (stream.isReady() && core.takesLines(process)) {
-            core.wrote(process, processes.takeLines(process));
-        } else {
-            linesWaiting.add(process);
-        }
-    }
-
-    private void linesAgain() {
-        if (stream.isReady() && !linesWaiting.isEmpty()) {
-            List<Long> waiting = List.copyOf(linesWaiting);
-            linesWaiting.clear();
-            waiting.forEach(this::lines);
-        }
-    }
-
     private void exited(long process, long marker, ProcessExit exit, List<LogLine> lastLines) {
-        linesWaiting.remove(process);
-        core.wrote(process, lastLines);
+        lines.last(process, lastLines);
         core.exited(process, marker, exit);
     }
 
@@ -316,84 +291,7 @@ public final class Worker implements AutoCloseable {
         core.markerSeen(process, processes.marker(process));
     }
 
-    // ------------------------------------------------------------------------------------------------- decisions
-
-    private void carryOut(HostDecision decision) {
-        if (decision instanceof HostDecision.Tell tell) {
-            stream.send(withBlobs(tell.report()));
-        } else if (decision instanceof HostDecision.Send send) {
-            processes.send(send.process(), send.message());
-        } else if (decision instanceof HostDecision.Launch launch) {
-            processes.launch(launch);
-        } else if (decision instanceof HostDecision.Kill kill) {
-            processes.kill(kill.process());
-        } else if (decision instanceof HostDecision.ResolveClassPath resolve) {
-            resolve(resolve);
-        } else if (decision instanceof HostDecision.ReleaseClassPath release) {
-            classPaths.release(release.sessionId());
-        } else if (decision instanceof HostDecision.FetchPayload fetch) {
-            payloads.fetch(fetch.fetch(), fetch.sessionId(), fetch.sequence(), fetch.reference());
-        } else if (decision instanceof HostDecision.DropPayload drop) {
-            payloads.drop(drop.fetch());
-        } else if (decision instanceof HostDecision.RemoveFile remove) {
-            payloads.remove(Path.of(remove.path()));
-        } else if (decision instanceof HostDecision.SendPayload send) {
-            payloads.send(send.transfer(), send.sessionId(), send.file());
-        } else if (decision instanceof HostDecision.FetchShared fetch) {
-            fetch(fetch);
-        } else if (decision instanceof HostDecision.ReleaseShared release) {
-            sharedValues.releaseShared(release.sessionId(), release.digests());
-        } else if (decision instanceof HostDecision.Drained) {
-            drained.complete(null);
-        }
-    }
-
-    private Report withBlobs(Report report) {
-        if (!report.hasLoad()) {
-            return report;
-        }
-        Report.Builder complete = report.toBuilder();
-        complete.getLoadBuilder()
-                .setBlobsFetched(sharedValues.fetched())
-                .setBlobBytesFetched(sharedValues.fetchedBytes());
-        return complete.build();
-    }
-
-    /** The core has no part in the answer: it goes to the process that asked, if that is still there. */
-    private void fetch(HostDecision.FetchShared fetch) {
-        sharedValues.shared(fetch.sessionId(), fetch.digest()).whenComplete((path, failure) -> {
-            BlobFile.Builder answer = BlobFile.newBuilder().setDigest(fetch.digest());
-            if (failure == null) {
-                answer.setPath(path.toString());
-            } else {
-                String message = messageOf(failure);
-                log.warn("event=shared-value-unavailable session={} reason=\"{}\"", fetch.sessionId(), message);
-                answer.setFailure(message);
-            }
-            processes.send(
-                    fetch.process(), ToProcess.newBuilder().addBlobs(answer).build());
-        });
-    }
-
-    private static String messageOf(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    }
-
-    private void resolve(HostDecision.ResolveClassPath resolve) {
-        String sessionId = resolve.sessionId();
-        classPaths.resolve(sessionId, resolve.bundle()).whenComplete((paths, failure) -> {
-            if (failure == null) {
-                List<String> classPath = paths.stream().map(Path::toString).toList();
-                queue.post(() -> core.classPathResolved(sessionId, classPath));
-            } else {
-                String message = messageOf(failure);
-                log.warn("event=class-path-unavailable session={} reason=\"{}\"", sessionId, message);
-                queue.post(() -> core.classPathFailed(sessionId, message));
-            }
-        });
-    }
+    // ------------------------------------------------------------------------------------- where events come from
 
     /** What the queue drives. */
     private final class Turns implements SerialQueue.Core<Runnable> {
@@ -410,7 +308,14 @@ public final class Worker implements AutoCloseable {
 
         @Override
         public void flush() {
-            core.decide().forEach(Worker.this::carryOut);
+            for (HostDecision decision : core.decide()) {
+                try {
+                    actions.carryOut(decision);
+                } catch (RuntimeException | Error bug) {
+                    // The others concern other processes and sessions.
+                    fault(bug);
+                }
+            }
             if (!closed) {
                 alarm.set(core.wakeAtMillis());
             }
@@ -446,7 +351,7 @@ public final class Worker implements AutoCloseable {
 
         @Override
         public void linesAvailable(long process) {
-            queue.post(() -> lines(process));
+            queue.post(() -> lines.available(process));
         }
     }
 
@@ -466,6 +371,12 @@ public final class Worker implements AutoCloseable {
                         message);
             }
             queue.post(() -> core.payloadFailed(fetch, problem, message));
+        }
+
+        @Override
+        public void unreadable(long attempt, Path file, String message) {
+            log.warn("event=outcome-unreadable host={} attempt={} reason=\"{}\"", settings.name(), attempt, message);
+            queue.post(() -> core.outcomeUnreadable(attempt, file.toString(), message));
         }
     }
 
@@ -487,7 +398,7 @@ public final class Worker implements AutoCloseable {
 
         @Override
         public void ready() {
-            queue.post(Worker.this::linesAgain);
+            queue.post(lines::tryAgain);
         }
     }
 }

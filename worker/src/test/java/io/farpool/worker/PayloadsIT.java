@@ -102,6 +102,22 @@ class PayloadsIT {
     }
 
     @Test
+    void aLargeResultWhoseFileDisappearsIsLostAndSaidToBe() throws IOException {
+        Path directory = start(false);
+        coordinator.open(1, 1, SPEC);
+        coordinator.run(1, 1, "large " + LARGE_BYTES);
+        coordinator.outcome(1);
+        Files.delete(files(directory).get(0));
+        coordinator.order(Order.newBuilder().addPayloadsWanted(wanted(77, 1)));
+        Report lost = coordinator.await("its loss", report -> report.getOutcomesList().stream()
+                .anyMatch(outcome -> outcome.getOutcome().hasLoss()));
+        assertThat(lost.getOutcomes(0).getAttempt()).isEqualTo(1);
+        assertThat(lost.getOutcomes(0).getOutcome().getLoss().getCause()).isEqualTo(Loss.Cause.HOST_LOST);
+        await("that it cannot be read", () -> relay.gone.containsKey(77L));
+        assertThat(relay.gone.get(77L).getUnreadable()).isTrue();
+    }
+
+    @Test
     void aLargeResultOutlivesItsProcess() throws IOException {
         start(false);
         coordinator.open(1, 1, SPEC);

@@ -36,8 +36,8 @@ final class Workloads {
 
     Map<String, Double> run(Request request) throws Exception {
         return switch (request.verb()) {
-            case "throughput" -> throughput(request.number("tasks"));
-            case "map" -> map(request.number("items"), request.number("chunk"));
+            case "throughput" -> throughput(request.number("tasks"), request.number("seconds"));
+            case "map" -> map(request.number("items"), request.number("chunk"), request.number("seconds"));
             case "latency" -> latency(request.number("tasks"));
             case "echo" -> echo(request.number("bytes"), request.number("times"));
             case "produce" -> produce(request.number("bytes"), request.number("times"));
@@ -49,24 +49,34 @@ final class Workloads {
         };
     }
 
-    private Map<String, Double> throughput(int tasks) throws Exception {
+    /** Again and again until so many seconds are over, at least once. */
+    private Map<String, Double> throughput(int tasks, int leastSeconds) throws Exception {
         long begun = System.nanoTime();
-        long sum = 0;
-        for (long result :
-                pool.all(LongStream.range(0, tasks).mapToObj(NoOp::new).toList())) {
-            sum += result;
-        }
-        double seconds = secondsSince(begun);
-        expect(sum, tasks * (tasks - 1L) / 2);
-        return answer("tasks_per_s", tasks / seconds, "elapsed_s", seconds);
+        double seconds;
+        long done = 0;
+        do {
+            long sum = 0;
+            for (long result :
+                    pool.all(LongStream.range(0, tasks).mapToObj(NoOp::new).toList())) {
+                sum += result;
+            }
+            expect(sum, tasks * (tasks - 1L) / 2);
+            done += tasks;
+            seconds = secondsSince(begun);
+        } while (seconds < leastSeconds);
+        return answer("tasks_per_s", done / seconds, "elapsed_s", seconds, "tasks", done);
     }
 
-    private Map<String, Double> map(int items, int chunkSize) throws Exception {
+    private Map<String, Double> map(int items, int chunkSize, int leastSeconds) throws Exception {
         long begun = System.nanoTime();
-        long sum = pool.map(items, chunkSize);
-        double seconds = secondsSince(begun);
-        expect(sum, items * (items + 1L) / 2);
-        return answer("items_per_s", items / seconds, "elapsed_s", seconds);
+        double seconds;
+        long done = 0;
+        do {
+            expect(pool.map(items, chunkSize), items * (items + 1L) / 2);
+            done += items;
+            seconds = secondsSince(begun);
+        } while (seconds < leastSeconds);
+        return answer("items_per_s", done / seconds, "elapsed_s", seconds);
     }
 
     private Map<String, Double> latency(int tasks) throws Exception {

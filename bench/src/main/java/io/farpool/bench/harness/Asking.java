@@ -9,12 +9,10 @@ import java.util.Map;
 class Asking implements Measurement {
     private final Program driver;
     private final String request;
-    private final int cpuTasks;
 
-    /** {@code cpuTasks}: if more than 0, the CPU time that the round has cost is told for each of so many tasks. */
-    Asking(Setup setup, Kind kind, int hosts, String request, int cpuTasks) throws IOException {
+    /** Where the answer says how many {@code tasks} there were, the CPU time that each has cost is told too. */
+    Asking(Setup setup, Kind kind, int hosts, String request) throws IOException {
         this.request = request;
-        this.cpuTasks = cpuTasks;
         driver = Program.driver(setup, kind, hosts, setup.slots());
     }
 
@@ -22,8 +20,9 @@ class Asking implements Measurement {
     public Map<String, Double> measure() throws IOException {
         double before = driver.tree().cpuSeconds();
         Map<String, Double> answer = new LinkedHashMap<>(driver.ask(request));
-        if (cpuTasks > 0) {
-            answer.put("cpu_us_per_task", (driver.tree().cpuSeconds() - before) * 1e6 / cpuTasks);
+        Double tasks = answer.get("tasks");
+        if (tasks != null) {
+            answer.put("cpu_us_per_task", (driver.tree().cpuSeconds() - before) * 1e6 / tasks);
         }
         return answer;
     }

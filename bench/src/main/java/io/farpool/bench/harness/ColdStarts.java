@@ -14,20 +14,31 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Starts a whole program every round, and takes its times. A system's servers run all the while. */
 final class ColdStarts implements Measurement {
     private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
     private static final long PATIENCE_SECONDS = 60;
+    private static final long LOOK_AGAIN_MILLIS = 50;
+    /** Of an archive: the next pool renames it when it has seen that it is whole. */
+    private static final Pattern MADE = Pattern.compile("[.](made|jsa)$");
+
     private static final String ADDRESSES = "addresses ";
+    private static final String WITHOUT_ARCHIVES = "off";
 
     private final Setup setup;
     private final Kind kind;
     private final @Nullable Program servers;
     private final List<String> command;
-    /** The same with class-data archives, where there is such a thing: the floor. */
+    /** The same with class-data archives, where there is such a thing: the floor and an embedded pool. */
     private final List<String> archivedCommand;
+
+    /** Where an embedded pool keeps its archives; this run's own, so that it begins without. */
+    private final Path archives;
 
     ColdStarts(Setup setup, Kind kind) throws IOException, InterruptedException {
         this.setup = setup;
@@ -37,7 +48,12 @@ final class ColdStarts implements Measurement {
                 ? List.of()
                 : List.of(servers.line(ADDRESSES).substring(ADDRESSES.length()).split(" ", -1));
         command = command(addresses);
-        archivedCommand = kind == Kind.FLOOR ? archived() : List.of();
+        archives = Files.createTempDirectory(setup.target(), "class-data");
+        archivedCommand = switch (kind) {
+            case FLOOR -> archived();
+            case FARPOOL_EMBEDDED -> rehearsed();
+            case FARPOOL_CLUSTER, PYTHON, IGNITE, HAZELCAST, LOCAL -> List.of();
+        };
     }
 
     private Program serve() throws IOException {
@@ -74,33 +90,48 @@ final class ColdStarts implements Measurement {
 
     /** Makes the archives, one for the parent and one for its children. */
     private List<String> archived() throws IOException, InterruptedException {
-        Path parent = setup.target().resolve("floor-parent.jsa");
-        Path child = setup.target().resolve("floor-child.jsa");
-        Files.deleteIfExists(parent);
-        Files.deleteIfExists(child);
+        Path parent = archives.resolve("floor-parent.jsa");
+        Path child = archives.resolve("floor-child.jsa");
         List<String> making = floor(
                 List.of("-Dfloor.gently=true", "-XX:ArchiveClassesAtExit=" + parent),
                 // Both children write it; what the later one writes is there.
                 List.of("-XX:ArchiveClassesAtExit=" + child));
-        Map<String, Double> ignored = run(making);
+        Map<String, Double> ignored = run(making, WITHOUT_ARCHIVES);
         return Files.exists(parent) && Files.exists(child)
                 ? floor(List.of("-XX:SharedArchiveFile=" + parent), List.of("-XX:SharedArchiveFile=" + child))
                 : List.of();
     }
 
+    /** Has Farpool make its archive, which goes on for a moment after the program has ended. */
+    private List<String> rehearsed() throws IOException, InterruptedException {
+        Map<String, Double> ignored = run(command, archives.toString());
+        long begun = System.nanoTime();
+        while (System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS)) {
+            try (Stream<Path> made = Files.walk(archives)) {
+                if (made.anyMatch(file -> MADE.matcher(file.toString()).find())) {
+                    return command;
+                }
+            }
+            Thread.sleep(LOOK_AGAIN_MILLIS);
+        }
+        throw new Program.FailedException("no archive was made within " + PATIENCE_SECONDS + " s");
+    }
+
     @Override
     public Map<String, Double> measure() throws IOException, InterruptedException {
-        Map<String, Double> values = new LinkedHashMap<>(run(command));
+        Map<String, Double> values = new LinkedHashMap<>(run(command, WITHOUT_ARCHIVES));
         if (!archivedCommand.isEmpty()) {
-            run(archivedCommand).forEach((name, value) -> values.put("cds_" + name, value));
+            run(archivedCommand, archives.toString()).forEach((name, value) -> values.put("cds_" + name, value));
         }
         return values;
     }
 
-    private Map<String, Double> run(List<String> program) throws IOException, InterruptedException {
+    private Map<String, Double> run(List<String> program, String farpoolArchives)
+            throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(program)
                 .redirectError(ProcessBuilder.Redirect.appendTo(setup.log(kind).toFile()));
         builder.environment().remove("FARPOOL_COORDINATOR");
+        builder.environment().put("FARPOOL_CLASS_DATA_ARCHIVES", farpoolArchives);
         long begun = System.nanoTime();
         Process process = builder.start();
         Watchdog watchdog = new Watchdog(new ProcessTree(process.toHandle()), PATIENCE_SECONDS);

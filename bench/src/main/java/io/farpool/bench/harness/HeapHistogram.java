@@ -15,7 +15,7 @@ final class HeapHistogram {
 
     private HeapHistogram() {}
 
-    /** Of a JVM of this user's; 0 when it has ended or does not answer. */
+    /** Of a JVM of this user's; 0 when it does not answer, as one that has ended. */
     static long liveBytes(long pid) throws IOException, InterruptedException {
         Process jcmd = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),

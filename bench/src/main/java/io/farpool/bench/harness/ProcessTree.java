@@ -83,7 +83,11 @@ public final class ProcessTree {
         for (ProcessHandle process : processes()) {
             String command = process.info().command().orElse("");
             if (command.endsWith("/java")) {
-                bytes += HeapHistogram.liveBytes(process.pid());
+                long live = HeapHistogram.liveBytes(process.pid());
+                if (live == 0 && process.isAlive()) {
+                    throw new IOException("the JVM with pid " + process.pid() + " does not tell its live objects");
+                }
+                bytes += live;
             }
         }
         return bytes;

@@ -21,7 +21,7 @@ final class QueueMemory implements Measurement {
         Program driver = Program.driver(setup, kind, 1, setup.slots());
         try {
             // What is loaded and made with the first tasks is not theirs.
-            Map<String, Double> ignored = driver.ask("throughput tasks=200");
+            Map<String, Double> ignored = driver.ask("throughput tasks=200 seconds=0");
             Map<String, Double> blocked = driver.ask("block");
             long before = bytes(driver.tree());
             double queuedBefore = blocked.getOrDefault("blocked", 0.0);

@@ -28,6 +28,9 @@ public final class Workloads {
     public static final String QUEUE = "queue-memory";
     public static final String MAKESPAN = "makespan";
 
+    /** What a round of small tasks takes at least: CPU time is told in hundredths of a second a process. */
+    private static final int LEAST_SECONDS = 2;
+
     private static final Set<Kind> FLOOR = Set.of(Kind.FLOOR);
     private static final Set<Kind> NOT_IN_PROCESS = Set.of(Kind.LOCAL);
 
@@ -45,16 +48,18 @@ public final class Workloads {
     private List<Workload> all() {
         List<Workload> all = new ArrayList<>();
         int tasks = setup.count(50_000, 200);
+        int seconds = setup.count(LEAST_SECONDS, 0);
         all.add(new Workload(
                 THROUGHPUT,
                 "no-op submits",
                 tasks + " tasks that return the number they were made with, handed in one by one, then all results "
-                        + "waited for; three warm-up rounds. CPU is of all processes of the system, the client's too. "
+                        + "waited for; that again until " + LEAST_SECONDS
+                        + " s are over; three warm-up rounds. CPU is of all processes of the system, the client's too. "
                         + "The floor sends the same number of 64-byte tasks, 64 in a message",
                 List.of(higher("tasks_per_s", "tasks/s"), lower("cpu_us_per_task", "CPU µs per task")),
                 Set.of(),
                 3,
-                (with, kind) -> new Asking(with, kind, 1, "throughput tasks=" + tasks, tasks)));
+                (with, kind) -> new Asking(with, kind, 1, "throughput tasks=" + tasks + " seconds=" + seconds)));
         all.add(map(MAP_1, 1, setup.count(50_000, 200)));
         all.add(map(MAP_64, 64, setup.count(1_000_000, 1_000)));
         int sequential = setup.count(5_000, 50);
@@ -67,7 +72,7 @@ public final class Workloads {
                 List.of(lower("p50_us", "p50 µs"), lower("p99_us", "p99 µs"), lower("p999_us", "p999 µs")),
                 Set.of(),
                 2,
-                (with, kind) -> new Asking(with, kind, 1, "latency tasks=" + sequential, 0)));
+                (with, kind) -> new Asking(with, kind, 1, "latency tasks=" + sequential)));
         all.add(echo(ECHO_1_KIB, "1 KiB", 1 << 10, setup.count(2_000, 20)));
         all.add(echo(ECHO_1_MIB, "1 MiB", 1 << 20, setup.count(100, 3)));
         all.add(echo(ECHO_64_MIB, "64 MiB", 64 << 20, setup.count(3, 1)));
@@ -77,9 +82,15 @@ public final class Workloads {
                 COLD_START,
                 "cold start",
                 "A program of its own that takes one result and ends, from its start to that result and to its end; where a "
-                        + "system has servers, they run already. Every JVM with -XX:+UseSerialGC -XX:TieredStopAtLevel=1; one "
-                        + "warm-up round. The floor is a JVM with two child JVMs, Kryo over Unix sockets",
-                List.of(lower("exit_s", "s to exit"), lower("result_s", "s to result")),
+                        + "system has servers, they run already. The program's JVM with -XX:+UseSerialGC "
+                        + "-XX:TieredStopAtLevel=1, what it starts as the system does by default; one warm-up round. The floor is "
+                        + "a JVM with two child JVMs, all three with these options, and Kryo over Unix sockets. With archives: the "
+                        + "floor's of all three JVMs, Farpool's own of its worker processes; without them Farpool is told to use none",
+                List.of(
+                        lower("exit_s", "s to exit"),
+                        lower("result_s", "s to result"),
+                        lower("cds_exit_s", "s to exit, with archives"),
+                        lower("cds_result_s", "s to result, with archives")),
                 NOT_IN_PROCESS,
                 1,
                 ColdStarts::new));
@@ -99,17 +110,22 @@ public final class Workloads {
         return all;
     }
 
-    private static Workload map(String id, int chunkSize, int items) {
+    private Workload map(String id, int chunkSize, int items) {
         return new Workload(
                 id,
                 "map, chunks of " + chunkSize,
                 items
-                        + " numbers and one more; three warm-up rounds. Ignite, Hazelcast and the in-process pool have no map: they "
+                        + " numbers and one more, that again until " + LEAST_SECONDS
+                        + " s are over; three warm-up rounds. Ignite, Hazelcast and the in-process pool have no map: they "
                         + "are handed in chunks of as many items",
                 List.of(higher("items_per_s", "items/s")),
                 FLOOR,
                 3,
-                (with, kind) -> new Asking(with, kind, 1, "map items=" + items + " chunk=" + chunkSize, 0));
+                (with, kind) -> new Asking(
+                        with,
+                        kind,
+                        1,
+                        "map items=" + items + " chunk=" + chunkSize + " seconds=" + setup.count(LEAST_SECONDS, 0)));
     }
 
     private static Workload echo(String id, String size, int bytes, int times) {
@@ -122,7 +138,7 @@ public final class Workloads {
                 List.of(lower("round_trip_ms", "ms"), higher("mb_per_s", "MB/s")),
                 NOT_IN_PROCESS,
                 1,
-                (with, kind) -> new Asking(with, kind, 1, "echo bytes=" + bytes + " times=" + times, 0));
+                (with, kind) -> new Asking(with, kind, 1, "echo bytes=" + bytes + " times=" + times));
     }
 
     private static Workload spin(String id, String length, int micros, int tasks) {
@@ -135,7 +151,7 @@ public final class Workloads {
                 List.of(higher("efficiency", "efficiency"), higher("slots_busy", "slots busy")),
                 FLOOR,
                 1,
-                (with, kind) -> new Asking(with, kind, 1, "spin micros=" + micros + " tasks=" + tasks, 0));
+                (with, kind) -> new Asking(with, kind, 1, "spin micros=" + micros + " tasks=" + tasks));
     }
 
     private Workload makespan() {
@@ -153,7 +169,7 @@ public final class Workloads {
                 List.of(lower("makespan_s", "s"), lower("by_ideal", "÷ ideal")),
                 FLOOR,
                 1,
-                (with, kind) -> new Asking(with, kind, hosts, "makespan micros=" + lengths.list(), 0) {
+                (with, kind) -> new Asking(with, kind, hosts, "makespan micros=" + lengths.list()) {
                     @Override
                     public Map<String, Double> measure() throws IOException {
                         Map<String, Double> values = new LinkedHashMap<>(super.measure());

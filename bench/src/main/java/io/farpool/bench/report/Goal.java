@@ -51,6 +51,12 @@ record Goal(String what, Figure figure, @Nullable Figure reference, double limit
         }
         Figure cold = new Figure(Workloads.COLD_START, Kind.FARPOOL_EMBEDDED, "exit_s");
         goals.add(most("cold start: embedded by the floor", cold, at(cold, Kind.FLOOR), 1.5));
+        Figure archived = new Figure(Workloads.COLD_START, Kind.FARPOOL_EMBEDDED, "cds_exit_s");
+        goals.add(most(
+                "cold start with archives: embedded by the floor with archives",
+                archived,
+                at(archived, Kind.FLOOR),
+                1.5));
         goals.add(most("cold start: embedded by Ignite", cold, at(cold, Kind.IGNITE), 1 / 3.0));
         goals.add(most("cold start: embedded by Hazelcast", cold, at(cold, Kind.HAZELCAST), 1 / 3.0));
         goals.add(most(

@@ -1,5 +1,6 @@
 package io.farpool.bench.scale;
 
+import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.Capabilities;
 import io.farpool.proto.v1.Hello;
@@ -57,6 +58,7 @@ final class HollowHost implements StreamObserver<Order> {
                 .setProtocolVersion(Protocol.VERSION)
                 .setHost(name)
                 .setIncarnation(1)
+                .setSecret(ByteString.copyFrom(new byte[16]))
                 .setSlots(slots)
                 .setCapabilities(Capabilities.newBuilder().setClassFileMajorVersion(61))
                 .build();

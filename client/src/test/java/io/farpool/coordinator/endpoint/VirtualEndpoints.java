@@ -134,13 +134,13 @@ public final class VirtualEndpoints {
 
     /** An outcome that is offered to its client; null if it is not (any more). */
     public @Nullable OfferView offer(String sessionId, long attempt) {
-        SessionLink link = switchboard.linkOf(sessionId);
+        SessionLink link = switchboard.sessions.byId(sessionId);
         return link == null ? null : switchboard.scheduler.offer(link.number, attempt);
     }
 
     /** The session that hosts call by this number; null if there is none. */
     public @Nullable String sessionId(int number) {
-        SessionLink link = switchboard.link(number);
+        SessionLink link = switchboard.sessions.byNumber(number);
         return link == null ? null : link.id();
     }
 

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,15 +43,18 @@ public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
 
     private final BlobStore store;
     private final Executor disk;
+    private final Consumer<BlobDigest> absent;
     private final Transfers transfers = new Transfers();
 
     /**
      * @param store where the blobs are; stays the caller's to close
      * @param disk runs what reads and writes files; stays the caller's to end
+     * @param absent is told of each blob that is asked for, is not here and is not on its way here; must not block
      */
-    public BlobsEndpoint(BlobStore store, Executor disk) {
+    public BlobsEndpoint(BlobStore store, Executor disk, Consumer<BlobDigest> absent) {
         this.store = store;
         this.disk = disk;
+        this.absent = absent;
     }
 
     /** Calls that send or receive a blob right now. */
@@ -133,6 +137,6 @@ public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
                     .asRuntimeException());
             return;
         }
-        new Download(store, disk, digest, response, transfers).begin();
+        new Download(store, disk, digest, response, transfers, absent).begin();
     }
 }

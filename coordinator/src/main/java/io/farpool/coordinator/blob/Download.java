@@ -14,6 +14,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ final class Download implements SerialQueue.Core<Runnable> {
     private final StreamObserver<GetResponse> response;
     private final @Nullable ServerCallStreamObserver<GetResponse> call;
     private final Transfers transfers;
+    private final Consumer<BlobDigest> absent;
     private final SerialQueue<Runnable> queue;
     private final StallWatch watch;
 
@@ -34,13 +36,16 @@ final class Download implements SerialQueue.Core<Runnable> {
     private @Nullable BlobReader reader;
     private boolean ended;
 
+    /** @param absent is told if it is not here */
     Download(
             BlobStore store,
             Executor disk,
             BlobDigest digest,
             StreamObserver<GetResponse> response,
-            Transfers transfers) {
+            Transfers transfers,
+            Consumer<BlobDigest> absent) {
         this.store = store;
+        this.absent = absent;
         this.digest = digest;
         this.response = response;
         this.call = response instanceof ServerCallStreamObserver<GetResponse> server ? server : null;
@@ -75,9 +80,7 @@ final class Download implements SerialQueue.Core<Runnable> {
             return;
         }
         if (reader == null) {
-            fail(Status.NOT_FOUND
-                    .withDescription("blob " + digest + " is not here")
-                    .asRuntimeException());
+            notFound("blob " + digest + " is not here");
             return;
         }
         send();
@@ -89,7 +92,7 @@ final class Download implements SerialQueue.Core<Runnable> {
             try {
                 chunk = reader.next(Protocol.CHUNK_BYTES);
             } catch (BlobMismatchException e) {
-                fail(Status.NOT_FOUND.withDescription(e.getMessage()).asRuntimeException());
+                notFound(String.valueOf(e.getMessage()));
                 return;
             } catch (IOException e) {
                 fail(Status.INTERNAL
@@ -108,6 +111,11 @@ final class Download implements SerialQueue.Core<Runnable> {
                     .setChunk(UnsafeByteOperations.unsafeWrap(chunk))
                     .build());
         }
+    }
+
+    private void notFound(String message) {
+        absent.accept(digest);
+        fail(Status.NOT_FOUND.withDescription(message).asRuntimeException());
     }
 
     private void fail(RuntimeException status) {

@@ -1,5 +1,6 @@
 package io.farpool.coordinator.endpoint;
 
+import com.google.protobuf.MessageLite;
 import io.farpool.proto.v1.AttemptHeld;
 import io.farpool.proto.v1.AttemptOutcome;
 import io.farpool.proto.v1.BundleEntry;
@@ -28,11 +29,20 @@ import io.grpc.StatusRuntimeException;
 final class Checks {
     private static final int MAX_NAME_CHARACTERS = 200;
     private static final int SECRET_BYTES = 16;
+    private static final int MAX_SECRET_BYTES = 1_024;
     private static final int DIGEST_BYTES = 32;
     static final int MAX_SLOTS = 100_000;
     private static final int MAX_BUNDLE_ENTRIES = 10_000;
     /** More than any disk has, and so little that sums of some thousands are still numbers. */
     private static final long MAX_PAYLOAD_BYTES = 1L << 50;
+
+    // What a client says goes on to hosts, and some of it in frames to processes, behind a batch of others': these keep
+    // that well below the limits of both. They count fields that are not known here too, since those go on as well.
+    private static final int MAX_TASK_BYTES_BESIDE_PAYLOAD = 64 << 10;
+    private static final int MAX_PROCESS_BYTES_BESIDE_INITIALIZER = 1 << 20;
+    private static final int MAX_BUNDLE_BYTES = 8 << 20;
+    private static final int MAX_CAPABILITIES_BYTES = 64 << 10;
+    private static final int MAX_DIGEST_BYTES = 256;
 
     private Checks() {}
 
@@ -64,16 +74,16 @@ final class Checks {
         if (secret < SECRET_BYTES) {
             throw invalid("session_secret must have 16 bytes or more, not " + secret);
         }
-        if (open.getName().length() > MAX_NAME_CHARACTERS) {
-            throw invalid("name must have at most 200 characters, not "
-                    + open.getName().length());
-        }
+        require(secret <= MAX_SECRET_BYTES, "session_secret must have at most 1,024 bytes, not " + secret);
+        name("name", open.getName());
+        name("client_version", open.getClientVersion());
         require(!open.getProcess().getMainClass().isEmpty(), "process.main_class must be set");
         require(open.getMaxWorkers() >= 0, "max_workers must be less than 2^31");
         require(open.getProcess().getMaxTasksPerProcess() >= 0, "process.max_tasks_per_process must be less than 2^31");
         if (open.getProcess().hasInitializer()) {
             payload("process.initializer", open.getProcess().getInitializer(), settings);
         }
+        size("process", open.getProcess(), settings.maxInlinePayloadBytes() + MAX_PROCESS_BYTES_BESIDE_INITIALIZER);
         if (open.getKnownHostsCount() > settings.maxHosts()) {
             throw invalid("known_hosts must be at most " + settings.maxHosts() + ", not " + open.getKnownHostsCount());
         }
@@ -84,6 +94,7 @@ final class Checks {
         if (entries > MAX_BUNDLE_ENTRIES) {
             throw invalid("bundle must have at most 10,000 entries, not " + entries);
         }
+        size("bundle", open.getBundle(), MAX_BUNDLE_BYTES);
         for (BundleEntry entry : open.getBundle().getEntriesList()) {
             if (entry.hasDigest()) {
                 int size = entry.getDigest().getSha256().size();
@@ -91,6 +102,19 @@ final class Checks {
                     throw invalid("the digest of '" + shown(entry.getName()) + "' must have 32 bytes, not " + size);
                 }
             }
+        }
+    }
+
+    private static void name(String what, String name) {
+        if (name.length() > MAX_NAME_CHARACTERS) {
+            throw invalid(what + " must have at most 200 characters, not " + name.length());
+        }
+    }
+
+    private static void size(String what, MessageLite message, long mostBytes) {
+        int size = message.getSerializedSize();
+        if (size > mostBytes) {
+            throw invalid(what + " must have at most " + mostBytes + " bytes, not " + size);
         }
     }
 
@@ -139,6 +163,7 @@ final class Checks {
             throw invalid("the digest of a shared value must have 32 bytes and a size that is not negative, not " + size
                     + " and " + digest.getSizeBytes());
         }
+        size("the digest of a shared value", digest, MAX_DIGEST_BYTES);
     }
 
     private static void pending(PendingTask task) {
@@ -168,6 +193,13 @@ final class Checks {
         Payload payload = task.getPayload();
         if (!payload.hasInline() || payload.getInline().size() > settings.maxInlinePayloadBytes()) {
             payload("the payload of task " + task.getSequence(), payload, settings);
+        }
+        if (task.getName().length() > MAX_NAME_CHARACTERS) {
+            name("the name of task " + task.getSequence(), task.getName());
+        }
+        long mostBytes = settings.maxInlinePayloadBytes() + MAX_TASK_BYTES_BESIDE_PAYLOAD;
+        if (task.getSerializedSize() > mostBytes) {
+            size("task " + task.getSequence(), task, mostBytes);
         }
         if (task.getRequirements().getSlots() > 1 || task.getRequirements().getLabelsCount() > 0) {
             throw invalid("task " + task.getSequence() + " has requirements, which this version does not know yet");
@@ -203,9 +235,14 @@ final class Checks {
         version(hello.getProtocolVersion());
         host("host", hello.getHost());
         require(hello.getIncarnation() != 0, "incarnation must not be 0");
+        int secret = hello.getSecret().size();
+        require(
+                secret >= SECRET_BYTES && secret <= MAX_SECRET_BYTES,
+                "a host's secret must have 16 to 1,024 bytes, not " + secret);
         if (hello.getSlots() < 1 || hello.getSlots() > MAX_SLOTS) {
             throw invalid("slots must be 1 to 100,000, not " + Integer.toUnsignedString(hello.getSlots()));
         }
+        size("capabilities", hello.getCapabilities(), MAX_CAPABILITIES_BYTES);
     }
 
     private static void host(String what, String host) {

@@ -81,7 +81,7 @@ final class ClusterEndpoint extends ClusterGrpc.ClusterImplBase {
     }
 
     private SessionDescription describe(SessionView session) {
-        SessionLink link = switchboard.link(session.session());
+        SessionLink link = switchboard.sessions.byNumber(session.session());
         return SessionDescription.newBuilder()
                 .setSessionId(session.sessionId())
                 .setName(link == null ? "" : link.request.getName())

@@ -3,6 +3,7 @@ package io.farpool.coordinator.endpoint;
 import io.farpool.coordinator.payload.PayloadSenders;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
 import io.farpool.proto.v1.ClusterGrpc;
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.HostsGrpc;
 import io.farpool.proto.v1.PoolGrpc;
 import io.farpool.wire.SerialQueue;
@@ -69,6 +70,11 @@ public final class Endpoints implements AutoCloseable {
     /** The command line's service. */
     public ClusterGrpc.ClusterImplBase cluster() {
         return cluster;
+    }
+
+    /** Somebody asks for a blob that is not here: if it is a shared value, a client that shares it is asked to send it again. */
+    public void wantShared(Digest digest) {
+        queue.post(() -> switchboard.wantShared(digest));
     }
 
     /** Who has large payloads, and may have them. */

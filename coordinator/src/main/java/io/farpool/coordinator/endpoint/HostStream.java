@@ -1,5 +1,6 @@
 package io.farpool.coordinator.endpoint;
 
+import com.google.protobuf.ByteString;
 import io.farpool.coordinator.scheduling.Decision;
 import io.farpool.coordinator.scheduling.Event;
 import io.farpool.proto.v1.Adoption;
@@ -27,6 +28,7 @@ import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 final class HostStream implements StreamObserver<Report>, Outgoing {
     /** About what one takes on the wire, without the messages inside it. */
     private static final int ENTRY_BYTES = 24;
+
+    private static final int DIGESTS_AT_ONCE = 1_000;
 
     private final Switchboard switchboard;
     private final SerialQueue<Runnable> queue;
@@ -85,6 +89,10 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
 
     String name() {
         return hello == null ? "" : hello.getHost();
+    }
+
+    boolean knows(ByteString secret) {
+        return hello != null && MessageDigest.isEqual(hello.getSecret().toByteArray(), secret.toByteArray());
     }
 
     String jdk() {
@@ -160,6 +168,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
                     hello.getHost(),
                     hello.getIncarnation(),
                     hello.getSlots(),
+                    hello.getHeldResultBytes() > 0 ? hello.getHeldResultBytes() : Long.MAX_VALUE,
                     List.copyOf(sessions),
                     List.copyOf(attempts)));
             sessions.clear();
@@ -260,7 +269,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
                     .setRevision(quota.revision()));
             grow(ENTRY_BYTES);
         } else if (decision instanceof Decision.OpenSession open) {
-            SessionOpened introduction = switchboard.introduction(open.session());
+            SessionOpened introduction = switchboard.sessions.introduction(open.session());
             if (introduction != null) {
                 introduce(introduction);
                 introduced.add(open.session());
@@ -270,7 +279,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             batch.addSessionsClosed(
                     SessionClosed.newBuilder().setSession(close.session()).setKill(close.kill()));
         } else if (decision instanceof Decision.DropSession drop) {
-            int number = switchboard.nextSessionNumber();
+            int number = switchboard.sessions.nextNumber();
             introduce(SessionOpened.newBuilder()
                     .setSession(number)
                     .setSessionId(drop.sessionId())
@@ -326,7 +335,14 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         if (!introduced.contains(session)) {
             return false;
         }
-        batch.addSharedReleased(SharedReleased.newBuilder().setSession(session).addAllDigests(digests));
+        for (int from = 0; from < digests.size(); from += DIGESTS_AT_ONCE) {
+            SharedReleased released = SharedReleased.newBuilder()
+                    .setSession(session)
+                    .addAllDigests(digests.subList(from, Math.min(from + DIGESTS_AT_ONCE, digests.size())))
+                    .build();
+            batch.addSharedReleased(released);
+            grow(ENTRY_BYTES + released.getSerializedSize());
+        }
         return true;
     }
 

@@ -136,6 +136,11 @@ final class PayloadAsks {
                     .withDescription("host '" + Checks.shown(host) + "' is not attached here")
                     .asRuntimeException();
         }
+        if (!receiving.knows(argument.getSecret())) {
+            throw Status.PERMISSION_DENIED
+                    .withDescription("the secret is not that of host " + host)
+                    .asRuntimeException();
+        }
         if (!switchboard.scheduler.isAttached(host, argument.getIncarnation())) {
             throw Status.PERMISSION_DENIED
                     .withDescription("host " + host + " is attached in another incarnation")
@@ -184,7 +189,7 @@ final class PayloadAsks {
     }
 
     private SessionLink session(String id) {
-        SessionLink link = switchboard.linkOf(id);
+        SessionLink link = switchboard.sessions.byId(id);
         if (link == null || !switchboard.scheduler.isOpen(link.number)) {
             throw Status.NOT_FOUND
                     .withDescription("there is no session " + id + " here (any more)")

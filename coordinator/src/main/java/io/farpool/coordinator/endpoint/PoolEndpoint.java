@@ -86,10 +86,10 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
 
     private void open(OpenRequest request, OutStream<OpenResponse> response) {
         try {
-            response.send(switchboard.open(request));
+            response.send(switchboard.sessions.open(request));
             response.complete();
         } catch (StatusRuntimeException refused) {
-            if (switchboard.linkOf(request.getSessionId()) == null) {
+            if (switchboard.sessions.byId(request.getSessionId()) == null) {
                 blobs.release(request.getSessionId());
             }
             response.fail(refused.getStatus());
@@ -114,7 +114,7 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
 
     private void begin(CompletionsRequest request, OutStream<CompletionsResponse> stream) {
         try {
-            SessionLink link = switchboard.session(request.getSessionId(), request.getSecret(), request.getEpoch());
+            SessionLink link = switchboard.sessions.of(request.getSessionId(), request.getSecret(), request.getEpoch());
             long acknowledged = request.getAcknowledged();
             boolean open = switchboard.scheduler.isOpen(link.number);
             if (acknowledged < 0 || (open && acknowledged > switchboard.scheduler.completions(link.number))) {
@@ -131,7 +131,7 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
 
     private void broke(String sessionId, OutStream<CompletionsResponse> stream) {
         stream.abandon();
-        SessionLink link = switchboard.linkOf(sessionId);
+        SessionLink link = switchboard.sessions.byId(sessionId);
         if (link != null && link.isCompletions(stream)) {
             link.completions(null);
             switchboard.streamsChanged(link);

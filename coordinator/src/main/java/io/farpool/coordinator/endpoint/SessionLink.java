@@ -210,6 +210,14 @@ final class SessionLink implements Outgoing {
         return true;
     }
 
+    /** The client is to put a shared value again. */
+    void addSharedWanted(Digest digest) {
+        if (completions != null) {
+            batch.addSharedWanted(digest);
+            grow(digest.getSerializedSize());
+        }
+    }
+
     /** What the client is told on now; null: nothing. */
     @Nullable
     Object completionsStream() {

@@ -1,20 +1,12 @@
 package io.farpool.coordinator.endpoint;
 
-import com.google.protobuf.ByteString;
 import io.farpool.coordinator.scheduling.Decision;
 import io.farpool.coordinator.scheduling.Event;
 import io.farpool.coordinator.scheduling.Scheduler;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
 import io.farpool.proto.v1.CompletionsResponse;
-import io.farpool.proto.v1.Credit;
 import io.farpool.proto.v1.Digest;
-import io.farpool.proto.v1.Limits;
-import io.farpool.proto.v1.OpenRequest;
-import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.SessionLog;
-import io.farpool.proto.v1.SessionOpened;
-import io.farpool.proto.v1.Startup;
-import io.farpool.wire.Protocol;
 import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
 import java.util.ArrayList;
@@ -51,12 +43,10 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private final LongSupplier clockMillis;
     private final SessionBlobs blobs;
     final Scheduler scheduler;
+    final SessionLinks sessions;
     private final PayloadAsks payloads = new PayloadAsks(this);
 
-    private final Map<String, SessionLink> sessionsById = new LinkedHashMap<>();
-    private final Map<Integer, SessionLink> sessions = new LinkedHashMap<>();
     private final Map<String, HostStream> hosts = new LinkedHashMap<>();
-    private int lastSession;
     private boolean shutDown;
 
     private Set<Outgoing> outgoing = new LinkedHashSet<>();
@@ -64,6 +54,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private Set<Outgoing> sending = new LinkedHashSet<>();
 
     private final List<Runnable> endings = new ArrayList<>();
+    /** Something has happened that may answer, or end, what is asked for. */
+    private boolean payloadsDue;
+
     private volatile long deadlineMillis = Long.MAX_VALUE;
 
     Switchboard(
@@ -79,6 +72,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         hostLeaseMillis = schedulerSettings.hostLeaseMillis();
         maxPendingTasks = schedulerSettings.pendingTasks();
         sessionLeaseMillis = schedulerSettings.sessionLeaseMillis();
+        sessions = new SessionLinks(this, sessionLeaseMillis);
         scheduler = new Scheduler(schedulerSettings, epoch, clockMillis.getAsLong(), this::route);
     }
 
@@ -95,6 +89,10 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             ending.run();
         }
         endings.clear();
+        if (payloadsDue) {
+            payloadsDue = false;
+            payloads.lookAgain();
+        }
         send();
         deadlineMillis = scheduler.deadlineMillis();
     }
@@ -140,7 +138,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         if (decision instanceof Decision.Welcome
                 || decision instanceof Decision.CloseSession
                 || decision instanceof Decision.ReleaseHost) {
-            endings.add(payloads::lookAgain);
+            payloadsDue = true;
         }
         HostStream host = hosts.get(decision.host());
         if (host == null) {
@@ -161,14 +159,13 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     }
 
     private void routeToSession(Decision.ForSession decision) {
-        SessionLink session = sessions.get(decision.session());
+        SessionLink session = sessions.byNumber(decision.session());
         if (session == null) {
             return;
         }
         if (decision instanceof Decision.EndSession end) {
             log.info("session={} ended expired={}", session.id(), end.expired());
-            sessions.remove(session.number);
-            sessionsById.remove(session.id());
+            sessions.remove(session);
             blobs.release(session.id());
             outgoing.add(session);
             Status status = end.expired()
@@ -176,7 +173,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                             + " has expired: its streams were broken for " + sessionLeaseMillis + " ms")
                     : Status.OK;
             endings.add(() -> session.end(status));
-            endings.add(payloads::lookAgain);
+            payloadsDue = true;
         } else if (decision instanceof Decision.RefuseSubmission refuse) {
             SubmitStream submit = session.submit;
             if (submit != null) {
@@ -205,7 +202,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     }
 
     void forwardLog(String host, SessionLog log) {
-        SessionLink session = sessions.get(log.getSession());
+        SessionLink session = sessions.byNumber(log.getSession());
         if (session != null) {
             session.addLog(host, log);
             outgoing.add(session);
@@ -214,13 +211,13 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
 
     /** The session's completions stream takes more, so log lines that wait may go on. */
     void ready(String sessionId, OutStream<CompletionsResponse> stream) {
-        SessionLink session = sessionsById.get(sessionId);
+        SessionLink session = sessions.byId(sessionId);
         if (session != null && session.isCompletions(stream)) {
             outgoing.add(session);
         }
     }
 
-    private void logTaken(int session, String host, long bytes) {
+    void logTaken(int session, String host, long bytes) {
         HostStream stream = hosts.get(host);
         if (stream != null) {
             stream.addLogTaken(session, bytes);
@@ -228,17 +225,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         }
     }
 
-    @Nullable
-    SessionOpened introduction(int session) {
-        SessionLink link = sessions.get(session);
-        return link == null ? null : link.introduction();
-    }
-
     // ------------------------------------------------------------------------------------------------ sessions
-
-    int nextSessionNumber() {
-        return ++lastSession;
-    }
 
     void requireRunning() {
         if (shutDown) {
@@ -246,72 +233,11 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         }
     }
 
-    OpenResponse open(OpenRequest request) {
-        requireRunning();
-        SessionLink link = sessionsById.get(request.getSessionId());
-        if (link == null) {
-            link = newSession(request);
-        } else if (!link.knows(request.getSessionSecret())) {
-            throw Status.PERMISSION_DENIED
-                    .withDescription("session " + link.id() + " is somebody else's: the secret is not its own")
-                    .asRuntimeException();
-        } else if (!scheduler.isOpen(link.number)) {
-            throw Status.NOT_FOUND
-                    .withDescription("session " + link.id() + " has been closed, and is about to end")
-                    .asRuntimeException();
-        } else {
-            if (request.getResuming()) {
-                // What is still on its way on the streams before must not come after what the new ones say.
-                link.endStreams(Status.ABORTED.withDescription("the session was opened again"));
-            }
-            streamsChanged(link);
-        }
-        return OpenResponse.newBuilder()
-                .setProtocolVersion(Protocol.VERSION)
-                .setEpoch(epoch)
-                .setKnown(link.begun)
-                .setLimits(Limits.newBuilder()
-                        .setMaxInlinePayloadBytes(settings.maxInlinePayloadBytes())
-                        .setMaxMessageBytes(Protocol.MAX_MESSAGE_BYTES)
-                        .setSessionLeaseMillis(sessionLeaseMillis))
-                .setCredit(Credit.newBuilder()
-                        .setTasks(scheduler.creditTasks(link.number))
-                        .setPayloadBytes(scheduler.creditBytes(link.number)))
-                .build();
-    }
-
-    private SessionLink newSession(OpenRequest request) {
-        if (sessions.size() >= settings.maxSessions()) {
-            throw Status.RESOURCE_EXHAUSTED
-                    .withDescription("there are " + sessions.size() + " sessions, as many as this coordinator may have")
-                    .asRuntimeException();
-        }
-        int number = nextSessionNumber();
-        SessionLink link = new SessionLink(number, request, settings, (host, bytes) -> logTaken(number, host, bytes));
-        sessions.put(link.number, link);
-        sessionsById.put(link.id(), link);
-        tell(new Event.SessionOpened(
-                link.number,
-                link.id(),
-                request.getMaxWorkers(),
-                request.getProcess().getStartup() == Startup.ALL_AT_ONCE,
-                request.getResuming(),
-                request.getKnownHostsList()));
-        log.info(
-                "session={} opened name=\"{}\" max_workers={} client_version={} resuming={} known_hosts={}",
-                link.id(),
-                Checks.shown(request.getName()),
-                request.getMaxWorkers(),
-                Checks.shown(request.getClientVersion()),
-                request.getResuming(),
-                request.getKnownHostsCount());
-        return link;
-    }
-
     /** What the session shares from here on, after what it shares no more. */
     void share(SessionLink session, List<Digest> held, List<Digest> released) {
         if (!released.isEmpty()) {
-            session.shared.removeAll(released);
+            // Not removeAll: a set that is smaller than the list would search that for each of its own.
+            released.forEach(session.shared::remove);
             blobs.releaseShared(session.id(), released);
             for (HostStream host : hosts.values()) {
                 if (host.release(session.number, released)) {
@@ -320,43 +246,31 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             }
         }
         if (!held.isEmpty()) {
-            session.shared.addAll(held);
-            if (session.shared.size() > MAX_SHARED) {
+            Set<Digest> more = new LinkedHashSet<>(held);
+            more.removeIf(session.shared::contains);
+            int together = session.shared.size() + more.size();
+            if (together > MAX_SHARED) {
                 throw Status.RESOURCE_EXHAUSTED
-                        .withDescription("a session may share at most " + MAX_SHARED + " values at once, not "
-                                + session.shared.size())
+                        .withDescription(
+                                "a session may share at most " + MAX_SHARED + " values at once, not " + together)
                         .asRuntimeException();
             }
+            session.shared.addAll(more);
             blobs.holdShared(session.id(), held);
         }
     }
 
-    /** The session a stream says it belongs to. */
-    SessionLink session(String id, ByteString secret, long theirEpoch) {
-        requireRunning();
-        if (!Checks.isSessionId(id)) {
-            throw Checks.invalid("the first message must carry session_id, 32 lower-case hexadecimal digits, not '"
-                    + Checks.shown(id) + "'");
+    /**
+     * Somebody asks for a blob that is not here. If it is a shared value, a client that shares it is asked to send it again: one,
+     * and the next one when somebody asks in vain again, since the first may be slow to answer or have lost it too.
+     */
+    void wantShared(Digest digest) {
+        SessionLink asked = sessions.nextThatShares(digest);
+        if (asked != null) {
+            log.debug("session={} is asked again for a shared value bytes={}", asked.id(), digest.getSizeBytes());
+            asked.addSharedWanted(digest);
+            outgoing.add(asked);
         }
-        if (theirEpoch != epoch) {
-            throw Status.FAILED_PRECONDITION
-                    .withDescription(
-                            "epoch " + Long.toUnsignedString(theirEpoch) + " is another coordinator's; this one's is "
-                                    + Long.toUnsignedString(epoch) + ": open again")
-                    .asRuntimeException();
-        }
-        SessionLink link = sessionsById.get(id);
-        if (link == null) {
-            throw Status.NOT_FOUND
-                    .withDescription("there is no session " + id + " here, or it has expired")
-                    .asRuntimeException();
-        }
-        if (!link.knows(secret)) {
-            throw Status.PERMISSION_DENIED
-                    .withDescription("session " + id + " is somebody else's: the secret is not its own")
-                    .asRuntimeException();
-        }
-        return link;
     }
 
     void streamsChanged(SessionLink link) {
@@ -367,7 +281,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     void completionsReplaced(SessionLink link) {
         tell(new Event.SessionStreams(link.number, false, link.submit != null, false));
         streamsChanged(link);
-        endings.add(payloads::lookAgain);
+        payloadsDue = true;
     }
 
     PayloadAsks payloads() {
@@ -420,28 +334,16 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         return hosts.get(name);
     }
 
-    @Nullable
-    SessionLink linkOf(String sessionId) {
-        return sessionsById.get(sessionId);
-    }
-
-    @Nullable
-    SessionLink link(int session) {
-        return sessions.get(session);
-    }
-
     void shutDown() {
         shutDown = true;
         for (HostStream host : new ArrayList<>(hosts.values())) {
             host.end(SHUTTING_DOWN);
         }
-        for (SessionLink session : new ArrayList<>(sessions.values())) {
-            session.end(SHUTTING_DOWN);
-        }
+        List<SessionLink> ended = sessions.all();
+        ended.forEach(session -> session.end(SHUTTING_DOWN));
         hosts.clear();
-        sessionsById.keySet().forEach(blobs::release);
+        ended.forEach(session -> blobs.release(session.id()));
         sessions.clear();
-        sessionsById.clear();
         payloads.refuseAll(SHUTTING_DOWN);
     }
 }

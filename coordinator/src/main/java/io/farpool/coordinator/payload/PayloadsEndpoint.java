@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +29,7 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
     static final Status SHUTTING_DOWN = Status.UNAVAILABLE.withDescription("the coordinator is shutting down");
 
     private final PayloadSenders senders;
-    private final int maxTransfers;
+    private final TransferShares shares;
     private final Duration stall;
     private final Executor afterStall;
     private final Executor successor;
@@ -38,12 +37,11 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
     /** By transfer. Who knows that number may send: it is told to the sender alone. */
     private final Map<Long, Relay> relays = new ConcurrentHashMap<>();
 
-    private final AtomicInteger transfers = new AtomicInteger();
     private volatile boolean closed;
 
     /**
      * @param senders who has what
-     * @param maxTransfers at once, waiting or flowing; one more is refused with RESOURCE_EXHAUSTED
+     * @param maxTransfers at once, waiting or flowing, shared by the sessions; one more is refused with RESOURCE_EXHAUSTED
      * @param successor goes on when a transport's thread has done its turn; stays the caller's to end
      */
     public PayloadsEndpoint(PayloadSenders senders, int maxTransfers, Executor successor) {
@@ -69,7 +67,7 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
             Executor successor,
             LongSupplier random) {
         this.senders = senders;
-        this.maxTransfers = maxTransfers;
+        this.shares = new TransferShares(maxTransfers);
         this.stall = stall;
         this.afterStall = afterStall;
         this.successor = successor;
@@ -78,7 +76,7 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
 
     /** Payloads that are waited for or flow right now. */
     public int transfersInProgress() {
-        return transfers.get();
+        return shares.taken();
     }
 
     @Override
@@ -87,17 +85,15 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
             chunks.onError(SHUTTING_DOWN.asRuntimeException());
             return;
         }
-        if (transfers.incrementAndGet() > maxTransfers) {
-            transfers.decrementAndGet();
-            chunks.onError(Status.RESOURCE_EXHAUSTED
-                    .withDescription(maxTransfers + " payloads are being relayed already; try again")
-                    .asRuntimeException());
+        String refusal = shares.take(request);
+        if (refusal != null) {
+            chunks.onError(Status.RESOURCE_EXHAUSTED.withDescription(refusal).asRuntimeException());
             return;
         }
         long transfer = newTransfer();
         Relay relay = new Relay(transfer, senders, chunks, stall, afterStall, successor, () -> {
             relays.remove(transfer);
-            transfers.decrementAndGet();
+            shares.leave(request);
         });
         relays.put(transfer, relay);
         relay.begin(request);

@@ -150,7 +150,7 @@ final class Relay implements PayloadSenders.Receiver, SerialQueue.Core<Runnable>
 
     private void gone(SendRequest.Gone gone) {
         Sending from = sender;
-        if (passedBytes > 0) {
+        if (passedBytes > 0 && !gone.getUnreadable()) {
             malformed("gone must be said instead of data, not after " + passedBytes + " bytes");
             return;
         }

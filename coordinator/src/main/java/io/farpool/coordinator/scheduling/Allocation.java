@@ -180,7 +180,7 @@ final class Allocation {
     }
 
     private static boolean mayGrow(Share share) {
-        return !share.backedOff && !share.closing;
+        return !share.backedOff && !share.full && !share.closing;
     }
 
     private static boolean accepts(HostState host, SessionState session) {
@@ -191,7 +191,7 @@ final class Allocation {
     private boolean hasSomewhereToGo(SessionState session) {
         int closed = 0;
         for (Share share : session.shares.values()) {
-            if (share.backedOff || !share.host.takesWork()) {
+            if (share.backedOff || share.full || !share.host.takesWork()) {
                 closed++;
             }
         }

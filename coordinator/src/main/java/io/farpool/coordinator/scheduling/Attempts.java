@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     ▲                        │ │                                                      ▲
  *     │                        │ └── with a reference ──▶ offered ── taken, cancelled ──┤
  *     │                        │                             │ lost with its host: as lost below
- *     ├──── returned ──────────┤ (uses up no attempt)                                   │
+ *     ├──── returned, no room ─┤ (uses up no attempt)                                   │
  *     └──── lost, retryable ───┴──── lost, with no attempt left, or cancelled ──────────┘
  * </pre>
  * A task whose bytes are not here goes to wanted instead of queued: see {@link TaskState}.
@@ -36,9 +36,11 @@ final class Attempts {
             Outcome.newBuilder().setCancelled(Cancelled.getDefaultInstance()).build();
 
     private final Cluster cluster;
+    private final Exclusion exclusion;
 
     Attempts(Cluster cluster) {
         this.cluster = cluster;
+        this.exclusion = new Exclusion(cluster);
     }
 
     private @Nullable Attempt find(HostState host, long id) {
@@ -95,11 +97,20 @@ final class Attempts {
             return;
         }
         if (attempt.offer != null && reported.hasLoss()) {
-            // It was adopted from a state that the host had told before it gave up the session.
-            lost(attempt, reported.getLoss().getMessage());
+            // It was adopted from a state that the host had told before it gave up the session; or its file is gone
+            // there.
+            cluster.emit(new Decision.Acknowledge(host.name, id));
+            lostAs(
+                    attempt,
+                    "the task had ended on host " + host.name + ", and its outcome was lost: "
+                            + reported.getLoss().getMessage());
             return;
         }
         if (attempt.ended()) {
+            return;
+        }
+        if (reported.getLoss().getCause() == Loss.Cause.NO_ROOM && !reported.hasPlace()) {
+            noRoom(attempt, reported.getLoss());
             return;
         }
         Outcome outcome = sinceAssigned(attempt, reported);
@@ -114,6 +125,7 @@ final class Attempts {
             attempt.share.session.prefetch.observe(outcome.getRunNanos());
             attempt.share.problems = 0;
             attempt.share.session.problems = 0;
+            exclusion.ran(attempt.share, task);
         }
         if (mayRetry(task, outcome)) {
             cluster.forget(attempt);
@@ -129,7 +141,28 @@ final class Attempts {
             task.state = TaskState.State.OFFERED;
             task.session.offered.put(task.sequence, task);
             task.session.unacknowledgedBytes += keptBytes(outcome);
+            exclusion.offered(attempt.share, OfferView.payloadBytes(outcome));
             cluster.emit(offerOf(attempt, outcome));
+        }
+    }
+
+    /** It has not started. Others are tried, and this host again after a while; the task fails once nobody is left to try. */
+    private void noRoom(Attempt attempt, Loss loss) {
+        TaskState task = attempt.task;
+        Share share = attempt.share;
+        cluster.release(attempt);
+        cluster.forget(attempt);
+        cluster.emit(new Decision.Acknowledge(share.host.name, attempt.id));
+        exclusion.noRoom(share, task);
+        if (task.cancelRequested) {
+            complete(task, CANCELLED, null);
+        } else if (exclusion.hasNoRoomAnywhere(share, task)) {
+            Loss told = loss.toBuilder()
+                    .setMessage("the last one tried was host " + share.host.name + ": " + loss.getMessage())
+                    .build();
+            complete(task, Outcome.newBuilder().setLoss(told).build(), null);
+        } else {
+            task.session.enqueue(task);
         }
     }
 
@@ -166,6 +199,7 @@ final class Attempts {
         offered.task.attempt = null;
         offered.task.session.offered.remove(offered.task.sequence);
         offered.task.session.unacknowledgedBytes -= keptBytes(offer);
+        exclusion.offered(offered.share, -OfferView.payloadBytes(offer));
         cluster.touch(offered.task.session);
         return offer;
     }
@@ -200,6 +234,7 @@ final class Attempts {
             task.finish();
             if (attempt != null && attempt.offer != null) {
                 session.unacknowledgedBytes -= keptBytes(attempt.offer);
+                attempt.share.offeredBytes -= OfferView.payloadBytes(attempt.offer);
                 cluster.forget(attempt);
             }
         }
@@ -266,21 +301,22 @@ final class Attempts {
             cluster.takeBack(attempt);
             return;
         }
+        String lostWithIt = attempt.offer == null ? "" : "; the task had ended, and its outcome was lost with the host";
+        lostAs(attempt, "host " + attempt.share.host.name + " was lost: " + why + lostWithIt);
+    }
+
+    private void lostAs(Attempt attempt, String message) {
         TaskState task = attempt.task;
         HostState host = attempt.share.host;
-        String lostWithIt = "";
         if (attempt.offer != null) {
             withdraw(attempt);
-            lostWithIt = "; the task had ended, and its outcome was lost with the host";
         } else {
             cluster.release(attempt);
         }
         cluster.forget(attempt);
         task.starts = attempt.startNumber;
         Outcome outcome = Outcome.newBuilder()
-                .setLoss(Loss.newBuilder()
-                        .setCause(Loss.Cause.HOST_LOST)
-                        .setMessage("host " + host.name + " was lost: " + why + lostWithIt))
+                .setLoss(Loss.newBuilder().setCause(Loss.Cause.HOST_LOST).setMessage(message))
                 .setPlace(attempt.sinceAssigned(
                         Place.newBuilder()
                                 .setHost(host.name)

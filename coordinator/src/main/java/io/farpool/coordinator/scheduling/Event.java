@@ -104,12 +104,24 @@ public sealed interface Event {
      * @param host its name
      * @param incarnation which start of the daemon this is
      * @param slots room for running tasks
+     * @param heldResultBytes of one session's outcomes at the host; past it, that one's tasks are not started there
      * @param sessions sessions it has processes or bundles of
      * @param attempts attempts it runs, has still to start, or holds the outcome of
      */
     record HostAttached(
-            String host, long incarnation, int slots, List<SessionHeld> sessions, List<AttemptHeld> attempts)
-            implements OfHost {}
+            String host,
+            long incarnation,
+            int slots,
+            long heldResultBytes,
+            List<SessionHeld> sessions,
+            List<AttemptHeld> attempts)
+            implements OfHost {
+        /** One that keeps whatever its tasks make. */
+        public HostAttached(
+                String host, long incarnation, int slots, List<SessionHeld> sessions, List<AttemptHeld> attempts) {
+            this(host, incarnation, slots, Long.MAX_VALUE, sessions, attempts);
+        }
+    }
 
     /** The host's stream broke; it has the reconnect grace to come back. */
     record HostDetached(String host) implements OfHost {}

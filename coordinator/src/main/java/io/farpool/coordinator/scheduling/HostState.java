@@ -25,6 +25,9 @@ final class HostState {
 
     boolean connected = true;
     boolean draining;
+    /** Of one session's outcomes; past it, the host starts nothing more of that session. */
+    long heldResultBytes = Long.MAX_VALUE;
+
     long heardMillis;
     long detachedMillis;
     /** Slots that nobody holds. */

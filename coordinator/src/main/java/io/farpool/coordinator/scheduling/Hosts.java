@@ -44,6 +44,7 @@ final class Hosts {
         grants.takeBack(host);
         host.connected = true;
         host.draining = false;
+        host.heldResultBytes = attached.heldResultBytes();
         host.heardMillis = cluster.nowMillis;
         cluster.wakeAt(host.heardMillis + cluster.settings.hostLeaseMillis());
 
@@ -237,28 +238,16 @@ final class Hosts {
                     session,
                     "the initializer threw " + problem.getInitializerThrew().getClassName() + " on host " + host.name,
                     problem.getInitializerThrew());
-        } else if (!share.backedOff) {
+        } else if (!share.isLeftOut()) {
             // Several processes that failed together are one failure: only the first finds the share not yet left out.
-            leaveOut(share);
+            share.problems++;
+            session.problems++;
+            Exclusion.leaveOut(cluster, share, share.problems);
             Loss loss = problem.hasCodeUnavailable() ? problem.getCodeUnavailable() : problem.getProcessNotReady();
             if (session.problems >= cluster.settings.problemsToBreak() && !anyHostUntried(session)) {
                 sessions.breakDown(session, message(host, loss), null);
             }
         }
-    }
-
-    private void leaveOut(Share share) {
-        share.problems++;
-        share.session.problems++;
-        int doublings = Math.min(share.problems - 1, 30);
-        long backoffMillis = Math.min(
-                cluster.settings.problemBackoffMillis() << doublings, cluster.settings.problemBackoffMaxMillis());
-        share.backedOff = true;
-        share.backoffUntilMillis = cluster.nowMillis + backoffMillis;
-        cluster.wakeAt(share.backoffUntilMillis);
-        cluster.setSlots(share, 0, share.held, share.held);
-        Dispatch.recallAll(cluster, share);
-        cluster.allocationDue = true;
     }
 
     /** One that is away for a moment counts until it is lost: it may come back and run everything. */

@@ -14,9 +14,13 @@ public record OfferView(long sequence, String host, long payloadBytes) {
 
     static OfferView of(Attempt offered) {
         Outcome outcome = offered.offer == null ? Outcome.getDefaultInstance() : offered.offer;
-        PayloadReference reference = outcome.hasResult()
-                ? outcome.getResult().getReference()
-                : outcome.getFailure().getException().getReference();
-        return new OfferView(offered.task.sequence, offered.share.host.name, reference.getSizeBytes());
+        return new OfferView(offered.task.sequence, offered.share.host.name, payloadBytes(outcome));
+    }
+
+    static long payloadBytes(Outcome offered) {
+        PayloadReference reference = offered.hasResult()
+                ? offered.getResult().getReference()
+                : offered.getFailure().getException().getReference();
+        return reference.getSizeBytes();
     }
 }

@@ -260,10 +260,10 @@ final class Recovery {
 
     /**
      * Processes that are there already are slots that are held already; they stay as far as there is room and the cap
-     * allows, but not on a host that drains.
+     * allows, but not on a host that drains, or that keeps too much of the session already.
      */
     private void adoptProcesses(Share share, int processes) {
-        int room = share.host.draining ? 0 : Math.min(share.host.free, share.session.allowance());
+        int room = share.host.draining || share.full ? 0 : Math.min(share.host.free, share.session.allowance());
         int kept = Math.max(0, Math.min(processes, room));
         cluster.setSlots(share, kept, processes, processes - kept);
         if (kept < processes) {

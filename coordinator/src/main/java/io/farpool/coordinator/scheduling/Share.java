@@ -44,6 +44,10 @@ final class Share {
     long backoffUntilMillis = Long.MIN_VALUE;
 
     boolean backedOff;
+    /** Times in a row that the host had no room on its disk for a task's payload, and nothing there would have made it. */
+    int noRooms;
+    /** The smallest payload that it had no room for; none: {@link Long#MAX_VALUE}. */
+    long noRoomBytes = Long.MAX_VALUE;
     /** Processes of the session that the host spoke of when it attached. */
     int warmProcesses;
 
@@ -58,6 +62,11 @@ final class Share {
     int recalls;
     /** To be sent to the host or fetched by it; of what was adopted only once the client has sent it again. */
     long outstandingBytes;
+
+    /** Of outcomes' payloads that are at the host until the client has taken them. */
+    long offeredBytes;
+    /** They are more than the host keeps, or were and have not become few since. */
+    boolean full;
 
     // What of this share is counted in the session's sums, which leave out what cannot be used now.
     private int countedQuota;
@@ -83,6 +92,11 @@ final class Share {
 
     int idleSlots() {
         return Math.max(0, countedQuota - countedOutstanding);
+    }
+
+    /** Left out, not only paused. */
+    boolean isLeftOut() {
+        return backedOff && quota == 0;
     }
 
     int transit() {
@@ -127,6 +141,17 @@ final class Share {
         recount();
     }
 
+    /** Of the payloads that the host has fetched, or fetches, for what is assigned here. */
+    long fetchedBytes(boolean startedOnly) {
+        long bytes = 0;
+        for (Attempt attempt = oldest; attempt != null; attempt = attempt.newer) {
+            if (attempt.task.isFetched() && (attempt.started || !startedOnly)) {
+                bytes += attempt.task.transferBytes;
+            }
+        }
+        return bytes;
+    }
+
     private void unlink(Attempt attempt) {
         Attempt older = attempt.older;
         Attempt newer = attempt.newer;
@@ -167,7 +192,7 @@ final class Share {
 
     /** Brings the session's sums and its heap up to date after anything here or at the host has changed. */
     void recount() {
-        boolean usable = quota > 0 && !closing && !backedOff && host.takesWork();
+        boolean usable = quota > 0 && !closing && !backedOff && !full && host.takesWork();
         int idle = idleSlots();
         int ahead = prefetched();
         int nowQuota = usable ? quota : 0;

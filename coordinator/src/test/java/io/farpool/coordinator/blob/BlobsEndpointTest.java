@@ -31,8 +31,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,6 +53,7 @@ class BlobsEndpointTest {
     Path directory;
 
     private final ExecutorService disk = Executors.newFixedThreadPool(2);
+    private final Queue<BlobDigest> absent = new ConcurrentLinkedQueue<>();
     private BlobStore store;
     private BlobsEndpoint endpoint;
     private Server server;
@@ -61,7 +64,7 @@ class BlobsEndpointTest {
     @BeforeEach
     void serve() throws IOException {
         store = BlobStore.open(directory, 64L << 20);
-        endpoint = new BlobsEndpoint(store, disk);
+        endpoint = new BlobsEndpoint(store, disk, absent::add);
         server = InProcessServerBuilder.forName("blobs")
                 .directExecutor()
                 .addService(endpoint)
@@ -334,6 +337,7 @@ class BlobsEndpointTest {
             assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
             assertThat(e).hasMessageContaining(digest.hex());
         });
+        assertThat(absent).containsExactly(digest);
         assertThatThrownBy(() -> blocking.get(GetRequest.getDefaultInstance()).hasNext())
                 .hasMessageContaining("INVALID_ARGUMENT: a digest's sha256 is 32 bytes, not 0");
     }
@@ -346,10 +350,12 @@ class BlobsEndpointTest {
         Path file = store.locate(digest).orElseThrow();
         content[2 * CHUNK_BYTES] ^= 1;
         Files.write(file, content);
+        assertThat(absent).isEmpty();
 
         assertThatThrownBy(() -> get(digest))
                 .hasMessageContaining("NOT_FOUND")
                 .hasMessageContaining("was damaged on disk and has been discarded");
+        assertThat(absent).containsExactly(digest);
 
         FindMissingRequest question =
                 FindMissingRequest.newBuilder().addDigests(digest.toWire()).build();

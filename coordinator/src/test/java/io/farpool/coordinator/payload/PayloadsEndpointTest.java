@@ -13,7 +13,14 @@ import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.proto.v1.SendRequest;
 import io.farpool.proto.v1.SendResponse;
 import io.farpool.wire.Protocol;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.ForwardingClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.Status.Code;
@@ -25,6 +32,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,7 +58,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The relay, with scripted conversations beside it and real calls on both sides. */
 @Timeout(120)
 class PayloadsEndpointTest {
-    private static final int MOST = 3;
+    private static final int MOST = 4;
     private static final ReceiveRequest REQUEST =
             ReceiveRequest.newBuilder().setSessionId("s").setSequence(7).build();
 
@@ -107,7 +115,7 @@ class PayloadsEndpointTest {
 
         @Override
         public void ask(ReceiveRequest request, long transfer, Receiver receiver) {
-            assertThat(request).isEqualTo(REQUEST);
+            assertThat(request.getSequence()).isEqualTo(REQUEST.getSequence());
             asked.put(transfer, receiver);
             receiver.expect(sizeBytes);
             transfers.add(transfer);
@@ -206,8 +214,12 @@ class PayloadsEndpointTest {
     }
 
     private Receiving receive(int ahead) {
+        return receive(REQUEST, ahead);
+    }
+
+    private Receiving receive(ReceiveRequest request, int ahead) {
         Receiving receiving = new Receiving();
-        stub.receive(REQUEST, receiving);
+        stub.receive(request, receiving);
         receiving.request(ahead);
         return receiving;
     }
@@ -287,11 +299,70 @@ class PayloadsEndpointTest {
         Receiving second = receive(10);
         PayloadFile nowhere = new PayloadFile(directory.resolve("nowhere"), 10, 0);
         assertThat(new PayloadDispatch(conversations.next(), nowhere, threads).start(stub))
-                .succeedsWithin(Duration.ofSeconds(30));
+                .failsWithin(Duration.ofSeconds(30))
+                .withThrowableThat()
+                .withCauseInstanceOf(NoSuchFileException.class);
         assertThat(second.awaitEnd().getCode()).isEqualTo(Code.DATA_LOSS);
         assertThat(second.awaitEnd().getDescription())
                 .startsWith("the sender cannot read the payload: ")
                 .contains("nowhere");
+    }
+
+    @Test
+    void aFileThatCannotBeReadAnyFurtherIsSaidToBeUnreadableAndNotOnlyBrokenOff() throws Exception {
+        Receiving first = receive(10);
+        // A directory can be opened like a file, and then not be read.
+        PayloadFile folder = new PayloadFile(Files.createDirectory(directory.resolve("folder")), 10, 0);
+        assertThat(new PayloadDispatch(conversations.next(), folder, threads).start(stub))
+                .failsWithin(Duration.ofSeconds(30))
+                .withThrowableThat()
+                .withCauseInstanceOf(IOException.class);
+        assertThat(first.awaitEnd().getCode()).isEqualTo(Code.DATA_LOSS);
+        assertThat(first.awaitEnd().getDescription()).startsWith("the sender cannot read the payload: ");
+        Receiving second = receive(10);
+        SendRequest unreadable = SendRequest.newBuilder()
+                .setGone(SendRequest.Gone.newBuilder().setUnreadable(true).setMessage("bad block"))
+                .build();
+        assertThat(sent(first(conversations.next(), 5), unreadable)).isEqualTo(Status.OK);
+        assertThat(second.awaitEnd().getCode()).isEqualTo(Code.DATA_LOSS);
+        assertThat(second.awaitEnd().getDescription()).isEqualTo("the sender cannot read the payload: bad block");
+    }
+
+    /** Asks for the first chunks, and is broken then. */
+    private static final class BrokenAfterTheFirst implements ClientInterceptor {
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            return new ForwardingClientCall.SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                private boolean requested;
+
+                @Override
+                public void request(int messages) {
+                    if (requested) {
+                        throw new IllegalStateException("broken");
+                    }
+                    requested = true;
+                    super.request(messages);
+                }
+            };
+        }
+    }
+
+    @Test
+    void aReceiptThatFailsForABugLeavesItsSenderFree() throws Exception {
+        PayloadsGrpc.PayloadsStub broken =
+                PayloadsGrpc.newStub(ClientInterceptors.intercept(channel, new BrokenAfterTheFirst()));
+        PayloadFile from = file("from", 10 * Protocol.CHUNK_BYTES);
+        CompletableFuture<PayloadFile> arrived =
+                new PayloadReceipt(REQUEST, from.elsewhere(), directory.resolve("to"), threads).start(broken);
+        SendingEnd sending = new SendingEnd();
+        StreamObserver<SendRequest> requests = stub.send(sending);
+        requests.onNext(first(conversations.next(), Protocol.CHUNK_BYTES));
+        assertThat(arrived)
+                .failsWithin(Duration.ofSeconds(30))
+                .withThrowableThat()
+                .withCauseInstanceOf(IllegalStateException.class);
+        assertThat(ended(sending.end).getCode()).isEqualTo(Code.CANCELLED);
+        assertThat(directory.resolve("to")).doesNotExist();
     }
 
     @Test
@@ -383,21 +454,50 @@ class PayloadsEndpointTest {
         assertThat(receiving.awaitEnd().getDescription()).isEqualTo("not yours");
     }
 
+    private static ReceiveRequest of(String session) {
+        return REQUEST.toBuilder().setSessionId(session).build();
+    }
+
     @Test
     void noMoreThanTheLimitAreRelayedAtOnce() throws Exception {
         List<Receiving> some = new ArrayList<>();
         for (int i = 0; i < MOST; i++) {
-            some.add(receive(1));
+            some.add(receive(of("session" + i), 1));
             conversations.next();
         }
-        Status status = receive(1).awaitEnd();
+        Status status = receive(of("another"), 1).awaitEnd();
         assertThat(status.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-        assertThat(status.getDescription()).isEqualTo("3 payloads are being relayed already; try again");
+        assertThat(status.getDescription())
+                .isEqualTo("4 of at most 4 payloads are being relayed already, 0 of them of this session in this"
+                        + " direction; try again");
         some.forEach(Receiving::giveUp);
         await(() -> endpoint.transfersInProgress() == 0, "the transfers have ended");
         Receiving another = receive(1);
         assertThat(sent(first(conversations.next(), 1))).isEqualTo(Status.OK);
         assertThat(another.awaitEnd()).isEqualTo(Status.OK);
+    }
+
+    @Test
+    void aSessionWhoseClientDoesNotSendLeavesRoomForOthersAndForItsOwnResults() throws Exception {
+        List<Receiving> unanswered = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            unanswered.add(receive(1));
+            conversations.next();
+        }
+        Status status = receive(1).awaitEnd();
+        assertThat(status.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+        assertThat(status.getDescription())
+                .isEqualTo("2 of at most 4 payloads are being relayed already, 2 of them of this session in this"
+                        + " direction; try again");
+        ReceiveRequest result = REQUEST.toBuilder()
+                .setResult(ReceiveRequest.Result.newBuilder().setAttempt(1))
+                .build();
+        for (ReceiveRequest other : List.of(of("another"), result)) {
+            Receiving receiving = receive(other, 1);
+            assertThat(sent(first(conversations.next(), 1))).isEqualTo(Status.OK);
+            assertThat(receiving.awaitEnd()).isEqualTo(Status.OK);
+        }
+        unanswered.forEach(Receiving::giveUp);
     }
 
     @Test

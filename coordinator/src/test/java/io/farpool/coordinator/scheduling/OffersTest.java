@@ -20,7 +20,9 @@ import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.SessionHeld;
 import io.farpool.proto.v1.Task;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +31,7 @@ class OffersTest {
     private static final long MILLISECOND = 1_000_000;
 
     private final Script script = new Script();
+    private final Set<Long> answered = new HashSet<>();
 
     private static Payload reference(long bytes) {
         return Payload.newBuilder()
@@ -138,6 +141,59 @@ class OffersTest {
         assertThat(script.last(Run.class)).as("its completion is kept now").isEmpty();
         script.tell(new Event.CompletionsAcknowledged(1, 1));
         assertThat(script.last(Run.class)).isNotEmpty();
+    }
+
+    private Script attachHolding(String host, long heldResultBytes) {
+        return script.tell(new Event.HostAttached(host, 1, 1, heldResultBytes, List.of(), List.of()));
+    }
+
+    private void finishNext(String host) {
+        Run next = script.all(Run.class).stream()
+                .filter(run -> run.host().equals(host) && script.scheduler.offer(1, run.attempt()) == null)
+                .filter(run -> answered.add(run.attempt()))
+                .findFirst()
+                .orElseThrow();
+        script.finish(next, large());
+    }
+
+    @Test
+    void aHostWithAsManyResultsAsItKeepsIsLeftAloneUntilSomeAreTaken() {
+        attachHolding("full", 150 << 20).attach("other", 1).open(1, 0).submit(1, 1, 1_000);
+        finishNext("full");
+        finishNext("full");
+        assertThat(script.last(Decision.Recall.class)).isEmpty();
+        finishNext("full");
+        Decision.SetQuota none = script.last(Decision.SetQuota.class).get(0);
+        assertThat(none).isEqualTo(new Decision.SetQuota("full", 1, 0, none.revision()));
+        List<Long> recalled = script.last(Decision.Recall.class).stream()
+                .map(Decision.Recall::attempt)
+                .toList();
+        assertThat(recalled).isNotEmpty();
+        answered.addAll(recalled);
+        script.confirm(none).tell(new Event.AttemptsReturned("full", recalled));
+        for (int i = 0; i < 50; i++) {
+            finishNext("other");
+            assertThat(script.last(Run.class)).extracting(Run::host).containsOnly("other");
+        }
+        List<OfferOutcome> offers = script.all(OfferOutcome.class).stream()
+                .filter(offer ->
+                        "full".equals(script.scheduler.offer(1, offer.attempt()).host()))
+                .toList();
+        take(offers.get(0));
+        assertThat(script.last(Run.class)).as("128 MiB are left").isEmpty();
+        take(offers.get(1));
+        assertThat(script.last(Run.class)).extracting(Run::host).contains("full");
+    }
+
+    @Test
+    void theSlotsOfASessionThatAHostKeepsTooMuchOfAreForOthers() {
+        attachHolding("full", 100 << 20).open(1, 0).submit(1, 1, 10);
+        finishNext("full");
+        finishNext("full");
+        script.confirm(script.last(Decision.SetQuota.class).get(0));
+        script.open(2, 0).submit(2, 1, 1);
+        assertThat(script.last(Run.class)).extracting(Run::session).containsExactly(2);
+        assertThat(script.session(1).granted()).isZero();
     }
 
     @Test
@@ -320,8 +376,10 @@ class OffersTest {
                         .setOutcome(gone)
                         .build())));
         assertThat(script.last(ReportRetry.class).get(0).because().getLoss().getMessage())
-                .contains("it had given it up")
-                .contains("its outcome was lost with the host");
+                .isEqualTo("the task had ended on host h, and its outcome was lost: it had given it up");
+        assertThat(script.last(Acknowledge.class))
+                .as("it may hold what it said")
+                .hasSize(1);
         assertThat(script.last(Decision.WantTasks.class)).hasSize(1);
         assertThat(script.scheduler.offer(1, offer.attempt())).isNull();
     }

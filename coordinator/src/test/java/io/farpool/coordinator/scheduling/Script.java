@@ -112,6 +112,16 @@ final class Script {
                 .setStartNumber(1);
     }
 
+    static AttemptHeld running(long sequence, long attempt) {
+        return held(sequence, attempt).setRunning(true).build();
+    }
+
+    static AttemptHeld ended(long sequence, long attempt) {
+        return held(sequence, attempt)
+                .setOutcome(AttemptOutcome.newBuilder().setAttempt(attempt).setOutcome(result(1)))
+                .build();
+    }
+
     /** Grants all that the last event asked for. */
     Script grant() {
         List<Decision.RequestGrant> requests = last(Decision.RequestGrant.class);

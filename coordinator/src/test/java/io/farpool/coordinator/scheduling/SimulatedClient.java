@@ -66,15 +66,14 @@ final class SimulatedClient {
     private boolean broken;
     /** How often, of ten, the payloads of its tasks and of their outcomes are references. */
     private final int largeOfTen;
-    /** The newest of each task, of this generation. */
-    private final Map<Long, Decision.OfferOutcome> offers = new HashMap<>();
-    /** Of tasks that are pending: the outcomes' payloads that have arrived here. */
-    private final Map<Long, Set<Payload>> arrived = new HashMap<>();
+
+    private final SimulatedReceipts receipts;
 
     SimulatedClient(Simulation simulation, int index) {
         this.simulation = simulation;
         id = "session-" + index;
         link = new SimulatedLink(simulation, this::receive);
+        receipts = new SimulatedReceipts(simulation, this);
         maxWorkers = simulation.chance(0.5) ? 0 : 1 + simulation.random.nextInt(6);
         taskCount = 1 + simulation.random.nextInt(simulation.chance(0.3) ? 1_000 : 60);
         taskMillis = simulation.chance(0.6) ? 2 : LONGEST_TASK_MILLIS;
@@ -90,6 +89,15 @@ final class SimulatedClient {
     /** Whether a task's payload can be had from here. */
     boolean sends(long sequence) {
         return !ended && !dead && link.up() && pending.containsKey(sequence);
+    }
+
+    boolean isPending(long sequence) {
+        return pending.containsKey(sequence);
+    }
+
+    /** Whether it is pending, and not cancelled. */
+    boolean wants(long sequence) {
+        return pending.containsKey(sequence) && !cancelled.contains(sequence);
     }
 
     int taskMillis() {
@@ -127,7 +135,7 @@ final class SimulatedClient {
             simulation.tell(new Event.SessionOpened(number, id, maxWorkers, allAtOnce, resuming, hosts));
             received = 0;
             counted.clear();
-            offers.clear();
+            receipts.coordinatorIsNew();
             sentTasks = 0;
             sentBytes = 0;
             creditTasks = simulation.scheduler.creditTasks(number);
@@ -319,7 +327,7 @@ final class SimulatedClient {
         } else if (decision instanceof Decision.RequestGrant request) {
             grant(request);
         } else if (decision instanceof Decision.OfferOutcome offer) {
-            offered(offer);
+            receipts.offered(offer);
         } else if (decision instanceof Decision.ReportRetry retry) {
             attemptsUsed.merge(retry.sequence(), retry.attemptsUsed(), Math::max);
         } else if (decision instanceof Decision.TellHosts told) {
@@ -363,57 +371,8 @@ final class SimulatedClient {
         sentBytes -= creditBytes(task);
     }
 
-    private void offered(Decision.OfferOutcome offer) {
-        if (!pending.containsKey(offer.sequence()) || cancelled.contains(offer.sequence())) {
-            return;
-        }
-        boolean again = offer.equals(offers.put(offer.sequence(), offer));
-        if (arrived.getOrDefault(offer.sequence(), Set.of()).contains(payloadOf(offer.outcome()))) {
-            take(offer);
-        } else if (!again) {
-            fetch(offer);
-        }
-    }
-
-    /** From its host, by way of the coordinator, as often as it takes, and when there is room here. */
-    private void fetch(Decision.OfferOutcome offer) {
-        int roomMillis = simulation.chance(0.1) ? simulation.random.nextInt(500) : 0;
-        simulation.after(simulation.transferMillis() + roomMillis, () -> {
-            if (dead
-                    || ended
-                    || !pending.containsKey(offer.sequence())
-                    || !offer.equals(offers.get(offer.sequence()))) {
-                return;
-            }
-            if (!link.up() || simulation.transferFails()) {
-                fetch(offer);
-                return;
-            }
-            String host = simulation.hostOf(offer);
-            if (host == null) {
-                // Gone: a newer offer, or a completion, is on its way. An older one is not tried again.
-                return;
-            }
-            if (simulation.hosts.get(host).sends(offer.attempt())) {
-                arrived.computeIfAbsent(offer.sequence(), sequence -> new HashSet<>())
-                        .add(payloadOf(offer.outcome()));
-                take(offer);
-            } else {
-                fetch(offer);
-            }
-        });
-    }
-
-    private void take(Decision.OfferOutcome offer) {
-        link.toScheduler(new Event.OutcomesTaken(number, List.of(offer.attempt())));
-    }
-
-    private static Payload payloadOf(Outcome outcome) {
-        return outcome.hasResult() ? outcome.getResult() : outcome.getFailure().getException();
-    }
-
     private void grant(Decision.RequestGrant request) {
-        if (pending.containsKey(request.sequence()) && !cancelled.contains(request.sequence())) {
+        if (wants(request.sequence())) {
             grants.put(
                     request.sequence(),
                     Grant.newBuilder()
@@ -443,8 +402,7 @@ final class SimulatedClient {
             uncount(task);
         }
         check(task, complete);
-        offers.remove(sequence);
-        arrived.remove(sequence);
+        receipts.done(sequence);
         if (received % (1 + simulation.random.nextInt(20)) == 0 || pending.isEmpty()) {
             link.toScheduler(new Event.CompletionsAcknowledged(number, received));
         }
@@ -458,9 +416,8 @@ final class SimulatedClient {
             throw new AssertionError(name + " was started " + complete.attempts() + " times");
         }
         Outcome outcome = complete.outcome();
-        Payload payload = payloadOf(outcome);
-        if (payload.hasReference()
-                && !arrived.getOrDefault(complete.sequence(), Set.of()).contains(payload)) {
+        Payload payload = SimulatedReceipts.payloadOf(outcome);
+        if (payload.hasReference() && !receipts.hasArrived(complete.sequence(), payload)) {
             throw new AssertionError(name + " is done, and its outcome's payload has not arrived: " + complete);
         }
         boolean asked = cancelled.contains(complete.sequence());

@@ -245,9 +245,9 @@ final class Simulation {
 
     private void check() {
         for (SimulatedHost host : hosts.values()) {
-            if (host.processes() > host.slots) {
+            if (host.rooms().processes() > host.slots) {
                 throw new AssertionError(
-                        host.name + " has " + host.processes() + " processes in " + host.slots + " slots");
+                        host.name + " has " + host.rooms().processes() + " processes in " + host.slots + " slots");
             }
         }
         List<HostView> attached = scheduler.hosts();
@@ -278,11 +278,11 @@ final class Simulation {
             int processes = 0;
             for (HostView host : attached) {
                 SimulatedHost simulated = hosts.get(host.host());
-                processes += simulated.knownToCoordinator() ? simulated.processesOf(session.sessionId()) : 0;
+                processes += simulated.knownToCoordinator() ? simulated.rooms().processesOf(session.sessionId()) : 0;
             }
             boolean within = session.held() <= session.maxWorkers() && processes <= session.maxWorkers();
             int most = hosts.values().stream()
-                    .mapToInt(host -> host.mostProcessesOf(session.sessionId()))
+                    .mapToInt(host -> host.rooms().mostProcessesOf(session.sessionId()))
                     .sum();
             boolean allKnown =
                     attached.stream().allMatch(host -> hosts.get(host.host()).knownToCoordinator());
@@ -334,7 +334,7 @@ final class Simulation {
                     && session.granted() == 0
                     && session.queued() > 0
                     && !clients.get(session.sessionId()).troubled()
-                    && hosts.values().stream().noneMatch(SimulatedHost::holdsUnclaimed)
+                    && hosts.values().stream().noneMatch(host -> host.rooms().holdUnclaimed())
                     && scheduler.hosts().stream().anyMatch(host -> host.connected() && !host.draining());
             if (!starves) {
                 starvingSince.remove(session.session());

@@ -4,6 +4,7 @@ import io.farpool.blob.BlobDigest;
 import io.farpool.blob.BlobMismatchException;
 import io.farpool.blob.BlobStore;
 import io.farpool.blob.BlobStoreFullException;
+import io.farpool.blob.StallWatch;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.BundleEntry;
@@ -56,11 +57,15 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
 
     /**
      * How long a shared value that the coordinator does not have is asked for again: one that was started anew is given it
-     * by the client, once that has found it. The host drops what the client does not come back for sooner than that.
+     * by the client, once that has found it, and one that has found it damaged asks the client for it. While it is on its way
+     * there, it does not count as absent. The host drops what the client does not come back for sooner than that.
      */
     static final Duration ABSENT = Duration.ofSeconds(60);
 
     private static final Duration DEFAULT_COORDINATOR_LOSS = Duration.ofMinutes(10);
+    /** A try that took longer has got on in between. */
+    private static final long LONGEST_STANDSTILL_NANOS = 2 * StallWatch.STALL.toNanos();
+
     private static final long FIRST_BACKOFF_MILLIS = 100;
     private static final long LONGEST_BACKOFF_MILLIS = 3_200;
 
@@ -86,6 +91,7 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
 
         // Of one try after the other.
         int attempts;
+        long failingSinceNanos = beganNanos;
         long absentSinceNanos;
         boolean absent;
 
@@ -312,6 +318,7 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
 
     private void attempt(Flight flight) {
         flight.attempts++;
+        long attemptBeganNanos = System.nanoTime();
         BlobFetch fetch = new BlobFetch(store, flight.blob.digest(), flight.blob.name(), disk);
         var unused = fetch.start(blobs).whenComplete((file, thrown) -> {
             if (thrown == null) {
@@ -324,7 +331,7 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
                         flight.attempts,
                         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - flight.beganNanos));
                 end(flight, () -> flight.file.complete(file));
-            } else if (mayTryAgain(flight, thrown)) {
+            } else if (mayTryAgain(flight, attemptBeganNanos, thrown)) {
                 long backoffMillis =
                         Math.min(LONGEST_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS << Math.min(10, flight.attempts - 1));
                 log.debug(
@@ -340,7 +347,7 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
         });
     }
 
-    private boolean mayTryAgain(Flight flight, Throwable thrown) {
+    private boolean mayTryAgain(Flight flight, long attemptBeganNanos, Throwable thrown) {
         if (isClosed()) {
             return false;
         }
@@ -351,6 +358,9 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
             return false; // its session has ended, or needs it no more
         }
         long nowNanos = System.nanoTime();
+        if (nowNanos - attemptBeganNanos > LONGEST_STANDSTILL_NANOS) {
+            flight.failingSinceNanos = nowNanos;
+        }
         boolean absent = Status.fromThrowable(thrown).getCode() == Status.Code.NOT_FOUND;
         if (absent && !flight.absent) {
             flight.absentSinceNanos = nowNanos;
@@ -358,7 +368,7 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
         flight.absent = absent;
         return absent
                 ? nowNanos - flight.absentSinceNanos < ABSENT.toNanos()
-                : mayPass(thrown) && nowNanos - flight.beganNanos < coordinatorLossNanos;
+                : mayPass(thrown) && nowNanos - flight.failingSinceNanos < coordinatorLossNanos;
     }
 
     /** Others have its turn meanwhile. */

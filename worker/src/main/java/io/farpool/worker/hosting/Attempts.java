@@ -253,6 +253,25 @@ final class Attempts {
         }
     }
 
+    /** What its client was to have is lost: the coordinator takes it for an attempt that was. One that has left is ignored. */
+    void outcomeUnreadable(long number, String path, String why) {
+        Attempt attempt = state.attempts.get(number);
+        Outcome told = attempt == null ? null : attempt.outcome;
+        if (attempt == null
+                || told == null
+                || attempt.file == null
+                || !attempt.file.getPath().equals(path)) {
+            return;
+        }
+        state.payloads.releaseOutcome(attempt);
+        Outcome lost = Outcomes.unreadable(told, why);
+        attempt.outcome = lost;
+        attempt.session.heldBytes += lost.getSerializedSize() - attempt.heldBytes;
+        attempt.heldBytes = lost.getSerializedSize();
+        state.reports.outcome(number, lost);
+        state.touch(attempt.session);
+    }
+
     /** The coordinator has it again, unless nobody wants it; another one than has assigned it, once it asks. */
     void giveBack(Attempt attempt) {
         attempt.state = Attempt.State.GONE;

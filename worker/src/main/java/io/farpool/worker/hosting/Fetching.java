@@ -54,17 +54,17 @@ final class Fetching {
     }
 
     /**
-     * Of the attempt alone, whatever it was: the session's other tasks may run here all the same. The task is tried again, here
-     * or elsewhere, as often as it may be after the loss of a host.
+     * Of the attempt alone, whatever it was: the session's other tasks may run here all the same. What nobody could have read
+     * is tried again as often as it may be after the loss of a host; for what has no room here the coordinator finds another
+     * host.
      */
     private void failed(Attempt attempt, PayloadProblem problem, String message) {
+        String what = "the task's " + attempt.taskBytes
+                + " bytes could not be brought to the host, so that it was not started: " + message;
         switch (problem) {
             case GONE -> attempts.giveBack(attempt);
-            case UNREADABLE, DISK ->
-                attempts.hold(
-                        attempt,
-                        Outcomes.payloadUnavailable("the task's " + attempt.taskBytes
-                                + " bytes could not be brought to the host, so that it was not started: " + message));
+            case UNREADABLE -> attempts.hold(attempt, Outcomes.notStarted(Loss.Cause.HOST_LOST, what));
+            case DISK -> attempts.hold(attempt, Outcomes.notStarted(Loss.Cause.NO_ROOM, what));
         }
     }
 

@@ -154,6 +154,11 @@ public final class HostCore {
         fetching.failed(fetch, problem, message);
     }
 
+    /** The file with the payload of that attempt's outcome is not there, or cannot be read, and its host is all that had it. */
+    public void outcomeUnreadable(long attempt, String path, String message) {
+        attempts.outcomeUnreadable(attempt, path, message);
+    }
+
     // ------------------------------------------------------------------------------- from processes and their files
 
     /**

@@ -54,11 +54,13 @@ public sealed interface HostDecision {
     record RemoveFile(String path) implements HostDecision {}
 
     /**
-     * Send an outcome's payload to whoever waits for the transfer.
+     * Send an outcome's payload to whoever waits for the transfer; answered by outcomeUnreadable if there is no such file, or it
+     * cannot be read.
      *
      * @param file null: it is not here (any more)
      */
-    record SendPayload(long transfer, String sessionId, @Nullable PayloadReference file) implements HostDecision {}
+    record SendPayload(long transfer, String sessionId, long attempt, @Nullable PayloadReference file)
+            implements HostDecision {}
 
     /** Send a report on the attach stream. */
     record Tell(Report report) implements HostDecision {}

@@ -195,8 +195,16 @@ final class HostedSession {
         if (closed || broken) {
             return 0;
         }
-        int work = queued + fetching.size() + inFlight;
-        return Math.max(0, Math.min(Math.max(work - capacity(), startsAhead), quota - processes.size()));
+        return Math.max(0, Math.min(Math.max(work() - capacity(), startsAhead), quota - processes.size()));
+    }
+
+    /** Whether it has more processes than work, also such as is on its way. */
+    boolean hasProcessToSpare() {
+        return capacity() > work();
+    }
+
+    private int work() {
+        return queued + fetching.size() + inFlight;
     }
 
     /** A new quota: what it adds is started ahead of tasks if the session wants that. */

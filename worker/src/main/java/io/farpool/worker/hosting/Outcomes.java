@@ -52,8 +52,15 @@ final class Outcomes {
     }
 
     /** For one that could not be run without what could not be had. */
-    static Outcome payloadUnavailable(String message) {
+    static Outcome notStarted(Loss.Cause cause, String message) {
         return Outcome.newBuilder()
+                .setLoss(Loss.newBuilder().setCause(cause).setMessage(message))
+                .build();
+    }
+
+    /** For one that had ended with a payload which cannot be had from this host any more. */
+    static Outcome unreadable(Outcome told, String message) {
+        return told.toBuilder()
                 .setLoss(Loss.newBuilder().setCause(Loss.Cause.HOST_LOST).setMessage(message))
                 .build();
     }

@@ -134,6 +134,7 @@ final class Payloads {
         state.decisions.add(new HostDecision.SendPayload(
                 wanted.getTransfer(),
                 attempt == null ? "" : attempt.session.id,
+                wanted.getAttempt(),
                 attempt == null ? null : attempt.file));
     }
 

@@ -72,16 +72,16 @@ final class Watch {
         if (running != null) {
             timePassed(process, running);
         }
-        if (process.isIdle() && now - process.idleSinceMillis >= state.limits.idleProcessMillis()) {
+        long endsAtMillis = process.idleSinceMillis + state.limits.idleProcessMillis();
+        if (process.isIdle() && now < endsAtMillis) {
+            state.wakeAt(endsAtMillis);
+        } else if (process.isIdle() && process.session.hasProcessToSpare()) {
             state.end(process);
         }
         if (now >= process.killAtMillis) {
             state.kill(process);
         }
         state.wakeAt(process.killAtMillis);
-        if (process.isIdle()) {
-            state.wakeAt(process.idleSinceMillis + state.limits.idleProcessMillis());
-        }
         if (process.needsMarker()) {
             state.wakeAt(now + Dispatch.POLL_MILLIS);
         }

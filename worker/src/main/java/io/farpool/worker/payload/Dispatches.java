@@ -3,7 +3,7 @@ package io.farpool.worker.payload;
 import io.farpool.payload.PayloadDispatch;
 import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.PayloadsGrpc;
-import java.nio.file.Files;
+import java.io.IOException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,17 +23,19 @@ final class Dispatches {
 
     private final PayloadsGrpc.PayloadsStub payloads;
     private final Executor disk;
+    private final HostPayloads.Listener listener;
     private final Places places = new Places(MAX_DISPATCHES, MAX_DISPATCHES_OF_SESSION);
 
-    Dispatches(PayloadsGrpc.PayloadsStub payloads, Executor disk) {
+    Dispatches(PayloadsGrpc.PayloadsStub payloads, Executor disk, HostPayloads.Listener listener) {
         this.payloads = payloads;
         this.disk = disk;
+        this.listener = listener;
     }
 
     /** @param file null: it is not here (any more); that is said at once */
-    void send(long transfer, String sessionId, @Nullable PayloadFile file) {
+    void send(long transfer, String sessionId, long attempt, @Nullable PayloadFile file) {
         if (file == null) {
-            start(transfer, sessionId, null, () -> {});
+            start(transfer, sessionId, attempt, null, () -> {});
         } else if (places.waiting() >= MAX_WAITING) {
             log.warn(
                     "event=payload-not-sent session={} transfer={} reason=\"{} others wait\"",
@@ -42,17 +44,13 @@ final class Dispatches {
                     MAX_WAITING);
         } else {
             places.enter(sessionId, () -> {
-                disk.execute(() -> start(
-                        transfer,
-                        sessionId,
-                        Files.exists(file.path()) ? file : null, // it may have been removed meanwhile
-                        () -> places.leave(sessionId)));
+                start(transfer, sessionId, attempt, file, () -> places.leave(sessionId));
                 return true;
             });
         }
     }
 
-    private void start(long transfer, String sessionId, @Nullable PayloadFile file, Runnable then) {
+    private void start(long transfer, String sessionId, long attempt, @Nullable PayloadFile file, Runnable then) {
         var unused = new PayloadDispatch(transfer, file, disk).start(payloads).whenComplete((sentBytes, thrown) -> {
             if (thrown == null) {
                 log.debug("event=payload-sent session={} transfer={} bytes={}", sessionId, transfer, sentBytes);
@@ -62,6 +60,9 @@ final class Dispatches {
                         sessionId,
                         transfer,
                         thrown.toString());
+                if (file != null && thrown instanceof IOException) {
+                    listener.unreadable(attempt, file.path(), "the file with its outcome cannot be read: " + thrown);
+                }
             }
             then.run();
         });

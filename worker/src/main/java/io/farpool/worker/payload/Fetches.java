@@ -116,17 +116,30 @@ final class Fetches {
     }
 
     private boolean begin(Fetch fetch) {
-        CompletableFuture<PayloadFile> received;
         synchronized (this) {
             if (fetch.dropped || closed) {
                 return false;
+            }
+        }
+        disk.execute(() -> start(fetch));
+        return true;
+    }
+
+    /** On the disk's threads, since it asks the disk; and so that a row of those that fail at once is no recursion. */
+    private void start(Fetch fetch) {
+        IOException noRoom = noRoom(fetch);
+        CompletableFuture<PayloadFile> received;
+        synchronized (this) {
+            if (fetch.dropped || closed) {
+                places.leave(fetch.sessionId());
+                return;
             }
             fetch.tries++;
             Path path = directory.resolve("a" + fetch.number + "-" + fetch.tries);
             PayloadReceipt receipt = new PayloadReceipt(fetch.request, fetch.expected, path, disk);
             fetch.receipt = receipt;
-            // Under the lock, so that it is never cancelled before it has begun; it begins on another thread.
-            received = hasRoom(fetch) ? receipt.start(payloads) : noRoom(fetch);
+            // Under the lock, so that it is never cancelled before it has begun; it begins on its own queue.
+            received = noRoom == null ? receipt.start(payloads) : CompletableFuture.failedFuture(noRoom);
         }
         var unused = received.whenComplete((file, thrown) -> {
             places.leave(fetch.sessionId());
@@ -136,18 +149,16 @@ final class Fetches {
                 failed(fetch, thrown);
             }
         });
-        return true;
     }
 
-    /** A disk that is filled to the last byte would stop others too. */
-    private boolean hasRoom(Fetch fetch) {
-        return directory.toFile().getUsableSpace() >= fetch.expected.getSizeBytes();
-    }
-
-    private CompletableFuture<PayloadFile> noRoom(Fetch fetch) {
-        return CompletableFuture.failedFuture(
-                new IOException("no room in " + directory + " for " + fetch.expected.getSizeBytes()
-                        + " bytes, there is some for " + directory.toFile().getUsableSpace()));
+    /** Null if there is room: a disk that is filled to the last byte would stop others too. */
+    private @Nullable IOException noRoom(Fetch fetch) {
+        long wantedBytes = fetch.expected.getSizeBytes();
+        long usableBytes = directory.toFile().getUsableSpace();
+        return usableBytes >= wantedBytes
+                ? null
+                : new IOException(
+                        "no room in " + directory + " for " + wantedBytes + " bytes, there is some for " + usableBytes);
     }
 
     private void received(Fetch fetch, PayloadFile file) {
@@ -264,7 +275,7 @@ final class Fetches {
             receipt = fetch.receipt;
             file = fetch.file;
         }
-        places.withdraw(fetch);
+        places.withdraw(fetch.sessionId(), fetch);
         if (receipt != null) {
             receipt.cancel("the task is not wanted here any more");
         }

@@ -36,6 +36,9 @@ public final class HostPayloads implements AutoCloseable {
 
         /** It cannot be had. */
         void failed(long fetch, PayloadProblem problem, String message);
+
+        /** A file that was to be sent is not there, or cannot be read. Told also of one that was removed at the same moment. */
+        void unreadable(long attempt, Path file, String message);
     }
 
     private final ThreadPoolExecutor disk = new ThreadPoolExecutor(
@@ -71,7 +74,7 @@ public final class HostPayloads implements AutoCloseable {
         } else {
             PayloadsGrpc.PayloadsStub payloads = PayloadsGrpc.newStub(coordinator);
             fetches = new Fetches(payloads, host, directory, disk, listener);
-            dispatches = new Dispatches(payloads, disk);
+            dispatches = new Dispatches(payloads, disk, listener);
         }
     }
 
@@ -99,10 +102,15 @@ public final class HostPayloads implements AutoCloseable {
         }
     }
 
-    /** Sends a file to whoever waits for the transfer; null: says that there is none (any more). */
-    public void send(long transfer, String sessionId, @Nullable PayloadReference file) {
+    /**
+     * Sends a file to whoever waits for the transfer.
+     *
+     * @param attempt whose outcome's payload it is
+     * @param file null: says that there is none (any more)
+     */
+    public void send(long transfer, String sessionId, long attempt, @Nullable PayloadReference file) {
         if (dispatches != null) {
-            dispatches.send(transfer, sessionId, file == null ? null : PayloadFile.of(file));
+            dispatches.send(transfer, sessionId, attempt, file == null ? null : PayloadFile.of(file));
         }
     }
 

@@ -1,31 +1,52 @@
 package io.farpool.worker.payload;
 
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Queue;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets so many transfers go on at once, and so many of each session, so that one session whose peer is slow does not hold
- * up the others'; otherwise in the order in which they came. Thread-safe.
+ * Lets so many transfers go on at once, and so many of each session. Who has the fewest comes next, and otherwise who came
+ * first. The last quarter of the places is for sessions that have none, so that a few whose peers are slow do not hold up the
+ * others. Thread-safe.
  */
 final class Places {
     private final int most;
     private final int mostOfSession;
+    private final int kept;
 
     // Guarded by this.
-    private final Queue<Waiting> waiting = new ArrayDeque<>();
-    private final Map<String, Integer> taken = new LinkedHashMap<>();
-    private int takenInAll;
+    /** By session: those that have transfers going on or waiting. */
+    private final Map<String, Line> lines = new LinkedHashMap<>();
 
-    private record Waiting(String sessionId, BooleanSupplier begin) {}
+    private int takenInAll;
+    private int waitingInAll;
+    private long lastArrival;
+
+    private record Waiting(Line line, BooleanSupplier begin, long arrival) {}
+
+    /** One session's. */
+    private static final class Line {
+        final String sessionId;
+        final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+        int taken;
+
+        Line(String sessionId) {
+            this.sessionId = sessionId;
+        }
+
+        boolean goesBefore(Line other) {
+            return taken != other.taken
+                    ? taken < other.taken
+                    : waiting.element().arrival() < other.waiting.element().arrival();
+        }
+    }
 
     Places(int most, int mostOfSession) {
         this.most = most;
         this.mostOfSession = mostOfSession;
+        this.kept = most / 4;
     }
 
     /**
@@ -35,7 +56,9 @@ final class Places {
      */
     void enter(String sessionId, BooleanSupplier begin) {
         synchronized (this) {
-            waiting.add(new Waiting(sessionId, begin));
+            Line line = lines.computeIfAbsent(sessionId, Line::new);
+            line.waiting.add(new Waiting(line, begin, ++lastArrival));
+            waitingInAll++;
         }
         beginNext();
     }
@@ -46,42 +69,59 @@ final class Places {
         beginNext();
     }
 
-    /** One that has entered, and need not begin any more if it has not. */
-    synchronized void withdraw(BooleanSupplier begin) {
-        waiting.removeIf(each -> each.begin() == begin);
+    /** One of the session that has entered, and need not begin any more if it has not. */
+    synchronized void withdraw(String sessionId, BooleanSupplier begin) {
+        Line line = lines.get(sessionId);
+        if (line != null && line.waiting.removeIf(each -> each.begin() == begin)) {
+            waitingInAll--;
+            removeIfEmpty(line);
+        }
     }
 
     synchronized int waiting() {
-        return waiting.size();
+        return waitingInAll;
     }
 
     private void beginNext() {
         for (Waiting next = takeNext(); next != null; next = takeNext()) {
             if (!next.begin().getAsBoolean()) {
-                giveUp(next.sessionId());
+                giveUp(next.line().sessionId);
             }
         }
     }
 
     private synchronized @Nullable Waiting takeNext() {
-        if (takenInAll == most) {
-            return null;
-        }
-        for (Iterator<Waiting> each = waiting.iterator(); each.hasNext(); ) {
-            Waiting candidate = each.next();
-            int its = taken.getOrDefault(candidate.sessionId(), 0);
-            if (its < mostOfSession) {
-                each.remove();
-                taken.put(candidate.sessionId(), its + 1);
-                takenInAll++;
-                return candidate;
+        Line next = null;
+        for (Line line : lines.values()) {
+            if (!line.waiting.isEmpty() && mayTake(line) && (next == null || line.goesBefore(next))) {
+                next = line;
             }
         }
-        return null;
+        if (next == null) {
+            return null;
+        }
+        next.taken++;
+        takenInAll++;
+        waitingInAll--;
+        return next.waiting.remove();
+    }
+
+    private boolean mayTake(Line line) {
+        return line.taken == 0 ? takenInAll < most : line.taken < mostOfSession && takenInAll < most - kept;
     }
 
     private synchronized void giveUp(String sessionId) {
-        takenInAll--;
-        taken.computeIfPresent(sessionId, (session, count) -> count == 1 ? null : count - 1);
+        Line line = lines.get(sessionId);
+        if (line != null) {
+            takenInAll--;
+            line.taken--;
+            removeIfEmpty(line);
+        }
+    }
+
+    private void removeIfEmpty(Line line) {
+        if (line.taken == 0 && line.waiting.isEmpty()) {
+            lines.remove(line.sessionId);
+        }
     }
 }

@@ -173,6 +173,10 @@ public final class ClassDataArchives implements AutoCloseable {
                             next.key().java().java(),
                             failure == null ? "it left none" : failure);
                 }
+            } else {
+                synchronized (this) {
+                    known.remove(name); // whoever was at it may have failed, or be gone
+                }
             }
         } catch (IOException e) {
             log.info("event=archive-not-made key={} reason=\"{}\"", name, e.toString());
@@ -191,16 +195,22 @@ public final class ClassDataArchives implements AutoCloseable {
     @Override
     public void close() {
         Rehearsal last;
+        Rehearsal ended;
         synchronized (this) {
             if (closed) {
                 return;
             }
             closed = true;
             last = outlives && running == null ? waiting.poll() : null;
+            ended = outlives ? null : running;
             waiting.clear();
             if (stage != null) {
                 stage.shutdownNow();
             }
+        }
+        if (ended != null) {
+            // Here, since the JVM may be gone before its threads have done anything more.
+            ended.kill();
         }
         if (last != null) {
             try {

@@ -60,7 +60,7 @@ final class PayloadClaims {
      * The message, its files moved.
      *
      * @throws RefusedException when an outcome says neither result nor failure, or a payload is larger than it may be inside a
-     *     message, or is not a file in the process's directory, or not of the size that is said
+     *     message, or at all, or is not a file in the process's directory, or not of the size that is said
      */
     FromProcess claim(long process, FromProcess message) {
         if (message.getOutcomesCount() == 0 && !message.hasPrepareFailed()) {
@@ -146,6 +146,11 @@ final class PayloadClaims {
     }
 
     private void move(long process, PayloadReference reference, Path ours) throws IOException {
+        if (reference.getSizeBytes() > Protocol.MAX_PAYLOAD_BYTES) {
+            // A file with holes can be. Told to the coordinator, it would be the daemon's mistake.
+            throw new RefusedException("a payload is said to have " + reference.getSizeBytes()
+                    + " bytes, expected at most " + Protocol.MAX_PAYLOAD_BYTES);
+        }
         Path theirs = Path.of(reference.getPath());
         if (!directory.payloadsOf(process).equals(theirs.getParent())) {
             throw new RefusedException(

@@ -28,6 +28,8 @@ final class ProcessConnection {
     private long process;
 
     private boolean closed;
+    /** A frame has not been sent, and none is after it. */
+    private boolean mute;
 
     ProcessConnection(SocketChannel channel, Selector selector) throws IOException {
         this.channel = channel;
@@ -48,13 +50,22 @@ final class ProcessConnection {
         return reader.read(channel, scratch, frames);
     }
 
-    /** Writes what the socket takes now, and leaves the rest to the loop. Never blocks. */
+    /**
+     * Writes what the socket takes now, and leaves the rest to the loop. Never blocks.
+     *
+     * @throws IllegalArgumentException when the message is too large for a frame: then nothing is sent any more
+     */
     synchronized void send(ToProcess message) throws IOException {
-        if (closed) {
+        if (closed || mute) {
             return;
         }
         boolean behind = writer.pendingBytes() > 0;
-        writer.add(message);
+        try {
+            writer.add(message);
+        } catch (IllegalArgumentException tooLarge) {
+            mute = true;
+            throw tooLarge;
+        }
         if (!behind && !writer.flush()) {
             whenWritable(true);
         }

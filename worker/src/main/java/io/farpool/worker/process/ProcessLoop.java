@@ -78,7 +78,10 @@ final class ProcessLoop {
         expected.put(token, process);
     }
 
-    /** Sends a frame; one for a process that is not connected (any more) is dropped. */
+    /**
+     * Sends a frame; one for a process that is not connected (any more) is dropped. One that is too large ends the connection,
+     * and so the process: what follows it would make no sense without it.
+     */
     void send(long process, ToProcess message) {
         ProcessConnection connection = connections.get(process);
         if (connection == null) {
@@ -89,6 +92,13 @@ final class ProcessLoop {
         } catch (IOException broken) {
             log.debug("event=process-write-failed process={} reason=\"{}\"", process, broken.toString());
             // What it has said before is still to be read: the loop sees the end of the stream, and tells of it.
+        } catch (IllegalArgumentException tooLarge) {
+            log.warn("event=frame-not-sent process={} reason=\"{}\"", process, tooLarge.getMessage());
+            errands.add(() -> {
+                readRest(connection);
+                drop(connection, "a frame for it was too large");
+            });
+            selector.wakeup();
         }
     }
 

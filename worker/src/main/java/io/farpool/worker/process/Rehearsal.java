@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A JVM that goes through what a worker process does before and at its first tasks, and leaves the archive of the classes it
  * has loaded. It is no worker process: no daemon waits for it, nobody reads what it prints, and it ends by itself.
  *
- * <p>Not thread-safe, but for {@link #key}.
+ * <p>For one thread; another may {@link #kill} it.
  */
 final class Rehearsal {
     /** What the main class is told instead of a socket, a marker and a token. */
@@ -53,6 +53,7 @@ final class Rehearsal {
     private @Nullable Path part;
     private @Nullable Path stage;
     private @Nullable Process process;
+    private boolean killed;
 
     Rehearsal(ArchiveKey key, long heapBytes, ArchiveFiles files) {
         this.key = key;
@@ -69,9 +70,9 @@ final class Rehearsal {
         return key;
     }
 
-    /** Begins, unless somebody else is at it. */
-    boolean start() throws IOException {
-        if (files.isBeingMade(key.name())) {
+    /** Begins, unless somebody else is at it, or it has been killed. */
+    synchronized boolean start() throws IOException {
+        if (killed || files.isBeingMade(key.name())) {
             return false;
         }
         part = files.begin(key.name());
@@ -121,7 +122,7 @@ final class Rehearsal {
      */
     @Nullable
     String await() throws InterruptedException {
-        Process own = process;
+        Process own = started();
         if (own == null) {
             return "it was not started";
         }
@@ -132,7 +133,13 @@ final class Rehearsal {
         return own.exitValue() == 0 ? null : "exit code " + own.exitValue();
     }
 
-    void kill() {
+    private synchronized @Nullable Process started() {
+        return process;
+    }
+
+    /** Ends it, and has it leave nothing; or keeps it from being started. */
+    synchronized void kill() {
+        killed = true;
         if (process != null) {
             ProcessGroups.kill(List.of(process.pid()));
             boolean ignored = process.toHandle().destroyForcibly();

@@ -75,6 +75,24 @@ class HostPayloadsTest extends HostStage {
     }
 
     @Test
+    void anIdleProcessIsKeptForATaskWhosePayloadIsOnItsWayHoweverLongThatTakes() {
+        ready(1, 1);
+        runLarge(1, 1);
+        HostDecision.FetchPayload fetch = fetch();
+        for (int i = 0; i < 3; i++) {
+            pass(HostLimits.defaults(1).idleProcessMillis());
+            assertThat(core.wakeAtMillis()).as("nothing is due at once").isGreaterThan(nowMillis);
+        }
+        assertThat(stopped()).isEmpty();
+        fetched(fetch, "/payloads/a");
+        assertThat(runs(1)).hasSize(1);
+        assertThat(launched()).isEmpty();
+        ended(1, 1, MILLISECOND);
+        pass(HostLimits.defaults(1).idleProcessMillis());
+        assertThat(stopped()).containsExactly(1L);
+    }
+
+    @Test
     void theFileIsRemovedWhenTheTaskHasEndedAndNotBefore() {
         ready(1, 1);
         runLarge(1, 1);
@@ -173,17 +191,26 @@ class HostPayloadsTest extends HostStage {
     }
 
     @Test
-    void aFullDiskEndsTheTasksConcernedAsLostAndNoOthers() {
+    void aFullDiskHandsBackTheTasksConcernedWithTheReasonAndNoOthers() {
         ready(1, 1);
         runLarge(1, 1);
         run(1, 2);
         failed(fetch(), PayloadProblem.DISK);
         Outcome outcome = outcome(1);
-        assertThat(outcome.getLoss().getCause()).isEqualTo(Loss.Cause.HOST_LOST);
+        assertThat(outcome.getLoss().getCause()).isEqualTo(Loss.Cause.NO_ROOM);
         assertThat(outcome.getLoss().getMessage()).contains("3221225472 bytes").contains("why it failed");
         assertThat(outcome.hasPlace()).isFalse();
         assertThat(problems()).isEmpty();
         assertThat(sequencesSent(1)).containsExactly(2L);
+    }
+
+    @Test
+    void whatItsClientCannotReadIsLost() {
+        ready(1, 1);
+        runLarge(1, 1);
+        failed(fetch(), PayloadProblem.UNREADABLE);
+        assertThat(outcome(1).getLoss().getCause()).isEqualTo(Loss.Cause.HOST_LOST);
+        assertThat(outcome(1).hasPlace()).isFalse();
     }
 
     @Test
@@ -225,6 +252,33 @@ class HostPayloadsTest extends HostStage {
                 .extracting(HostDecision.SendPayload::transfer, HostDecision.SendPayload::file)
                 .containsExactly(
                         tuple(77L, reference("/payloads/r1", LARGE_BYTES).getReference()), tuple(78L, null));
+    }
+
+    @Test
+    void aResultWhoseFileIsNotThereAnyMoreIsTakenBackAsLost() {
+        limits(new HostLimits(1, 61, 2_000, 60_000, 60_000, 64L << 20, 100, 0, 600_000));
+        ready(1, 1);
+        run(1, 1, 2);
+        endedWith(1, 1, reference("/payloads/r1", 101));
+        outcomes();
+        sentTo(1);
+        core.outcomeUnreadable(1, "/payloads/of/another", "it is not there");
+        core.outcomeUnreadable(2, "/payloads/r1", "it is not there");
+        settle();
+        assertThat(outcomes()).isEmpty();
+        core.outcomeUnreadable(1, "/payloads/r1", "it is not there");
+        settle();
+        Outcome lost = outcome(1);
+        assertThat(lost.getLoss().getCause()).isEqualTo(Loss.Cause.HOST_LOST);
+        assertThat(lost.getLoss().getMessage()).isEqualTo("it is not there");
+        assertThat(lost.getPlace().getPid()).isEqualTo(1_001);
+        assertThat(removed()).containsExactly("/payloads/r1");
+        assertThat(sequencesSent(1)).as("it takes no room any more").containsExactly(2L);
+        core.outcomeUnreadable(1, "/payloads/r1", "asked for twice");
+        settle();
+        assertThat(removed()).isEmpty();
+        order(Order.newBuilder().addAcknowledged(1));
+        assertThat(removed()).isEmpty();
     }
 
     @Test

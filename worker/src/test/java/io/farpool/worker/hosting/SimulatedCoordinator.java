@@ -396,7 +396,11 @@ final class SimulatedCoordinator {
         }
         if (outcome.hasLoss()) {
             // Whether one that was asked back had started is unknown when the answer has died with its process.
-            if (outcome.getLoss().getCause() != Loss.Cause.HOST_LOST) {
+            if (outcome.getLoss().getCause() == Loss.Cause.NO_ROOM) {
+                assertThat(outcome.hasPlace())
+                        .as("what has no room has not started")
+                        .isFalse();
+            } else if (outcome.getLoss().getCause() != Loss.Cause.HOST_LOST) {
                 assertThat(outcome.getLoss().getCause()).isEqualTo(Loss.Cause.PROCESS_DIED);
                 assertThat(begun).as("what is blamed had started").contains(sequence);
             }

@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +47,7 @@ class HostPayloadsTest implements HostPayloads.Listener {
     private final PayloadRelay coordinator = new PayloadRelay();
     private final Map<Long, Path> fetched = new ConcurrentHashMap<>();
     private final Map<Long, Failed> failed = new ConcurrentHashMap<>();
+    private final Map<Long, String> unreadable = new ConcurrentHashMap<>();
     private Server server;
     private ManagedChannel channel;
     private HostPayloads payloads;
@@ -78,6 +80,11 @@ class HostPayloadsTest implements HostPayloads.Listener {
     @Override
     public void failed(long fetch, PayloadProblem problem, String message) {
         failed.put(fetch, new Failed(problem, message));
+    }
+
+    @Override
+    public void unreadable(long attempt, Path file, String message) {
+        unreadable.put(attempt, message);
     }
 
     @Test
@@ -153,6 +160,28 @@ class HostPayloadsTest implements HostPayloads.Listener {
         assertThat(coordinator.received).isEmpty();
     }
 
+    /** One failed inside the other, until the stack was full. */
+    @Test
+    void aLongRowOfThoseThatHaveNoRoomFailsToTheLast() {
+        coordinator.holds = true;
+        for (int i = 1; i <= Fetches.MAX_FETCHES_OF_SESSION; i++) {
+            payloads.fetch(i, "s", i, coordinator.offer(i, bytes(1_000)));
+        }
+        await("them to be asked for", () -> coordinator.held.size() == Fetches.MAX_FETCHES_OF_SESSION);
+        coordinator.holds = false;
+        PayloadReference huge = PayloadRelay.reference(bytes(10)).toBuilder()
+                .setSizeBytes(1L << 60)
+                .build();
+        for (int i = 1; i <= 5_000; i++) {
+            payloads.fetch(100 + i, "s", 100 + i, huge);
+        }
+        for (Runnable held = coordinator.held.poll(); held != null; held = coordinator.held.poll()) {
+            held.run();
+        }
+        await("all to fail", () -> failed.size() == 5_000);
+        assertThat(fetched).hasSize(Fetches.MAX_FETCHES_OF_SESSION);
+    }
+
     @Test
     void aDirectoryThatIsNotThereIsAProblemOfTheDisk() throws IOException {
         PayloadReference reference = coordinator.offer(7, bytes(10));
@@ -180,7 +209,7 @@ class HostPayloadsTest implements HostPayloads.Listener {
     }
 
     @Test
-    void aDroppedFetchEndsAndLeavesNothing() throws IOException {
+    void aDroppedFetchEndsAndLeavesNothing() {
         coordinator.holds = true;
         payloads.fetch(1, "s", 1, coordinator.offer(1, bytes(1_000)));
         await("it to be asked for", () -> coordinator.held.size() == 1);
@@ -190,35 +219,52 @@ class HostPayloadsTest implements HostPayloads.Listener {
             payloads.fetch(i, "s", i, coordinator.offer(i, bytes(1_000)));
         }
         await("the others", () -> fetched.size() == Fetches.MAX_FETCHES_OF_SESSION);
+        await("the dropped one's file to be gone", () -> files().size() == Fetches.MAX_FETCHES_OF_SESSION);
         assertThat(fetched).doesNotContainKey(1L);
-        assertThat(files()).hasSize(Fetches.MAX_FETCHES_OF_SESSION);
     }
 
     @Test
     void aFileIsSentToWhoeverAsks() throws IOException {
         byte[] bytes = bytes(5_000_000);
-        payloads.send(9, "s", fileOf(bytes));
+        payloads.send(9, "s", 1, fileOf(bytes));
         await("the payload", () -> coordinator.sent.containsKey(9L));
         assertThat(coordinator.sent.get(9L)).isEqualTo(bytes);
     }
 
     @Test
-    void whatIsNotHereIsSaidToBeGone() throws IOException {
-        payloads.send(9, "", null);
-        PayloadReference removed = fileOf(bytes(10));
-        Files.delete(Path.of(removed.getPath()));
-        payloads.send(10, "s", removed);
-        await("both answers", () -> coordinator.gone.size() == 2);
+    void whatIsNotHereIsSaidToBeGone() {
+        payloads.send(9, "", 1, null);
+        await("the answer", () -> coordinator.gone.size() == 1);
         assertThat(coordinator.gone.values())
                 .extracting(SendRequest.Gone::getUnreadable)
                 .containsOnly(false);
+        assertThat(unreadable).isEmpty();
+    }
+
+    /** Said to be gone only, it was waited for without end. */
+    @Test
+    void aFileThatHasDisappearedOrCannotBeReadIsSaidToBeUnreadableToAllWhomItConcerns() throws IOException {
+        PayloadReference removed = fileOf(bytes(10));
+        Files.delete(Path.of(removed.getPath()));
+        Path folder = Files.createDirectory(directory.resolve("folder"));
+        payloads.send(10, "s", 77, removed);
+        payloads.send(
+                11, "s", 78, removed.toBuilder().setPath(folder.toString()).build());
+        await("both answers", () -> coordinator.gone.size() == 2 && unreadable.size() == 2);
+        assertThat(coordinator.gone.values())
+                .extracting(SendRequest.Gone::getUnreadable)
+                .containsOnly(true);
+        assertThat(unreadable).containsOnlyKeys(77L, 78L);
+        assertThat(unreadable.get(77L)).contains(removed.getPath());
+        payloads.send(12, "s", 79, fileOf(bytes(10)));
+        await("the next", () -> coordinator.sent.containsKey(12L));
     }
 
     @Test
     void manyAreSentOneAfterTheOther() throws IOException {
         byte[] bytes = bytes(100_000);
         for (int i = 1; i <= 5 * Dispatches.MAX_DISPATCHES; i++) {
-            payloads.send(i, "s", fileOf(bytes));
+            payloads.send(i, "s", i, fileOf(bytes));
         }
         await("all", () -> coordinator.sent.size() == 5 * Dispatches.MAX_DISPATCHES);
         assertThat(coordinator.sent.values()).allMatch(each -> Arrays.equals(each, bytes));
@@ -258,9 +304,11 @@ class HostPayloadsTest implements HostPayloads.Listener {
         return Objects.requireNonNull(failed.get(fetch));
     }
 
-    private List<Path> files() throws IOException {
+    private List<Path> files() {
         try (Stream<Path> all = Files.list(directory)) {
             return all.toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -21,9 +21,32 @@ class PlacesTest {
         assertThat(begun).containsExactly("a1", "b1", "a2");
         assertThat(places.waiting()).isEqualTo(2);
         places.leave("a");
-        assertThat(begun).endsWith("b2");
+        assertThat(begun).as("who has none comes before who has one").endsWith("c1");
         places.leave("a");
-        assertThat(begun).endsWith("c1");
+        assertThat(begun).endsWith("b2");
+        assertThat(places.waiting()).isZero();
+    }
+
+    @Test
+    void sessionsThatNeverLeaveDoNotHoldUpAThird() {
+        Places many = new Places(8, 4);
+        for (String slow : List.of("a", "b")) {
+            for (int i = 0; i < 10; i++) {
+                many.enter(slow, () -> begun.add(slow));
+            }
+        }
+        assertThat(begun).hasSize(6);
+        for (int i = 0; i < 20; i++) {
+            many.enter("c", () -> begun.add("c"));
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(begun.stream().filter("c"::equals)).hasSize(i + 1);
+            many.leave("c");
+        }
+        many.enter("d", () -> begun.add("d"));
+        many.enter("c", () -> begun.add("c"));
+        assertThat(begun).endsWith("d", "c");
+        assertThat(many.waiting()).isEqualTo(20 - 6);
     }
 
     @Test
@@ -55,7 +78,7 @@ class PlacesTest {
         enter("a", "a2");
         BooleanSupplier third = () -> begun.add("a3");
         places.enter("a", third);
-        places.withdraw(third);
+        places.withdraw("a", third);
         places.leave("a");
         assertThat(begun).containsExactly("a1", "a2");
     }

@@ -114,6 +114,11 @@ class PayloadClaimsTest {
     }
 
     @Test
+    void whatNoCoordinatorWouldPassOnIsRefused() throws IOException {
+        refused(payload(write(1, "large", 10), (1L << 50) + 1), "expected at most 1125899906842624");
+    }
+
+    @Test
     void anOutcomeWithoutBytesIsRefused() throws IOException {
         refused(Payload.getDefaultInstance(), "expected bytes");
         refused(payload(write(1, "empty", 0), 0), "0 bytes");
