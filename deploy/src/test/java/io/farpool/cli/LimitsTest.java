@@ -13,6 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -85,7 +86,7 @@ class LimitsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"coordinator", "worker"})
+    @ValueSource(strings = {"coordinator", "worker"})
     void areAllInTheDocumentation(String command) throws IOException {
         String limits = Files.readString(Path.of("../docs/limits.md"));
         for (OptionSpec option :
