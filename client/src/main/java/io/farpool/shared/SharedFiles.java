@@ -31,6 +31,8 @@ public final class SharedFiles {
     private static final int BUFFER_BYTES = 1 << 16;
 
     private final Executor disk;
+    /** Held while the directory is removed. */
+    private final Object removal = new Object();
 
     // Guarded by this.
     private final Set<SharedBytes> all = new LinkedHashSet<>();
@@ -119,26 +121,30 @@ public final class SharedFiles {
 
     /** Nobody needs it any more. */
     void remove(SharedBytes bytes) {
-        TemporaryDirectory emptied;
         synchronized (this) {
             all.remove(bytes);
-            emptied = takeIfDone();
         }
         inBackground(() -> {
             delete(bytes.file());
-            if (emptied != null) {
-                emptied.close();
-            }
+            removeDirectory(false);
         });
     }
 
-    private synchronized @Nullable TemporaryDirectory takeIfDone() {
-        if (!closed || !all.isEmpty()) {
-            return null;
+    /** Once nothing more can be shared, and nobody needs what was; when this returns it has gone, whoever has removed it. */
+    private void removeDirectory(boolean evenIfNeeded) {
+        synchronized (removal) {
+            TemporaryDirectory done;
+            synchronized (this) {
+                if (!closed || !(evenIfNeeded || all.isEmpty())) {
+                    return;
+                }
+                done = directory;
+                directory = null;
+            }
+            if (done != null) {
+                done.close();
+            }
         }
-        TemporaryDirectory done = directory;
-        directory = null;
-        return done;
     }
 
     private void inBackground(Runnable removal) {
@@ -167,30 +173,21 @@ public final class SharedFiles {
      */
     public void close() {
         List<SharedBytes> left;
-        TemporaryDirectory unused;
         synchronized (this) {
             closed = true;
             left = new ArrayList<>(all);
-            unused = takeIfDone();
         }
         closing = Thread.currentThread();
         left.forEach(SharedBytes::expire);
-        if (unused != null) {
-            unused.close();
-        }
         closing = null;
+        removeDirectory(false);
     }
 
     /** This JVM exits: removes everything, needed or not. */
     public void removeNow() {
-        TemporaryDirectory gone;
         synchronized (this) {
             closed = true;
-            gone = directory;
-            directory = null;
         }
-        if (gone != null) {
-            gone.close();
-        }
+        removeDirectory(true);
     }
 }
