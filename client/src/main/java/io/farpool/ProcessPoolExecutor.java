@@ -54,7 +54,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     private final Session session;
     private final String name;
     private final int maxWorkers;
-    private final PendingRoom pending;
+    private final PendingRoom room;
     private final CountDownLatch shutdown = new CountDownLatch(1);
 
     private ProcessPoolExecutor(Builder builder) {
@@ -63,7 +63,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         this.session = setup.session();
         this.name = setup.name();
         this.maxWorkers = setup.maxWorkers();
-        this.pending = new PendingRoom(setup.keepAlive(), builder.pendingLimit);
+        this.room = new PendingRoom(setup.keepAlive(), builder.pendingLimit);
         if (setup.onCluster() && !WorkerProcess.isInside()) {
             session.open();
         }
@@ -341,17 +341,17 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     @Override
     protected <T> PoolFuture<T> submitTask(Callable<T> task, TaskOptions taskOptions) {
         requireOpen();
-        pending.enter();
+        room.enter();
         boolean submitted = false;
         try {
             requireOpen(); // again: it may have been shut down while this waited for its turn
             PoolFuture<T> future = session.submit(task, taskOptions);
             submitted = true;
-            pending.leaveWhenDone(future);
+            room.leaveWhenDone(future);
             return future;
         } finally {
             if (!submitted) {
-                pending.leave();
+                room.leave();
             }
         }
     }
@@ -430,8 +430,7 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
         Deque<Runnable> neverStarted = new ArrayDeque<>();
         List<TaskFuture<?>> running = new ArrayList<>();
         List<TaskFuture<?>> pending = session.pending();
-        // The last one first, and what runs after all others: whichever slot comes free by that finds nothing that
-        // could start.
+        // The last one first, and what runs after all others: no slot comes free while anything could start in it.
         for (int i = pending.size() - 1; i >= 0; i--) {
             TaskFuture<?> future = pending.get(i);
             Runnable task = session.asRunnable(future);

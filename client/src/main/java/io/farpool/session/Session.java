@@ -92,8 +92,7 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         this.encoder = new TaskEncoder(codec);
         this.logs = logs;
         this.deliveries = new Deliveries(codec, keepAlive);
-        // Never shut down: somebody may cancel a future after the session has ended. Its threads end when they are
-        // idle.
+        // Never shut down: somebody may cancel a future after the session has ended. Idle threads end.
         this.threads = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), body -> {
                     Thread thread = new Thread(body, "farpool-session");

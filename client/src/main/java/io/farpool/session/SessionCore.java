@@ -421,8 +421,7 @@ final class SessionCore {
             close();
             outbox.flush();
         } else if (closing && pending.areAllWithdrawn()) {
-            // There is nobody to tell, and nobody waits: what a coordinator may still know of the session ends with its
-            // lease.
+            // Nobody is to be told, and nobody waits: what a coordinator may know of the session ends with its lease.
             pending.clear();
             ended = true;
         }

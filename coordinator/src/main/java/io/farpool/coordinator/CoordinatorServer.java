@@ -62,9 +62,8 @@ public final class CoordinatorServer implements AutoCloseable {
                 .workerEventLoopGroup(serving)
                 .directExecutor()
                 .maxInboundMessageSize(Protocol.MAX_MESSAGE_BYTES)
-                // Not the automatic one, which grows to 8 MiB on a busy line too, and not only on a long one: so much
-                // of
-                // every payload that is relayed waits here for a slow receiver.
+                // Not the automatic one, which may grow to 8 MiB: so much of every payload that is relayed would wait
+                // here for a slow receiver.
                 .flowControlWindow(settings.streamWindowBytes())
                 .keepAliveTime(pingMillis, TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(silenceMillis - pingMillis, TimeUnit.MILLISECONDS)

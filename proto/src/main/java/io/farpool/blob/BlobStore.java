@@ -77,16 +77,16 @@ public final class BlobStore implements Closeable {
     private final long limitBytes;
     private final LongSupplier nanoClock;
     private final FileChannel lockChannel;
+    private final BlobPins pins = new BlobPins();
+
+    private volatile boolean closed;
 
     // All below is guarded by this.
     /** Least recently used first. */
     private final LinkedHashMap<BlobDigest, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
-    private final Map<String, Set<BlobDigest>> pinsByHolder = new LinkedHashMap<>();
-    private final Map<BlobDigest, Integer> holdersByPinned = new LinkedHashMap<>();
     private long storedBytes;
     private long reservedBytes;
-    private boolean closed;
 
     private BlobStore(BlobLayout layout, long limitBytes, LongSupplier nanoClock, FileChannel lockChannel) {
         this.layout = layout;
@@ -257,55 +257,30 @@ public final class BlobStore implements Closeable {
     }
 
     /**
-     * Holds blobs here until {@link #unpin}, whether they are here already or still to come.
+     * Holds blobs here until {@link #unpin}, whether they are here already or still to come. Does not wait for the disk, nor do
+     * the methods that follow it here.
      *
      * @return those that the holder had not pinned before
      * @throws IOException if the store is closed
      */
-    public synchronized Set<BlobDigest> pinAhead(String holder, Collection<BlobDigest> digests) throws IOException {
+    public Set<BlobDigest> pinAhead(String holder, Collection<BlobDigest> digests) throws IOException {
         requireOpen();
-        Set<BlobDigest> pins = pinsByHolder.computeIfAbsent(holder, h -> new LinkedHashSet<>());
-        Set<BlobDigest> added = new LinkedHashSet<>();
-        for (BlobDigest digest : digests) {
-            if (pins.add(digest)) {
-                added.add(digest);
-                holdersByPinned.merge(digest, 1, Integer::sum);
-            }
-        }
-        return added;
+        return pins.add(holder, digests);
     }
 
     /** Lets go of some of what a holder has pinned; what it has not is ignored. The blobs stay until their room is needed. */
-    public synchronized void unpin(String holder, Collection<BlobDigest> digests) {
-        Set<BlobDigest> pins = pinsByHolder.get(holder);
-        if (pins == null) {
-            return;
-        }
-        for (BlobDigest digest : digests) {
-            if (pins.remove(digest)) {
-                forgetHolder(digest);
-            }
-        }
-        if (pins.isEmpty()) {
-            pinsByHolder.remove(holder);
-        }
+    public void unpin(String holder, Collection<BlobDigest> digests) {
+        pins.remove(holder, digests);
     }
 
     /** Lets go of all that a holder has pinned, if anything. The blobs stay until their room is needed. */
-    public synchronized void unpin(String holder) {
-        Set<BlobDigest> pins = pinsByHolder.remove(holder);
-        if (pins != null) {
-            pins.forEach(this::forgetHolder);
-        }
+    public void unpin(String holder) {
+        pins.removeAll(holder);
     }
 
     /** Whether anybody has pinned it, here or not. */
-    public synchronized boolean isPinned(BlobDigest digest) {
-        return holdersByPinned.containsKey(digest);
-    }
-
-    private synchronized void forgetHolder(BlobDigest digest) {
-        holdersByPinned.computeIfPresent(digest, (d, holders) -> holders == 1 ? null : holders - 1);
+    public boolean isPinned(BlobDigest digest) {
+        return pins.contains(digest);
     }
 
     /**
@@ -409,7 +384,7 @@ public final class BlobStore implements Closeable {
     private synchronized long pinnedBytes() {
         long bytes = 0;
         for (BlobDigest digest : entries.keySet()) {
-            if (holdersByPinned.containsKey(digest)) {
+            if (pins.contains(digest)) {
                 bytes += roomFor(digest);
             }
         }
@@ -442,7 +417,7 @@ public final class BlobStore implements Closeable {
     }
 
     private synchronized boolean isEvictable(Map.Entry<BlobDigest, Entry> entry, long nowNanos) {
-        return !holdersByPinned.containsKey(entry.getKey()) && entry.getValue().keepUntilNanos - nowNanos <= 0;
+        return !pins.contains(entry.getKey()) && entry.getValue().keepUntilNanos - nowNanos <= 0;
     }
 
     private void removeFile(BlobDigest digest) {
@@ -473,7 +448,7 @@ public final class BlobStore implements Closeable {
         return blocks > Long.MAX_VALUE / 4 / BLOCK_BYTES ? Long.MAX_VALUE / 4 : blocks * BLOCK_BYTES;
     }
 
-    private synchronized void requireOpen() throws IOException {
+    private void requireOpen() throws IOException {
         if (closed) {
             throw new IOException("the blob store " + layout.root() + " is closed");
         }

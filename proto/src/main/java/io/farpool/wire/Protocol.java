@@ -14,7 +14,7 @@ public final class Protocol {
     /** The largest payload inside a message; a larger one travels apart. */
     public static final int MAX_INLINE_PAYLOAD_BYTES = 1 << 20;
 
-    /** The largest payload that travels apart. */
+    /** The largest payload that travels apart: more than any disk has, and so little that sums of some thousands are numbers. */
     public static final long MAX_PAYLOAD_BYTES = 1L << 50;
 
     /** A batch is sent when its payloads have grown past this, so that many small tasks never make one huge message. */

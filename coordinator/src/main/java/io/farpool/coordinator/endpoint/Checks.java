@@ -33,8 +33,6 @@ final class Checks {
     private static final int DIGEST_BYTES = 32;
     static final int MAX_SLOTS = 100_000;
     private static final int MAX_BUNDLE_ENTRIES = 10_000;
-    /** More than any disk has, and so little that sums of some thousands are still numbers. */
-    private static final long MAX_PAYLOAD_BYTES = 1L << 50;
 
     // What a client says goes on to hosts, and some of it in frames to processes, behind a batch of others': these keep
     // that well below the limits of both. They count fields that are not known here too, since those go on as well.
@@ -222,7 +220,7 @@ final class Checks {
 
     private static void reference(String what, PayloadReference reference, EndpointSettings settings) {
         long size = reference.getSizeBytes();
-        if (size <= 0 || size > MAX_PAYLOAD_BYTES) {
+        if (size <= 0 || size > Protocol.MAX_PAYLOAD_BYTES) {
             throw invalid(what + " must have 1 to 2^50 bytes as a reference, not " + size);
         }
         if (!settings.payloadPaths() && !reference.getPath().isEmpty()) {
@@ -289,8 +287,7 @@ final class Checks {
     private static void outcome(long attempt, Outcome outcome, EndpointSettings settings) {
         switch (outcome.getKindCase()) {
             case RESULT -> {
-                // How large an inline one may be is for the processes to know; the message's own limit holds in any
-                // case.
+                // How large an inline one may be is for the processes to know; the message has its own limit.
                 if (!outcome.getResult().hasInline()) {
                     payload("the result of attempt " + attempt, outcome.getResult(), settings);
                 }

@@ -97,8 +97,7 @@ final class Attempts {
             return;
         }
         if (attempt.offer != null && reported.hasLoss()) {
-            // It was adopted from a state that the host had told before it gave up the session; or its file is gone
-            // there.
+            // It was adopted from what the host had told before it gave up the session; or its file is gone there.
             cluster.emit(new Decision.Acknowledge(host.name, id));
             lostAs(
                     attempt,
