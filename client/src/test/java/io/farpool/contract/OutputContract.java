@@ -209,7 +209,7 @@ abstract class OutputContract extends Contract {
             trace.add("printed");
             return gate.await();
         });
-        Await.until("it has printed", () -> !trace.lines().isEmpty());
+        Await.until("it has printed", () -> future.running() && !trace.lines().isEmpty());
         switch (how) {
             case "terminateWorkers" -> pool.terminateWorkers();
             case "killWorkers" -> pool.killWorkers();

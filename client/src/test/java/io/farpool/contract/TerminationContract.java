@@ -129,7 +129,7 @@ public abstract class TerminationContract extends Contract {
                 trace.add("interrupted");
             }
         });
-        Await.until("it runs", () -> trace.lines().contains("started"));
+        Await.until("it runs", () -> running.running() && trace.lines().contains("started"));
         Trace returned = newTrace();
         List<PoolFuture<?>> pending = new ArrayList<>();
         List<String> numbers =
