@@ -20,16 +20,15 @@ import org.jspecify.annotations.Nullable;
 /** A process from the order to launch it until it is buried. Thread-safe. */
 final class LaunchedProcess {
     /**
-     * Without a byte for so long, what still holds its pipes open is a stranger that it has spawned. Its group has been killed
-     * by then, so this is hardly ever waited for.
+     * Without a byte for so long, what still holds its pipes open is a stranger that it has spawned, or nobody takes its lines. Its
+     * group has been killed by then, so this is hardly ever waited for.
      */
-    private static final int STRANGERS_MILLIS = 500;
+    private static final int SILENCE_MILLIS = 2_000;
 
-    /** So long its last lines may wait until others are taken. */
-    private static final int TAKING_MILLIS = 2_000;
-
-    /** And so long they may come. */
+    /** And so long its last lines may come. */
     private static final int OUTPUT_MILLIS = 5_000;
+
+    private static final int LOOK_MILLIS = 250;
 
     /** By SIGKILL, which is what the kernel sends for want of memory. */
     private static final int KILLED = 128 + 9;
@@ -153,8 +152,7 @@ final class LaunchedProcess {
                 progressNanos = nowNanos;
             }
             long idleMillis = TimeUnit.NANOSECONDS.toMillis(nowNanos - progressNanos);
-            if (idleMillis >= (reading.isFull() ? TAKING_MILLIS : STRANGERS_MILLIS)
-                    || TimeUnit.NANOSECONDS.toMillis(nowNanos - beganNanos) >= OUTPUT_MILLIS) {
+            if (idleMillis >= SILENCE_MILLIS || TimeUnit.NANOSECONDS.toMillis(nowNanos - beganNanos) >= OUTPUT_MILLIS) {
                 boolean blocked = reading.isFull();
                 reading.release();
                 if (blocked) {
@@ -175,7 +173,7 @@ final class LaunchedProcess {
 
     private static boolean awaitEnd(CompletableFuture<Void> end) {
         try {
-            end.get(STRANGERS_MILLIS / 2, TimeUnit.MILLISECONDS);
+            end.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException later) {
             return false;
