@@ -171,6 +171,18 @@ final class ClientProgram implements AutoCloseable {
         assertThat(status).isZero();
     }
 
+    /** The second time it may be gone already. */
+    void signalTwice(String signal) throws IOException, InterruptedException {
+        int status = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "kill -" + signal + " " + pid() + " && { kill -" + signal + " " + pid()
+                                + " 2>/dev/null || :; }")
+                .start()
+                .waitFor();
+        assertThat(status).isZero();
+    }
+
     /** Presses Ctrl-C on its terminal. */
     void pressControlC() throws IOException {
         OutputStream keyboard = process.getOutputStream();

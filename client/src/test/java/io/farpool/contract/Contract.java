@@ -2,6 +2,7 @@ package io.farpool.contract;
 
 import io.farpool.PoolExecutor;
 import io.farpool.PoolFuture;
+import io.farpool.PoolInfo;
 import io.farpool.RemoteRunnable;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,9 +81,10 @@ public abstract class Contract {
      * has reached the host it was on. Before that such a task may still start.
      */
     protected static void awaitTasks(PoolExecutor pool, int tasks) {
-        Await.until(
-                tasks + " tasks have not ended",
-                () -> pool.info().queued() + pool.info().running() == tasks);
+        Await.until(tasks + " tasks have not ended", () -> {
+            PoolInfo info = pool.info();
+            return info.queued() + info.running() == tasks;
+        });
     }
 
     @AfterEach

@@ -215,6 +215,7 @@ public abstract class MapContract extends Contract {
                 .isInstanceOf(UncheckedTimeoutException.class)
                 .hasCauseInstanceOf(TimeoutException.class);
         assertThat(results.hasNext()).isFalse();
+        awaitTasks(pool, 1);
         gate.open();
         pool.close();
         assertThat(trace.lines()).hasSizeLessThan(40);
@@ -226,6 +227,7 @@ public abstract class MapContract extends Contract {
         PoolExecutor pool = newPool(1);
         Gate gate = newGate();
         Duration timeout = Duration.ofSeconds(3);
+        pool.submit(Tasks::square, 1).result(); // so that a worker is there
         long calledNanos = System.nanoTime();
         Iterator<Integer> results = pool.map(
                         (Integer i) -> i == 0 || gate.await() ? i : -1,

@@ -33,11 +33,11 @@ public abstract class OptionsContract extends Contract {
     void countsFromTheStart() {
         PoolExecutor pool = sharedPool(1);
         PoolFuture<?> slow = pool.submit(() -> {
-            Thread.sleep(700);
+            Thread.sleep(3_500);
             return null;
         });
-        PoolFuture<Integer> quick = pool.with(TaskOptions.defaults().timeout(Duration.ofMillis(500)))
-                .submit(Tasks::square, 5);
+        PoolFuture<Integer> quick =
+                pool.with(TaskOptions.defaults().timeout(Duration.ofSeconds(3))).submit(Tasks::square, 5);
         assertThat(quick.result()).isEqualTo(25);
         assertThat((Object) slow.result()).isNull();
     }
@@ -98,6 +98,7 @@ public abstract class OptionsContract extends Contract {
         }
         pool.with(TaskOptions.defaults().priority(-1)).execute(() -> trace.add("less"));
         pool.with(TaskOptions.defaults().priority(1)).execute(() -> trace.add("more"));
+        awaitTasks(pool, 203);
         gate.open();
         pool.close();
         assertThat(trace.lines()).hasSize(202).endsWith("less");

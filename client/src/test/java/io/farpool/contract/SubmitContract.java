@@ -164,7 +164,7 @@ public abstract class SubmitContract extends Contract {
         Gate gate = newGate();
         pool.submit(Tasks::square, 1).result();
         List<Future<Boolean>> futures = pool.invokeAll(
-                List.<RemoteCallable<Boolean>>of(() -> true, gate::await, gate::await), 500, TimeUnit.MILLISECONDS);
+                List.<RemoteCallable<Boolean>>of(() -> true, gate::await, gate::await), 5, TimeUnit.SECONDS);
         assertThat(futures).allMatch(Future::isDone);
         assertThat(futures.get(0).get()).isTrue();
         assertThat(futures.get(1).isCancelled()).isTrue();
