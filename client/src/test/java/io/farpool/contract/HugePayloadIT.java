@@ -16,10 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A payload of 3 GiB, more than an array or a message holds, there and back, in processes with heaps that have room for the value
- * and no more. It needs 8 GiB of memory and 10 GiB of disk, so it is run on demand: {@code -Dfarpool.huge.bytes=3221225472}.
+ * and no more; on a cluster, with a coordinator and a worker of 128 MiB. It needs 8 GiB of memory and 15 GiB of disk, so it is run on demand: {@code -Dfarpool.huge.bytes=3221225472}.
  */
 @Timeout(900)
 @EnabledIfSystemProperty(named = HugePayloadIT.BYTES, matches = "\\d+")
@@ -37,6 +39,16 @@ class HugePayloadIT {
     @Test
     void itComesBack(@TempDir Path directory) throws Exception {
         assertThat(run("back", Long.getLong(BYTES), directory)).isEqualTo("ok");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"there", "back"})
+    void itIsRelayed(String way, @TempDir Path directory) throws Exception {
+        try (TestCluster cluster =
+                new TestCluster(directory, LargeSharedIT.SESSION_LEASE_MILLIS, LargeSharedIT.SMALL_HEAP)) {
+            assertThat(run(way, Long.getLong(BYTES), directory, cluster.address()))
+                    .isEqualTo("ok");
+        }
     }
 
     /**

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 class LargeSharedIT {
     private static final long LARGE_BYTES = 160L << 20;
     /** Of the coordinator and the worker. */
-    private static final String SMALL_HEAP = "-Xmx128m";
+    static final String SMALL_HEAP = "-Xmx128m";
 
-    private static final long SESSION_LEASE_MILLIS = 600_000;
+    static final long SESSION_LEASE_MILLIS = 600_000;
 
     @TempDir
     Path directory;
