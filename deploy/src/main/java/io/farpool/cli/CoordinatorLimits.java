@@ -84,6 +84,16 @@ final class CoordinatorLimits {
     private int maxHosts;
 
     @Option(
+            names = "--max-host-state",
+            paramLabel = "SIZE",
+            defaultValue = "1g",
+            converter = ByteSize.class,
+            description =
+                    "What a worker that attaches may tell of its sessions, its tasks and the results that it holds; "
+                            + "one with more is refused (default: ${DEFAULT-VALUE}).")
+    private long maxHostStateBytes;
+
+    @Option(
             names = "--heartbeat",
             paramLabel = "TIME",
             defaultValue = "2s",
@@ -163,6 +173,7 @@ final class CoordinatorLimits {
         EndpointSettings endpoints = settings.endpoints()
                 .withHeartbeatMillis(heartbeat.toMillis())
                 .withMost(maxSessions, maxHosts)
+                .withMaxStateBytes(maxHostStateBytes)
                 .withLogBytes(logBytes);
         SchedulerSettings scheduling = settings.scheduling()
                 .withCredit(creditTasks, creditBytes)

@@ -39,6 +39,7 @@ class LimitsTest {
         "--log-buffer, 7m, logBytes=8388608, logBytes=7340032",
         "--max-sessions, 7, maxSessions=10000, maxSessions=7",
         "--max-hosts, 7, maxHosts=10000, maxHosts=7",
+        "--max-host-state, 7m, maxStateBytes=1073741824, maxStateBytes=7340032",
         "--heartbeat, 3s, heartbeatMillis=2000, heartbeatMillis=3000",
         "--host-lease, 7s, hostLeaseMillis=10000, hostLeaseMillis=7000",
         "--reconnect-grace, 7s, reconnectGraceMillis=10000, reconnectGraceMillis=7000",

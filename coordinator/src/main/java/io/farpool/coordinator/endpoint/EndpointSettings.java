@@ -45,7 +45,7 @@ public record EndpointSettings(
 
     /** A copy with another heartbeat. */
     public EndpointSettings withHeartbeatMillis(long millis) {
-        return with(positive("heartbeat in milliseconds", millis), maxSessions, maxHosts, logBytes);
+        return with(positive("heartbeat in milliseconds", millis), maxSessions, maxHosts, maxStateBytes, logBytes);
     }
 
     /** A copy for so many sessions and hosts. */
@@ -54,15 +54,22 @@ public record EndpointSettings(
                 heartbeatMillis,
                 (int) positive("number of sessions", sessions),
                 (int) positive("number of hosts", hosts),
+                maxStateBytes,
                 logBytes);
+    }
+
+    /** A copy with another bound of what a host may tell when it attaches. */
+    public EndpointSettings withMaxStateBytes(long bytes) {
+        return with(heartbeatMillis, maxSessions, maxHosts, positive("bytes of a host's state", bytes), logBytes);
     }
 
     /** A copy with another bound of log lines that wait. */
     public EndpointSettings withLogBytes(long bytes) {
-        return with(heartbeatMillis, maxSessions, maxHosts, positive("bytes of log lines", bytes));
+        return with(heartbeatMillis, maxSessions, maxHosts, maxStateBytes, positive("bytes of log lines", bytes));
     }
 
-    private EndpointSettings with(long heartbeatMillis, int maxSessions, int maxHosts, long logBytes) {
+    private EndpointSettings with(
+            long heartbeatMillis, int maxSessions, int maxHosts, long maxStateBytes, long logBytes) {
         return new EndpointSettings(
                 heartbeatMillis, maxSessions, maxHosts, maxStateEntries, maxStateBytes, logBytes, payloadPaths);
     }
