@@ -366,6 +366,11 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         }
 
         @Override
+        public void provideCode() {
+            connection.provideCode();
+        }
+
+        @Override
         public void upload(SharedValues.Upload upload) {
             Connection to = connection.current();
             if (to != null) {

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class SessionConnection {
     private final ExitHook exitHook;
     private final Executor threads;
     private final Consumer<SessionEvent> events;
+    private final AtomicBoolean providing = new AtomicBoolean();
 
     // Guarded by this.
     private @Nullable Connection connection;
@@ -98,6 +100,23 @@ final class SessionConnection {
         }
         if (again != null) {
             threads.execute(() -> again.reopen(lost));
+        }
+    }
+
+    /** The coordinator misses something of the session's code: gives it that again. Returns at once. */
+    void provideCode() {
+        SessionOpening current;
+        synchronized (this) {
+            current = opening;
+        }
+        if (current != null && providing.compareAndSet(false, true)) {
+            threads.execute(() -> {
+                try {
+                    current.provideCode();
+                } finally {
+                    providing.set(false);
+                }
+            });
         }
     }
 

@@ -45,6 +45,9 @@ final class SessionCore {
         /** The streams have broken: opens the session again, with streams of another generation. */
         void reopen(Break lost);
 
+        /** Gives the coordinator what it misses of the session's code. */
+        void provideCode();
+
         /** Gives the coordinator a shared value; answered by {@link #sharedSent} or {@link #sharedNotSent}. */
         void upload(SharedValues.Upload upload);
 
@@ -322,6 +325,9 @@ final class SessionCore {
         }
         for (PayloadWanted asked : batch.getPayloadsWantedList()) {
             asked(asked);
+        }
+        if (batch.getBundleWanted()) {
+            effects.provideCode();
         }
         // Before the tasks that are wanted: those that need it wait for it.
         for (Digest digest : batch.getSharedWantedList()) {

@@ -176,6 +176,27 @@ final class SessionOpening {
         }
     }
 
+    /** Gives the coordinator what it misses of the code that the session was opened with. A failure is logged: it asks again. */
+    synchronized void provideCode() {
+        if (over) {
+            return;
+        }
+        try {
+            Connection.Code provided = connection.provideCode(Duration.ofNanos(REOPEN_NANOS));
+            if (code != null && !code.bundle().equals(provided.bundle())) {
+                log.warn(
+                        "session={} the coordinator misses a part of the class path that has changed here since: only hosts"
+                                + " that have it run the session's tasks",
+                        sessionId);
+            }
+        } catch (IOException | RuntimeException e) {
+            log.warn(
+                    "session={} the coordinator misses a part of the class path, and cannot be given it", sessionId, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Nobody needs the session any more: an opening that is being tried is given up soon. */
     void giveUp() {
         over = true;

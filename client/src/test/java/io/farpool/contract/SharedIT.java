@@ -18,7 +18,6 @@ import io.farpool.worker.WorkerSettings;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -274,86 +273,6 @@ class SharedIT {
                         .hasMessageContaining("no room for blob");
                 assertThat(other.result(PATIENCE)).isEqualTo(1_000);
             }
-        }
-    }
-
-    @Test
-    @DisplayName("a value that is damaged in a host's cache is fetched again for the next process")
-    void cacheIsDamaged(@TempDir Path cache) throws Exception {
-        byte[] bytes = random(1, 3 * MEBIBYTE);
-        try (CoordinatorServer coordinator =
-                        CoordinatorServer.start(CoordinatorSettings.defaults().withPort(0));
-                WorkerDaemon worker =
-                        startWorker(coordinator, WorkerSettings.defaults().withCacheDirectory(cache));
-                ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
-                        .coordinator("127.0.0.1:" + coordinator.port())
-                        .maxTasksPerProcess(1)
-                        .build();
-                Shared<byte[]> shared = pool.share(bytes)) {
-            assertThat(worker.attached()).isTrue();
-            assertThat(pool.submit(() -> Arrays.hashCode(shared.get())).result(PATIENCE))
-                    .isEqualTo(Arrays.hashCode(bytes));
-            Path file;
-            try (Stream<Path> files = Files.walk(cache)) {
-                file = files.filter(path -> path.endsWith("shared")).findFirst().orElseThrow();
-            }
-            Files.write(file, new byte[1_000]);
-            assertThat(pool.submit(() -> Arrays.hashCode(shared.get())).result(PATIENCE))
-                    .isEqualTo(Arrays.hashCode(bytes));
-            assertThat(Files.size(file)).isGreaterThan(bytes.length);
-        }
-    }
-
-    @Test
-    @DisplayName(
-            "a value that is damaged in the coordinator's store is asked of the client again, and the tasks complete")
-    void storeIsDamaged(@TempDir Path store) throws Exception {
-        byte[] bytes = random(1, 3 * MEBIBYTE);
-        try (CoordinatorServer coordinator = CoordinatorServer.start(
-                        CoordinatorSettings.defaults().withPort(0).withDataDirectory(store));
-                WorkerDaemon first = startWorker(coordinator, WorkerSettings.defaults());
-                ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
-                        .coordinator("127.0.0.1:" + coordinator.port())
-                        .maxTasksPerProcess(1)
-                        .build();
-                Shared<byte[]> shared = pool.share(bytes)) {
-            assertThat(first.attached()).isTrue();
-            assertThat(pool.submit(() -> Arrays.hashCode(shared.get())).result(PATIENCE))
-                    .isEqualTo(Arrays.hashCode(bytes));
-            damage(fileOfAbout(bytes.length, store));
-            first.drain(Duration.ofSeconds(30));
-            try (WorkerDaemon second = startWorker(coordinator, WorkerSettings.defaults())) {
-                assertThat(pool.submit(() -> Arrays.hashCode(shared.get())).result(PATIENCE))
-                        .isEqualTo(Arrays.hashCode(bytes));
-                assertThat(second.attached()).isTrue();
-                Files.delete(fileOfAbout(bytes.length, store));
-                second.drain(Duration.ofSeconds(30));
-            }
-            try (WorkerDaemon third = startWorker(coordinator, WorkerSettings.defaults())) {
-                assertThat(third.attached()).isTrue();
-                assertThat(pool.submit(() -> Arrays.hashCode(shared.get())).result(PATIENCE))
-                        .isEqualTo(Arrays.hashCode(bytes));
-            }
-        }
-    }
-
-    private static Path fileOfAbout(int bytes, Path directory) throws IOException {
-        try (Stream<Path> files = Files.find(
-                directory,
-                10,
-                (path, attributes) ->
-                        attributes.isRegularFile() && attributes.size() > bytes && attributes.size() < bytes + 1_000)) {
-            return files.findFirst().orElseThrow();
-        }
-    }
-
-    /** Changes a byte in the middle. */
-    private static void damage(Path file) throws IOException {
-        try (RandomAccessFile damaged = new RandomAccessFile(file.toFile(), "rw")) {
-            damaged.seek(damaged.length() / 2);
-            int was = damaged.read();
-            damaged.seek(damaged.length() / 2);
-            damaged.write(~was);
         }
     }
 

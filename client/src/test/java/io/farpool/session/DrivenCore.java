@@ -29,6 +29,7 @@ class DrivenCore {
     final List<Long> stopped = new ArrayList<>();
     final List<String> sentPayloads = new ArrayList<>();
     int stoppedAll;
+    int codesWanted;
     int generation;
     int ended;
     boolean streamFinished;
@@ -45,6 +46,11 @@ class DrivenCore {
         @Override
         public void reopen(SessionCore.Break lost) {
             breaks.add(lost);
+        }
+
+        @Override
+        public void provideCode() {
+            codesWanted++;
         }
 
         @Override

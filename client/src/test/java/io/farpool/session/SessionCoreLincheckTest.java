@@ -108,6 +108,11 @@ class SessionCoreLincheckTest {
         }
 
         @Override
+        public void provideCode() {
+            throw new AssertionError("nobody misses it");
+        }
+
+        @Override
         public void upload(SharedValues.Upload upload) {
             throw new AssertionError("nothing is shared");
         }

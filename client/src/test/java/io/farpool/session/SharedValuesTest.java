@@ -333,6 +333,18 @@ class SharedValuesTest extends DrivenCore {
     }
 
     @Test
+    void whatTheCoordinatorMissesOfTheCodeIsProvidedAgain() {
+        open(100, 10_000);
+        arrive(CompletionsResponse.newBuilder().setBundleWanted(true).build());
+        core.flush();
+        assertThat(codesWanted).isEqualTo(1);
+        assertThat(uploads).isEmpty();
+        arrive(CompletionsResponse.getDefaultInstance());
+        core.flush();
+        assertThat(codesWanted).isEqualTo(1);
+    }
+
+    @Test
     void whatTheCoordinatorHasLostIsSentAgainAndLaterTasksWaitForIt() {
         open(100, 10_000);
         SharedOriginal<?> value = share("value");

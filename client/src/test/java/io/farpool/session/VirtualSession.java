@@ -141,6 +141,11 @@ public final class VirtualSession {
             }
 
             @Override
+            public void provideCode() {
+                throw new AssertionError("the simulation loses no code");
+            }
+
+            @Override
             public void upload(SharedValues.Upload upload) {
                 throw new AssertionError("the simulation shares nothing");
             }

@@ -45,7 +45,7 @@ public final class Coordinator implements AutoCloseable {
                     return thread;
                 });
         disk.allowCoreThreadTimeOut(true);
-        blobs = new Blobs(settings.dataDirectory(), settings.blobLimitBytes(), disk, this::wantShared);
+        blobs = new Blobs(settings.dataDirectory(), settings.blobLimitBytes(), disk, this::want);
         epoch = newEpoch();
         endpoints = new Endpoints(settings.endpoints(), settings.scheduling(), epoch, version(), blobs, disk);
         payloads = new PayloadsEndpoint(endpoints.payloadSenders(), settings.maxTransfers(), disk);
@@ -62,8 +62,8 @@ public final class Coordinator implements AutoCloseable {
         blobs.open();
     }
 
-    private void wantShared(Digest digest) {
-        endpoints.wantShared(digest);
+    private void want(Digest digest) {
+        endpoints.want(digest);
     }
 
     private static long newEpoch() {

@@ -72,9 +72,9 @@ public final class Endpoints implements AutoCloseable {
         return cluster;
     }
 
-    /** Somebody asks for a blob that is not here: if it is a shared value, a client that shares it is asked to send it again. */
-    public void wantShared(Digest digest) {
-        queue.post(() -> switchboard.wantShared(digest));
+    /** Somebody asks for a blob that is not here: if a session needs it, its client is asked to send it again. */
+    public void want(Digest digest) {
+        queue.post(() -> switchboard.want(digest));
     }
 
     /** Who has large payloads, and may have them. */

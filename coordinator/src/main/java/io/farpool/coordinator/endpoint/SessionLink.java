@@ -218,6 +218,19 @@ final class SessionLink implements Outgoing {
         }
     }
 
+    /** The client is to put again what is missing of its bundle. */
+    void addBundleWanted() {
+        if (completions != null) {
+            batch.setBundleWanted(true);
+        }
+    }
+
+    /** Whether it is of the session's class path. */
+    boolean runs(Digest digest) {
+        return request.getBundle().getEntriesList().stream()
+                .anyMatch(entry -> entry.getDigest().equals(digest));
+    }
+
     /** What the client is told on now; null: nothing. */
     @Nullable
     Object completionsStream() {

@@ -3,7 +3,6 @@ package io.farpool.coordinator.endpoint;
 import com.google.protobuf.ByteString;
 import io.farpool.coordinator.scheduling.Event;
 import io.farpool.proto.v1.Credit;
-import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.Limits;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +32,8 @@ final class SessionLinks {
     private final Map<String, SessionLink> byId = new LinkedHashMap<>();
     private final Map<Integer, SessionLink> byNumber = new LinkedHashMap<>();
     private int lastNumber;
-    /** Which session's client was asked last for a shared value. */
-    private int lastAskedForShared;
+    /** Which session's client was asked last for a blob. */
+    private int lastAsked;
 
     /** @param leaseMillis how long a session lives without its streams */
     SessionLinks(Switchboard switchboard, long leaseMillis) {
@@ -158,13 +158,13 @@ final class SessionLinks {
         return new ArrayList<>(byNumber.values());
     }
 
-    /** A session that has shared this, and whose client can be told something: each of them in turn. */
+    /** One of those that have something, and whose client can be told so: each of them in turn. */
     @Nullable
-    SessionLink nextThatShares(Digest digest) {
+    SessionLink nextToAsk(Predicate<SessionLink> has) {
         SessionLink next = null;
         for (SessionLink session : byNumber.values()) { // in the order of their numbers
-            if (session.shared.contains(digest) && session.completionsStream() != null) {
-                if (session.number > lastAskedForShared) {
+            if (session.completionsStream() != null && has.test(session)) {
+                if (session.number > lastAsked) {
                     next = session;
                     break;
                 } else if (next == null) {
@@ -173,7 +173,7 @@ final class SessionLinks {
             }
         }
         if (next != null) {
-            lastAskedForShared = next.number;
+            lastAsked = next.number;
         }
         return next;
     }

@@ -261,14 +261,21 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     }
 
     /**
-     * Somebody asks for a blob that is not here. If it is a shared value, a client that shares it is asked to send it again: one,
-     * and the next one when somebody asks in vain again, since the first may be slow to answer or have lost it too.
+     * Somebody asks for a blob that is not here. If it is a shared value, or of a class path, a client that has it is asked to send
+     * it again: one, and the next one when somebody asks in vain again, since the first may be slow to answer or have lost it too.
      */
-    void wantShared(Digest digest) {
-        SessionLink asked = sessions.nextThatShares(digest);
+    void want(Digest digest) {
+        SessionLink asked = sessions.nextToAsk(session -> session.shared.contains(digest));
         if (asked != null) {
             log.debug("session={} is asked again for a shared value bytes={}", asked.id(), digest.getSizeBytes());
             asked.addSharedWanted(digest);
+            outgoing.add(asked);
+            return;
+        }
+        asked = sessions.nextToAsk(session -> session.runs(digest));
+        if (asked != null) {
+            log.info("session={} is asked again for its class path bytes={}", asked.id(), digest.getSizeBytes());
+            asked.addBundleWanted();
             outgoing.add(asked);
         }
     }

@@ -1,17 +1,13 @@
 package io.farpool.worker.blob;
 
 import io.farpool.blob.BlobDigest;
-import io.farpool.blob.BlobMismatchException;
 import io.farpool.blob.BlobStore;
-import io.farpool.blob.BlobStoreFullException;
-import io.farpool.blob.StallWatch;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.BundleEntry;
 import io.farpool.proto.v1.Digest;
 import io.farpool.worker.process.ClassPathSource;
 import io.farpool.worker.process.SharedSource;
-import io.grpc.Status;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
@@ -52,27 +48,12 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
     /** Blobs fetched at once; the others wait their turn. */
     static final int MAX_FETCHES = 4;
 
-    /** Tries to fetch a bundle's blob, when what failed was the transport or the coordinator was busy or away. */
-    static final int MAX_ATTEMPTS = 6;
-
-    /**
-     * How long a shared value that the coordinator does not have is asked for again: one that was started anew is given it
-     * by the client, once that has found it, and one that has found it damaged asks the client for it. While it is on its way
-     * there, it does not count as absent. The host drops what the client does not come back for sooner than that.
-     */
-    static final Duration ABSENT = Duration.ofSeconds(60);
-
     private static final Duration DEFAULT_COORDINATOR_LOSS = Duration.ofMinutes(10);
-    /** A try that took longer has got on in between. */
-    private static final long LONGEST_STANDSTILL_NANOS = 2 * StallWatch.STALL.toNanos();
-
-    private static final long FIRST_BACKOFF_MILLIS = 100;
-    private static final long LONGEST_BACKOFF_MILLIS = 3_200;
 
     private final BlobStore store;
     private final BlobsGrpc.BlobsStub blobs;
     private final Executor disk;
-    private final long coordinatorLossNanos;
+    private final Patience.Limits limits;
     private final AtomicLong fetched = new AtomicLong();
     private final AtomicLong fetchedBytes = new AtomicLong();
 
@@ -88,19 +69,15 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
         final Wanted blob;
         final CompletableFuture<Path> file = new CompletableFuture<>();
         final long beganNanos = System.nanoTime();
+        final Patience patience; // of one try after the other
 
-        // Of one try after the other.
-        int attempts;
-        long failingSinceNanos = beganNanos;
-        long absentSinceNanos;
-        boolean absent;
-
-        Flight(Wanted blob) {
+        Flight(Wanted blob, Patience.Limits limits) {
             this.blob = blob;
+            this.patience = new Patience(limits, blob.shared(), beganNanos);
         }
     }
 
-    /** @param shared it is a shared value, which a task waits for: it is asked for as long as it may still come */
+    /** @param shared it is a shared value, which tasks that run wait for */
     private record Wanted(BlobDigest digest, String name, boolean shared) {}
 
     /**
@@ -115,9 +92,13 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
     /**
      * As the other.
      *
-     * @param coordinatorLoss how long a coordinator that does not answer is asked for a shared value
+     * @param coordinatorLoss how long a coordinator that does not answer is asked
      */
     public BlobCache(BlobStore store, BlobsGrpc.BlobsStub blobs, Executor disk, Duration coordinatorLoss) {
+        this(store, blobs, disk, new Patience.Limits(Patience.ABSENT, coordinatorLoss));
+    }
+
+    BlobCache(BlobStore store, BlobsGrpc.BlobsStub blobs, Executor disk, Patience.Limits limits) {
         if (store.directory().toString().contains(File.pathSeparator)) {
             throw new IllegalArgumentException("a class path cannot hold files of a directory with '"
                     + File.pathSeparator + "' in its name: " + store.directory());
@@ -125,7 +106,7 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
         this.store = store;
         this.blobs = blobs;
         this.disk = disk;
-        this.coordinatorLossNanos = coordinatorLoss.toNanos();
+        this.limits = limits;
     }
 
     /**
@@ -289,7 +270,7 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
                 if (other != null) {
                     return other.file;
                 }
-                flight = new Flight(entry);
+                flight = new Flight(entry, limits);
                 flights.put(entry.digest(), flight);
                 waiting.add(flight);
             }
@@ -317,66 +298,45 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
     }
 
     private void attempt(Flight flight) {
-        flight.attempts++;
-        long attemptBeganNanos = System.nanoTime();
+        long beganNanos = System.nanoTime();
         BlobFetch fetch = new BlobFetch(store, flight.blob.digest(), flight.blob.name(), disk);
         var unused = fetch.start(blobs).whenComplete((file, thrown) -> {
             if (thrown == null) {
                 fetched.incrementAndGet();
                 fetchedBytes.addAndGet(flight.blob.digest().sizeBytes());
                 log.debug(
-                        "Fetched blob digest={} file={} attempt={} tookMillis={}",
+                        "Fetched blob digest={} file={} failures={} tookMillis={}",
                         flight.blob.digest(),
                         file,
-                        flight.attempts,
+                        flight.patience.failures(),
                         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - flight.beganNanos));
                 end(flight, () -> flight.file.complete(file));
-            } else if (mayTryAgain(flight, attemptBeganNanos, thrown)) {
-                long backoffMillis =
-                        Math.min(LONGEST_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS << Math.min(10, flight.attempts - 1));
+            } else if (flight.patience.failed(thrown, beganNanos, System.nanoTime()) && isStillWanted(flight)) {
+                long pauseMillis = flight.patience.pauseMillis();
                 log.debug(
-                        "Fetching again digest={} attempt={} backoffMillis={} reason={}",
+                        "Fetching again digest={} failures={} pauseMillis={} reason={}",
                         flight.blob.digest(),
-                        flight.attempts,
-                        backoffMillis,
+                        flight.patience.failures(),
+                        pauseMillis,
                         thrown.toString());
-                pause(flight, backoffMillis);
+                pause(flight, pauseMillis);
             } else {
                 end(flight, () -> flight.file.completeExceptionally(thrown));
             }
         });
     }
 
-    private boolean mayTryAgain(Flight flight, long attemptBeganNanos, Throwable thrown) {
-        if (isClosed()) {
-            return false;
-        }
-        if (!flight.blob.shared()) {
-            return flight.attempts < MAX_ATTEMPTS && mayPass(thrown);
-        }
-        if (!store.isPinned(flight.blob.digest())) {
-            return false; // its session has ended, or needs it no more
-        }
-        long nowNanos = System.nanoTime();
-        if (nowNanos - attemptBeganNanos > LONGEST_STANDSTILL_NANOS) {
-            flight.failingSinceNanos = nowNanos;
-        }
-        boolean absent = Status.fromThrowable(thrown).getCode() == Status.Code.NOT_FOUND;
-        if (absent && !flight.absent) {
-            flight.absentSinceNanos = nowNanos;
-        }
-        flight.absent = absent;
-        return absent
-                ? nowNanos - flight.absentSinceNanos < ABSENT.toNanos()
-                : mayPass(thrown) && nowNanos - flight.failingSinceNanos < coordinatorLossNanos;
+    /** No more once its session has ended, or has released it. */
+    private synchronized boolean isStillWanted(Flight flight) {
+        return !closed && store.isPinned(flight.blob.digest());
     }
 
     /** Others have its turn meanwhile. */
-    private void pause(Flight flight, long backoffMillis) {
+    private void pause(Flight flight, long pauseMillis) {
         synchronized (this) {
             running--;
         }
-        CompletableFuture.delayedExecutor(backoffMillis, TimeUnit.MILLISECONDS, disk)
+        CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, disk)
                 .execute(() -> {
                     boolean dropped;
                     synchronized (this) {
@@ -396,35 +356,6 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
 
     private static IOException shuttingDown() {
         return new IOException("the host is shutting down");
-    }
-
-    /** What another try may mend: a broken connection, a coordinator that is away or busy, bytes that came damaged. */
-    private static boolean mayPass(Throwable thrown) {
-        if (thrown instanceof BlobMismatchException) {
-            return true;
-        }
-        if (thrown instanceof BlobStoreFullException full) {
-            return full.isPassing();
-        }
-        return switch (Status.fromThrowable(thrown).getCode()) {
-            case UNAVAILABLE, ABORTED, CANCELLED, DEADLINE_EXCEEDED, INTERNAL -> true;
-            case OK,
-                    UNKNOWN,
-                    INVALID_ARGUMENT,
-                    NOT_FOUND,
-                    ALREADY_EXISTS,
-                    PERMISSION_DENIED,
-                    RESOURCE_EXHAUSTED,
-                    FAILED_PRECONDITION,
-                    OUT_OF_RANGE,
-                    UNIMPLEMENTED,
-                    DATA_LOSS,
-                    UNAUTHENTICATED -> false;
-        };
-    }
-
-    private synchronized boolean isClosed() {
-        return closed;
     }
 
     private void end(Flight flight, Runnable completion) {
