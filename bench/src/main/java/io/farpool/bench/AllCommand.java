@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "all",
         mixinStandardHelpOptions = true,
-        description = "systems, scale, neighbours and hot, with their defaults, into docs/performance.md.")
+        description = "systems, scale, neighbours, start and hot, with their defaults, into docs/performance.md.")
 final class AllCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "Tiny counts, to see that everything works; docs/ stay as they are.")
     private boolean quick;
@@ -17,7 +17,7 @@ final class AllCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         int worst = 0;
-        for (String command : List.of("systems", "scale", "neighbours", "hot")) {
+        for (String command : List.of("systems", "scale", "neighbours", "start", "hot")) {
             String[] arguments = quick ? new String[] {command, "--quick"} : new String[] {command};
             worst = Math.max(worst, Bench.execute(arguments));
         }

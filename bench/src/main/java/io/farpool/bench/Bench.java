@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
             SystemsCommand.class,
             ScaleCommand.class,
             NeighboursCommand.class,
+            StartCommand.class,
             HotCommand.class
         },
         description = "Measures Farpool beside what would be used instead of it, and beside the floor.")

@@ -34,10 +34,20 @@ public final class Program implements AutoCloseable {
      * @param errors takes its standard error, and that of what it starts
      */
     public Program(List<String> command, Path errors) throws IOException {
+        this(command, errors, Map.of());
+    }
+
+    /**
+     * Starts a process.
+     *
+     * @param environment what is added to this one's
+     */
+    Program(List<String> command, Path errors, Map<String, String> environment) throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()));
         // Else an embedded pool would be one on a cluster.
         builder.environment().remove("FARPOOL_COORDINATOR");
+        builder.environment().putAll(environment);
         process = builder.start();
         // Not process.inputReader: a line that ends in "\r" would make it wait for the next character.
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
