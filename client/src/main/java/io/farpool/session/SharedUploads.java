@@ -6,7 +6,9 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,13 +20,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives the coordinator what a session shares. What has failed because the way there is broken is tried again, until it is
+ * Gives the coordinator what a session shares, a few values at once. What has failed because the way there is broken is tried again, until it is
  * time to give up the coordinator, or a newer upload of the same value has been asked for.
  *
  * <p>Thread-safe; nothing here waits.
  */
 final class SharedUploads {
     private static final Logger log = LoggerFactory.getLogger(SharedUploads.class);
+
+    /** On their way at once; the others wait their turn. */
+    static final int MAX_AT_ONCE = 4;
 
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
@@ -41,6 +46,13 @@ final class SharedUploads {
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong sentBytes = new AtomicLong();
     private volatile boolean over;
+
+    // Guarded by this.
+    private final Queue<Try> waiting = new ArrayDeque<>();
+    private int running;
+
+    /** One value that is to be sent, or sent again. */
+    private record Try(Connection to, SharedValues.Upload upload, long failingSinceNanos, long pauseMillis) {}
 
     /**
      * @param patience how long one is tried without getting on
@@ -65,13 +77,50 @@ final class SharedUploads {
 
     void start(Connection to, SharedValues.Upload upload) {
         newest.put(upload.bytes().digest(), upload.number());
-        attempt(to, upload, System.nanoTime(), FIRST_PAUSE_MILLIS);
+        enqueue(new Try(to, upload, System.nanoTime(), FIRST_PAUSE_MILLIS));
     }
 
-    private void attempt(Connection to, SharedValues.Upload upload, long failingSinceNanos, long pauseMillis) {
+    private void enqueue(Try next) {
+        synchronized (this) {
+            waiting.add(next);
+        }
+        startNext();
+    }
+
+    private void startNext() {
+        Try next;
+        synchronized (this) {
+            do {
+                next = running < MAX_AT_ONCE ? waiting.poll() : null;
+                if (next == null) {
+                    return;
+                }
+            } while (!isWanted(next.upload()));
+            running++;
+        }
+        attempt(next);
+    }
+
+    private void ended() {
+        synchronized (this) {
+            running--;
+        }
+        // On another thread: a long row of values that are there already must not become a deep stack.
+        threads.execute(this::startNext);
+    }
+
+    private boolean isWanted(SharedValues.Upload upload) {
+        Long wanted = newest.get(upload.bytes().digest());
+        return !over && wanted != null && wanted == upload.number();
+    }
+
+    private void attempt(Try now) {
+        SharedValues.Upload upload = now.upload();
         long beganNanos = System.nanoTime();
-        var unused = to.provideShared(upload.bytes().file(), upload.bytes().digest())
+        var unused = now.to()
+                .provideShared(upload.bytes().file(), upload.bytes().digest())
                 .whenComplete((bytes, thrown) -> {
+                    ended();
                     if (thrown == null) {
                         newest.remove(upload.bytes().digest(), upload.number());
                         if (bytes > 0) {
@@ -88,17 +137,16 @@ final class SharedUploads {
                     } else {
                         long nowNanos = System.nanoTime();
                         boolean gotOn = nowNanos - beganNanos > LONGEST_STANDSTILL_NANOS;
-                        failed(to, upload, gotOn ? nowNanos : failingSinceNanos, pauseMillis, thrown);
+                        failed(now, gotOn ? nowNanos : now.failingSinceNanos(), thrown);
                     }
                 });
     }
 
-    private void failed(
-            Connection to, SharedValues.Upload upload, long failingSinceNanos, long pauseMillis, Throwable thrown) {
+    private void failed(Try last, long failingSinceNanos, Throwable thrown) {
+        SharedValues.Upload upload = last.upload();
         Throwable cause =
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-        Long wanted = newest.get(upload.bytes().digest());
-        if (over || wanted == null || wanted != upload.number()) {
+        if (!isWanted(upload)) {
             return;
         }
         if (mayPass(cause) && System.nanoTime() - failingSinceNanos < patience.toNanos()) {
@@ -107,9 +155,9 @@ final class SharedUploads {
                     sessionId,
                     upload.bytes().digest(),
                     cause);
-            CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, threads)
-                    .execute(() ->
-                            attempt(to, upload, failingSinceNanos, Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2)));
+            long nextPauseMillis = Math.min(LONGEST_PAUSE_MILLIS, last.pauseMillis() * 2);
+            CompletableFuture.delayedExecutor(last.pauseMillis(), TimeUnit.MILLISECONDS, threads)
+                    .execute(() -> enqueue(new Try(last.to(), upload, failingSinceNanos, nextPauseMillis)));
             return;
         }
         newest.remove(upload.bytes().digest(), upload.number());
@@ -119,7 +167,8 @@ final class SharedUploads {
                 upload,
                 new UncheckedIOException(
                         "a shared value of " + upload.bytes().digest().sizeBytes()
-                                + " bytes cannot be sent to the coordinator at " + to.target() + ": "
+                                + " bytes cannot be sent to the coordinator at "
+                                + last.to().target() + ": "
                                 + because.getMessage(),
                         because)));
     }
