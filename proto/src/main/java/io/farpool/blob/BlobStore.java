@@ -58,6 +58,9 @@ public final class BlobStore implements Closeable {
         }
     }
 
+    /** What Linux says of a process, or a machine, that has as many open as it may. */
+    private static final String TOO_MANY_OPEN = "Too many open files";
+
     private static final class Entry {
         final Path file;
         /** Null until the bytes have been checked. */
@@ -199,7 +202,7 @@ public final class BlobStore implements Closeable {
     /**
      * The file that holds a blob, whole; empty if it is not here. It stays for {@link #KEEP}, or as long as it is pinned.
      *
-     * @throws IOException if the store is closed
+     * @throws IOException if the store is closed, or too many files are open to look at this one
      */
     public Optional<Path> locate(BlobDigest digest) throws IOException {
         Entry entry = use(digest);
@@ -223,7 +226,7 @@ public final class BlobStore implements Closeable {
             }
             damage = "it holds " + actual;
         } catch (IOException e) {
-            damage = reason(e);
+            damage = damage(digest, e);
         }
         discard(digest, entry, damage);
         return Optional.empty();
@@ -307,7 +310,7 @@ public final class BlobStore implements Closeable {
      * Begins to read a blob.
      *
      * @return empty if it is not here
-     * @throws IOException if the store is closed
+     * @throws IOException if the store is closed, or too many files are open to look at this one
      */
     public synchronized Optional<BlobReader> read(BlobDigest digest) throws IOException {
         Entry entry = use(digest);
@@ -317,9 +320,17 @@ public final class BlobStore implements Closeable {
         try {
             return Optional.of(new BlobReader(this, digest, FileChannel.open(entry.file, StandardOpenOption.READ)));
         } catch (IOException e) {
-            discard(digest, reason(e));
+            discard(digest, damage(digest, e));
             return Optional.empty();
         }
+    }
+
+    /** What is wrong with a blob's file that cannot be read; thrown if it may be whole all the same. */
+    private static String damage(BlobDigest digest, IOException e) throws IOException {
+        if (String.valueOf(e.getMessage()).contains(TOO_MANY_OPEN)) {
+            throw new IOException("cannot open the file of blob " + digest + ": " + reason(e), e);
+        }
+        return reason(e);
     }
 
     /** Forgets a blob whose file is not what it should be. Pins on it stay, for the blob that takes its place. */

@@ -2,13 +2,14 @@ package io.farpool.blob;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One blob on its way into a {@link BlobStore}: bytes are appended to a temporary file and digested as they come, and are
@@ -17,6 +18,8 @@ import java.security.MessageDigest;
  * <p>For one thread at a time. Always close it: closing before the commit leaves nothing behind.
  */
 public final class BlobWriter implements Closeable {
+    private static final Logger log = LoggerFactory.getLogger(BlobWriter.class);
+
     private final BlobStore store;
     private final BlobDigest expected;
     private final String fileName;
@@ -85,7 +88,7 @@ public final class BlobWriter implements Closeable {
         return alreadyThere;
     }
 
-    /** Gives up, unless it has been committed. */
+    /** Gives up, unless it has been committed. A file that cannot be removed is left to the store's next start, and logged. */
     @Override
     public void close() {
         if (ended) {
@@ -96,7 +99,7 @@ public final class BlobWriter implements Closeable {
             channel.close();
             Files.deleteIfExists(temporary);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove " + temporary + ": " + e.getMessage(), e);
+            log.warn("file={} cannot be removed reason=\"{}\"", temporary, e.toString());
         } finally {
             store.releaseReservation(expected);
         }
