@@ -20,7 +20,9 @@ final class HostedSession {
     enum Code {
         ABSENT,
         RESOLVING,
-        HERE
+        HERE,
+        /** A process did not become ready with it: before the next it is looked at again, and fetched if it is damaged. */
+        DOUBTED
     }
 
     /** Stands for it in this epoch; 0 while it is held from another. */

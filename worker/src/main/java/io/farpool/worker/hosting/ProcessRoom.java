@@ -71,7 +71,7 @@ final class ProcessRoom {
             case RESOLVING -> {
                 return false;
             }
-            case ABSENT -> {
+            case ABSENT, DOUBTED -> {
                 session.code = HostedSession.Code.RESOLVING;
                 state.decisions.add(new HostDecision.ResolveClassPath(session.id, session.bundle));
                 return false;

@@ -115,7 +115,11 @@ final class Sessions {
     void classPathFailed(String sessionId, String message) {
         for (HostedSession session : state.allSessions()) {
             if (session.id.equals(sessionId) && session.code == HostedSession.Code.RESOLVING) {
-                releaseClassPath(session);
+                if (session.processes.isEmpty()) {
+                    releaseClassPath(session);
+                } else {
+                    session.code = HostedSession.Code.DOUBTED; // they still run on what there is
+                }
                 session.startsAhead = 0;
                 state.reports.problem(
                         session,

@@ -8,6 +8,7 @@ import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.proto.v1.SessionClosed;
 import io.farpool.proto.v1.SessionProblem;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -104,6 +105,35 @@ class HostDeathsTest extends HostStage {
         assertThat(returned()).containsExactly(1L);
         run(1, 2);
         assertThat(taken(HostDecision.ResolveClassPath.class)).hasSize(1);
+    }
+
+    @Test
+    void codeThatAProcessDidNotBecomeReadyWithIsLookedAtAgainBeforeTheNext() {
+        attach();
+        open(1, 1);
+        run(1, 1);
+        assertThat(taken(HostDecision.ResolveClassPath.class)).hasSize(1);
+        resolve(1);
+        exit(1, 0, 1);
+        run(1, 2);
+        assertThat(launched()).containsExactly(1L);
+        assertThat(taken(HostDecision.ResolveClassPath.class)).hasSize(1);
+        resolve(1);
+        assertThat(launched()).containsExactly(2L);
+    }
+
+    @Test
+    void codeThatOtherProcessesRunOnIsNotLetGoWhenItCannotBeLookedAtAgain() {
+        ready(1, 2);
+        run(1, 1, 2);
+        exit(2, 0, 1);
+        run(1, 3);
+        core.classPathFailed("s1", "b.jar is missing");
+        settle();
+        assertThat(taken(HostDecision.ReleaseClassPath.class)).isEmpty();
+        order(Order.newBuilder().addSessionsClosed(SessionClosed.newBuilder().setSession(1)));
+        exit(1, 2, 0);
+        assertThat(taken(HostDecision.ReleaseClassPath.class)).hasSize(1);
     }
 
     @Test

@@ -24,6 +24,9 @@ final class SimulatedFiles {
     /** Decided and not answered. */
     private final Set<Long> fetching = new LinkedHashSet<>();
 
+    /** The core may have decided to drop one in the moment in which it failed. */
+    private final Set<Long> failed = new LinkedHashSet<>();
+
     private final Set<String> files = new LinkedHashSet<>();
 
     SimulatedFiles(Random random, HostCore core) {
@@ -42,6 +45,7 @@ final class SimulatedFiles {
         fetching.remove(fetch);
         if (random.nextInt(10) == 0) {
             PayloadProblem[] problems = PayloadProblem.values();
+            failed.add(fetch);
             core.payloadFailed(fetch, problems[random.nextInt(problems.length)], "no luck");
         } else {
             fetched++;
@@ -78,7 +82,7 @@ final class SimulatedFiles {
         if (decision instanceof HostDecision.FetchPayload fetch) {
             assertThat(fetching.add(fetch.fetch())).as("%s is a new one", fetch).isTrue();
         } else if (decision instanceof HostDecision.DropPayload drop) {
-            assertThat(fetching.remove(drop.fetch()) || files.remove(path(drop.fetch())))
+            assertThat(fetching.remove(drop.fetch()) || files.remove(path(drop.fetch())) || failed.remove(drop.fetch()))
                     .as("%s is of something that is here", drop)
                     .isTrue();
         } else if (decision instanceof HostDecision.RemoveFile remove) {
