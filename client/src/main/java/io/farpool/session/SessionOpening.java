@@ -190,8 +190,12 @@ final class SessionOpening {
                         sessionId);
             }
         } catch (IOException | RuntimeException e) {
-            log.warn(
-                    "session={} the coordinator misses a part of the class path, and cannot be given it", sessionId, e);
+            if (!over) {
+                log.warn(
+                        "session={} the coordinator misses a part of the class path, and cannot be given it",
+                        sessionId,
+                        e);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -85,7 +85,7 @@ public record CoordinatorSettings(
         return (int) Math.max(FEWEST_TRANSFERS, Math.min(MOST_TRANSFERS, most));
     }
 
-    /** Loopback only, port 7077, DESIGN's limits. */
+    /** Loopback only, port 7077, the limits of docs/limits.md. */
     public static CoordinatorSettings defaults() {
         return new CoordinatorSettings(
                 "127.0.0.1",

@@ -13,7 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker daemon is told. Immutable; the limits' names and defaults are those of docs/limits.md.
+ * What a worker daemon is told. Immutable; the limits' names and defaults are those of docs/limits.md, but for
+ * connectTimeout, which the command makes 10 s.
  *
  * @param coordinator where the coordinator is: "host:port" or any gRPC target
  * @param slots tasks that may run at once, so most worker processes alive; default: the CPUs this JVM may use

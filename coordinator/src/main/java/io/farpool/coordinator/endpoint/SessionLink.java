@@ -48,6 +48,9 @@ final class SessionLink implements Outgoing {
     /** The shared values that are kept for it. */
     final Set<Digest> shared = new HashSet<>();
 
+    /** Made when somebody first asks for a blob in vain. */
+    private @Nullable Set<Digest> classPath;
+
     private @Nullable OutStream<CompletionsResponse> completions;
     private CompletionsResponse.Builder batch = CompletionsResponse.newBuilder();
     private long batchBytes;
@@ -179,6 +182,9 @@ final class SessionLink implements Outgoing {
         } else if (decision instanceof Decision.TellHosts hosts) {
             batch.setHosts(SessionHosts.newBuilder().addAllHosts(hosts.hosts()));
         } else if (decision instanceof Decision.ReportProgress progress) {
+            if (!completions.isReady()) {
+                return; // the next one says more; they do not pile up for a client that is slow
+            }
             batch.addProgress(Progress.newBuilder()
                     .setSequence(progress.sequence())
                     .setFraction(progress.fraction())
@@ -227,8 +233,12 @@ final class SessionLink implements Outgoing {
 
     /** Whether it is of the session's class path. */
     boolean runs(Digest digest) {
-        return request.getBundle().getEntriesList().stream()
-                .anyMatch(entry -> entry.getDigest().equals(digest));
+        if (classPath == null) {
+            Set<Digest> digests = new HashSet<>();
+            request.getBundle().getEntriesList().forEach(entry -> digests.add(entry.getDigest()));
+            classPath = digests;
+        }
+        return classPath.contains(digest);
     }
 
     /** What the client is told on now; null: nothing. */

@@ -274,7 +274,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
         }
         asked = sessions.nextToAsk(session -> session.runs(digest));
         if (asked != null) {
-            log.info("session={} is asked again for its class path bytes={}", asked.id(), digest.getSizeBytes());
+            log.debug("session={} is asked again for its class path bytes={}", asked.id(), digest.getSizeBytes());
             asked.addBundleWanted();
             outgoing.add(asked);
         }

@@ -50,7 +50,7 @@ public record SchedulerSettings(
     /** What was adopted from another coordinator comes on top of the credit. */
     private static final int PENDING_PER_CREDIT = 5;
 
-    /** DESIGN's defaults. */
+    /** The defaults of docs/limits.md. */
     public static SchedulerSettings defaults() {
         return new SchedulerSettings(
                 100_000, 64L << 20, 64L << 20, 1_000, 10_000, 10_000, 30_000, 5_000, 10_000, 500_000, 3, 1, 4_000_000,

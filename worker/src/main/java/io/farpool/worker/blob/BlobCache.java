@@ -50,6 +50,9 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
 
     private static final Duration DEFAULT_COORDINATOR_LOSS = Duration.ofMinutes(10);
 
+    /** Some seconds of trying: then somebody may want to know. */
+    private static final int FAILURES_TO_WARN = 6;
+
     private final BlobStore store;
     private final BlobsGrpc.BlobsStub blobs;
     private final Executor disk;
@@ -131,8 +134,12 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
             return CompletableFuture.failedFuture(e);
         }
         List<CompletableFuture<Path>> files = new ArrayList<>(wanted.size());
-        for (Wanted entry : wanted) {
-            files.add(file(entry));
+        try {
+            for (Wanted entry : wanted) {
+                files.add(file(entry));
+            }
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(shuttingDown());
         }
         return CompletableFuture.allOf(files.toArray(CompletableFuture[]::new))
                 .thenApply(all -> classPath(sessionId, files));
@@ -319,6 +326,13 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
                         flight.patience.failures(),
                         pauseMillis,
                         thrown.toString());
+                if (flight.patience.failures() == FAILURES_TO_WARN) {
+                    log.warn(
+                            "blob={} name={} cannot be fetched yet, and is tried on: {}",
+                            flight.blob.digest(),
+                            flight.blob.name(),
+                            message(thrown));
+                }
                 pause(flight, pauseMillis);
             } else {
                 end(flight, () -> flight.file.completeExceptionally(thrown));
