@@ -42,7 +42,8 @@ public final class ProcessContext {
     }
 
     /**
-     * No options of its own, the environment of the host's daemon, a working directory of the process's own, the JDK that
+     * No options of its own, the environment of the host's daemon (without {@code FARPOOL_*}, {@code JAVA_TOOL_OPTIONS}, {@code
+     * JDK_JAVA_OPTIONS} and {@code _JAVA_OPTIONS}), a working directory of the process's own, the JDK that
      * the daemon runs on, and processes started on demand.
      *
      * @return the defaults

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * can be made, as happens when a class with a static pool is loaded there, but it starts nothing, and submitting to it throws.
  *
  * <p>A JVM whose {@code main} has returned finishes the tasks that are pending, and exits then. However it ends, its worker
- * processes end with it. Thread-safe.
+ * processes end with it; those on a cluster, if it is killed, when its session's lease has run out (30 s). Thread-safe.
  */
 public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     /** The environment variable that {@link #create()} takes a coordinator's address from. */

@@ -27,7 +27,7 @@ public interface TaskContext {
     }
 
     /**
-     * Names the task in messages, logs and the dashboard.
+     * Names the task in messages and logs.
      *
      * @return the id, or empty outside a task
      */
@@ -56,7 +56,8 @@ public interface TaskContext {
     boolean isCancelled();
 
     /**
-     * Tells whoever watches how far the task is. Only the latest is kept, so call it as often as you like.
+     * Says how far the task is. It goes to the client, which does not show it yet. Only the latest is kept, so call it as often as you
+     * like.
      *
      * @param fraction from 0 to 1; what is outside is brought inside
      * @param message what the task is doing

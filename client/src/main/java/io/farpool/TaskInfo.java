@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of a task at one moment.
  *
- * @param id names the task in messages, logs and the dashboard; empty for a future that belongs to no executor
+ * @param id names the task in messages and logs; empty for a future that belongs to no executor
  * @param name the name given in {@link TaskOptions#name(String)}, or empty
  * @param state where its future stands
  * @param attempts its starts so far, the oldest first; a short task's attempt may be known only once it has ended

@@ -47,8 +47,8 @@ public final class TaskOptions {
     }
 
     /**
-     * Nothing set: no time limit; three starts at most when hosts are lost, one when a process dies under the task; an
-     * exception is final; priority 0; no name.
+     * Nothing set: no time limit; three starts at most when hosts are lost, one when a process dies under the task (three with
+     * {@link #retryOn}); an exception is final; priority 0; no name.
      *
      * @return the defaults
      */
@@ -70,7 +70,8 @@ public final class TaskOptions {
 
     /**
      * Allows so many starts of the task in all, whatever ends them. {@code attempts(1)} means at most once across every kind
-     * of failure. Unset, a task is started at most three times when hosts are lost and once when a process dies under it.
+     * of failure. Unset, a task is started at most three times when hosts are lost, and once when a process dies under it; three times too
+     * with {@link #retryOn}.
      *
      * @param attempts at least 1
      * @return a changed copy
@@ -107,7 +108,7 @@ public final class TaskOptions {
     }
 
     /**
-     * Names the task in messages, logs and the dashboard.
+     * Names the task in messages and logs.
      *
      * @param name at most 200 characters
      * @return a changed copy
