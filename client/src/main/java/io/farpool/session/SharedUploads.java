@@ -51,8 +51,12 @@ final class SharedUploads {
     private final Queue<Try> waiting = new ArrayDeque<>();
     private int running;
 
-    /** One value that is to be sent, or sent again. */
-    private record Try(Connection to, SharedValues.Upload upload, long failingSinceNanos, long pauseMillis) {}
+    /**
+     * One value that is to be sent, or sent again.
+     *
+     * @param failedForNanos how long it has been tried without getting on; not how long it waited for its turn
+     */
+    private record Try(Connection to, SharedValues.Upload upload, long failedForNanos, long pauseMillis) {}
 
     /**
      * @param patience how long one is tried without getting on
@@ -77,7 +81,7 @@ final class SharedUploads {
 
     void start(Connection to, SharedValues.Upload upload) {
         newest.put(upload.bytes().digest(), upload.number());
-        enqueue(new Try(to, upload, System.nanoTime(), FIRST_PAUSE_MILLIS));
+        enqueue(new Try(to, upload, 0, FIRST_PAUSE_MILLIS));
     }
 
     private void enqueue(Try next) {
@@ -135,29 +139,33 @@ final class SharedUploads {
                                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
                         events.accept(new SessionEvent.SharedSent(upload));
                     } else {
-                        long nowNanos = System.nanoTime();
-                        boolean gotOn = nowNanos - beganNanos > LONGEST_STANDSTILL_NANOS;
-                        failed(now, gotOn ? nowNanos : now.failingSinceNanos(), thrown);
+                        long tookNanos = System.nanoTime() - beganNanos;
+                        boolean gotOn = tookNanos > LONGEST_STANDSTILL_NANOS;
+                        failed(now, gotOn ? 0 : now.failedForNanos() + tookNanos, thrown);
                     }
                 });
     }
 
-    private void failed(Try last, long failingSinceNanos, Throwable thrown) {
+    private void failed(Try last, long failedForNanos, Throwable thrown) {
         SharedValues.Upload upload = last.upload();
         Throwable cause =
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         if (!isWanted(upload)) {
             return;
         }
-        if (mayPass(cause) && System.nanoTime() - failingSinceNanos < patience.toNanos()) {
+        if (mayPass(cause) && failedForNanos < patience.toNanos()) {
             log.debug(
                     "session={} shared={} sent=not-yet",
                     sessionId,
                     upload.bytes().digest(),
                     cause);
-            long nextPauseMillis = Math.min(LONGEST_PAUSE_MILLIS, last.pauseMillis() * 2);
+            Try next = new Try(
+                    last.to(),
+                    upload,
+                    failedForNanos + TimeUnit.MILLISECONDS.toNanos(last.pauseMillis()),
+                    Math.min(LONGEST_PAUSE_MILLIS, last.pauseMillis() * 2));
             CompletableFuture.delayedExecutor(last.pauseMillis(), TimeUnit.MILLISECONDS, threads)
-                    .execute(() -> enqueue(new Try(last.to(), upload, failingSinceNanos, nextPauseMillis)));
+                    .execute(() -> enqueue(next));
             return;
         }
         newest.remove(upload.bytes().digest(), upload.number());

@@ -76,7 +76,7 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
 
         Flight(Wanted blob, Patience.Limits limits) {
             this.blob = blob;
-            this.patience = new Patience(limits, blob.shared(), beganNanos);
+            this.patience = new Patience(limits, blob.shared());
         }
     }
 

@@ -47,10 +47,9 @@ final class Patience {
     private long absentSinceNanos;
 
     /** @param shared it is a shared value, which tasks that run wait for: no other host can have it for them */
-    Patience(Limits limits, boolean shared, long nowNanos) {
+    Patience(Limits limits, boolean shared) {
         this.limits = limits;
         this.shared = shared;
-        this.failingSinceNanos = nowNanos;
     }
 
     /** A try has failed: whether there may be another. */
@@ -58,6 +57,8 @@ final class Patience {
         failures++;
         if (nowNanos - beganNanos > LONGEST_STANDSTILL_NANOS) {
             failingSinceNanos = nowNanos;
+        } else if (failures == 1) {
+            failingSinceNanos = beganNanos; // it may have waited for its turn before
         }
         Status.Code code = Status.fromThrowable(thrown).getCode();
         boolean wasAbsent = isAbsent;

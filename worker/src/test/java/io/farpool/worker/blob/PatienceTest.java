@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 class PatienceTest {
     private static final Patience.Limits LIMITS = new Patience.Limits(Duration.ofSeconds(60), Duration.ofSeconds(600));
 
-    private final Patience ofClassPath = new Patience(LIMITS, false, 0);
-    private final Patience ofShared = new Patience(LIMITS, true, 0);
+    private final Patience ofClassPath = new Patience(LIMITS, false);
+    private final Patience ofShared = new Patience(LIMITS, true);
 
     private static boolean failed(Patience patience, Status status, int atSecond) {
         long nowNanos = TimeUnit.SECONDS.toNanos(atSecond);
@@ -40,7 +40,7 @@ class PatienceTest {
 
     @Test
     void absentAndOnItsWayInTurnEndsToo() {
-        for (int second = 1; second < 600; second++) {
+        for (int second = 0; second < 600; second++) {
             assertThat(failed(ofShared, second % 2 == 0 ? Status.NOT_FOUND : Status.UNAVAILABLE, second))
                     .isTrue();
         }
@@ -48,7 +48,13 @@ class PatienceTest {
     }
 
     @Test
+    void theTimeBeforeTheFirstTryDoesNotCount() {
+        assertThat(failed(ofShared, Status.ABORTED, 100_000)).isTrue();
+    }
+
+    @Test
     void aCoordinatorThatIsAwayIsWaitedFor() {
+        assertThat(failed(ofClassPath, Status.UNAVAILABLE, 0)).isTrue();
         assertThat(failed(ofClassPath, Status.UNAVAILABLE, 599)).isTrue();
         assertThat(failed(ofClassPath, Status.UNAVAILABLE, 600)).isFalse();
     }
