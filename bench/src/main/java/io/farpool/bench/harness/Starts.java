@@ -60,7 +60,7 @@ public final class Starts implements AutoCloseable {
             List<String> serving =
                     new ArrayList<>(Programs.java(List.of(), Programs.classPath(kind), Serve.class.getName()));
             serving.addAll(List.of(kind.id(), "1", "1"));
-            servers = new Program(serving, setup.log(kind), archived ? Map.of() : environment);
+            servers = new Program(serving, setup.log(kind), environment);
             address = servers.line(ADDRESSES).substring(ADDRESSES.length());
         } else {
             servers = null;
