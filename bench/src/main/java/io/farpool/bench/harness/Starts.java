@@ -5,7 +5,10 @@ import io.farpool.bench.driver.Request;
 import io.farpool.bench.driver.Serve;
 import io.farpool.bench.system.Kind;
 import io.farpool.bench.system.Programs;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,25 +91,45 @@ public final class Starts implements AutoCloseable {
     private record Run(Start start, boolean fromArchive) {}
 
     /** How long each step took, in milliseconds. */
-    public Map<String, Double> measure() throws IOException {
+    public Map<String, Double> measure() throws IOException, InterruptedException {
         return run().start().stepsMillis();
     }
 
-    private Run run() throws IOException {
+    private Run run() throws IOException, InterruptedException {
         Path log = directory.resolve("classes.log");
         Files.deleteIfExists(log);
         List<String> command = new ArrayList<>(
                 Programs.java(List.of(), Programs.classPath(Kind.FARPOOL_EMBEDDED), FirstResult.class.getName()));
         command.addAll(List.of(address, log.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.appendTo(
+                        setup.log(Kind.FARPOOL_EMBEDDED).toFile()));
+        builder.environment().remove("FARPOOL_COORDINATOR");
+        builder.environment().putAll(environment);
         Start start = new Start(System.nanoTime());
-        Program program = new Program(command, setup.log(Kind.FARPOOL_EMBEDDED), environment);
-        Request said;
-        try {
-            said = Request.parse(program.line(Request.ANSWER));
+        // No Program, which ends all that it has started: what makes an archive goes on for a moment after the program.
+        Process process = builder.start();
+        Watchdog watchdog = new Watchdog(new ProcessTree(process.toHandle()), ARCHIVE_SECONDS);
+        Request said = Request.parse("");
+        int status;
+        long endedNanos;
+        try (BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                said = line.startsWith(Request.ANSWER) ? Request.parse(line) : said;
+            }
+            status = process.waitFor();
+            endedNanos = System.nanoTime();
         } finally {
-            program.close();
+            watchdog.stop();
+            new ProcessTree(process.toHandle()).kill();
         }
-        long endedNanos = System.nanoTime();
+        if (status != 0 || said.values().isEmpty()) {
+            throw new Program.FailedException(
+                    watchdog.hasBitten()
+                            ? "it did not end within " + ARCHIVE_SECONDS + " s"
+                            : "it ended with status " + status + " and said " + said.line());
+        }
         Start.Classes classes = Start.Classes.of(Files.readAllLines(log), FirstResult.class.getName());
         for (String step : List.of("main", "made", "submitted")) {
             start.step(step, nanos(said, step));
