@@ -1,6 +1,7 @@
 package io.farpool.session;
 
 import io.farpool.blob.BlobDigest;
+import io.farpool.blob.PassingStatus;
 import io.farpool.bundle.UnreadableEntryException;
 import io.grpc.Status;
 import java.io.IOException;
@@ -20,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives the coordinator what a session shares, a few values at once. What has failed because the way there is broken is tried again, until it is
- * time to give up the coordinator, or a newer upload of the same value has been asked for.
+ * Gives the coordinator what a session shares, a few values at once. What has failed because the way there is broken is tried
+ * again, until it is time to give up the coordinator, or a newer upload of the same value has been asked for.
  *
  * <p>Thread-safe; nothing here waits.
  */
@@ -181,26 +182,11 @@ final class SharedUploads {
                         because)));
     }
 
-    /** The way there is broken, or the coordinator is busy. Its store or disk being full does not pass. */
     private static boolean mayPass(Throwable cause) {
         if (cause instanceof UnreadableEntryException) {
             return false;
         }
-        return switch (Status.fromThrowable(cause).getCode()) {
-            case UNAVAILABLE, ABORTED, CANCELLED, DEADLINE_EXCEEDED, INTERNAL -> true;
-            case OK,
-                    UNKNOWN,
-                    INVALID_ARGUMENT,
-                    NOT_FOUND,
-                    ALREADY_EXISTS,
-                    PERMISSION_DENIED,
-                    RESOURCE_EXHAUSTED,
-                    FAILED_PRECONDITION,
-                    OUT_OF_RANGE,
-                    UNIMPLEMENTED,
-                    DATA_LOSS,
-                    UNAUTHENTICATED -> false;
-        };
+        return PassingStatus.includes(Status.fromThrowable(cause).getCode());
     }
 
     /** The session has ended: what has not been sent is not needed. */

@@ -2,6 +2,7 @@ package io.farpool.worker.blob;
 
 import io.farpool.blob.BlobMismatchException;
 import io.farpool.blob.BlobStoreFullException;
+import io.farpool.blob.PassingStatus;
 import io.farpool.blob.StallWatch;
 import io.grpc.Status;
 import java.time.Duration;
@@ -92,20 +93,6 @@ final class Patience {
         if (thrown instanceof BlobStoreFullException full) {
             return full.isPassing();
         }
-        return switch (code) {
-            case UNAVAILABLE, ABORTED, CANCELLED, DEADLINE_EXCEEDED, INTERNAL -> true;
-            case OK,
-                    UNKNOWN,
-                    INVALID_ARGUMENT,
-                    NOT_FOUND,
-                    ALREADY_EXISTS,
-                    PERMISSION_DENIED,
-                    RESOURCE_EXHAUSTED,
-                    FAILED_PRECONDITION,
-                    OUT_OF_RANGE,
-                    UNIMPLEMENTED,
-                    DATA_LOSS,
-                    UNAUTHENTICATED -> false;
-        };
+        return PassingStatus.includes(code);
     }
 }

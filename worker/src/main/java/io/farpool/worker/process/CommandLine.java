@@ -35,10 +35,8 @@ final class CommandLine {
         if (sessionOptions.stream().noneMatch(CommandLine::choosesCollector)) {
             options.add("-XX:+UseSerialGC");
         }
-        // Serial GC switches these off, and a process in a long counted loop would outlive its socket by seconds. One
-        // in
-        // every 1,000 iterations, as with G1: in each, the JVM would warn on the user's stderr, and loops not be
-        // vectorized.
+        // Serial GC switches these off, and a process in a long counted loop would outlive its socket by seconds.
+        // One every 1,000 iterations, as with G1: with one in each, the JVM would warn on stderr, and not vectorize.
         options.add("-XX:+UseCountedLoopSafepoints");
         options.add("-XX:LoopStripMiningIter=1000");
         if (sessionOptions.stream().noneMatch(CommandLine::choosesArchive)) {
