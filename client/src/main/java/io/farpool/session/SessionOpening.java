@@ -56,7 +56,7 @@ final class SessionOpening {
     private final Connection connection;
     private final Events events;
 
-    private Connection.@Nullable Code code;
+    private volatile Connection.@Nullable Code code;
     private int generation;
     /** Of the coordinator that has had the session last; 0 for none. */
     private long epoch;
@@ -177,13 +177,14 @@ final class SessionOpening {
     }
 
     /** Gives the coordinator what it misses of the code that the session was opened with. A failure is logged: it asks again. */
-    synchronized void provideCode() {
-        if (over) {
+    void provideCode() {
+        Connection.Code opened = code;
+        if (over || opened == null) {
             return;
         }
         try {
             Connection.Code provided = connection.provideCode(Duration.ofNanos(REOPEN_NANOS));
-            if (code != null && !code.bundle().equals(provided.bundle())) {
+            if (!opened.bundle().equals(provided.bundle())) {
                 log.warn(
                         "session={} the coordinator misses a part of the class path that has changed here since: only hosts"
                                 + " that have it run the session's tasks",
