@@ -6,10 +6,8 @@ import io.farpool.bench.harness.Results;
 import io.farpool.bench.harness.Setup;
 import io.farpool.bench.harness.Statistics;
 import io.farpool.bench.report.FigureTable;
-import io.farpool.bench.report.Json;
 import io.farpool.bench.report.MachineText;
 import io.farpool.bench.system.Kind;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -75,15 +73,12 @@ final class NeighboursCommand implements Callable<Integer> {
                 + Math.round(Statistics.of(results.rounds(ID, Kind.FARPOOL_CLUSTER, "large_mb_per_s"))
                         .median())
                 + " MB/s meanwhile.\n";
-        Files.writeString(Output.directory().resolve("neighbours.md"), text);
-        Files.writeString(
-                Output.directory().resolve("neighbours.json"),
-                Json.write(Map.of(
-                        "machine", MachineText.raw(machine, loadAfter), "quick", quick, "results", results.raw())));
-        System.out.println(text);
-        if (Output.documented(quick, docs, List.of())) {
-            Output.document(ID, text, null);
-        }
+        Output.report(
+                "neighbours",
+                ID,
+                text,
+                Map.of("machine", MachineText.raw(machine, loadAfter), "quick", quick, "results", results.raw()),
+                Output.documented(quick, docs, List.of()));
         return 0;
     }
 }

@@ -1,11 +1,13 @@
 package io.farpool.bench;
 
 import io.farpool.bench.harness.Setup;
+import io.farpool.bench.report.Json;
 import io.farpool.bench.report.Section;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where results go: raw and as text to {@code bench/target/report}, and what is fit for it into the documentation. */
@@ -15,6 +17,17 @@ final class Output {
     /** Of this module. */
     static Path directory() throws IOException {
         return Files.createDirectories(Setup.module().resolve("target/report"));
+    }
+
+    /** Leaves a report, says it, and puts it into a part of the documentation if it is fit for that. */
+    static void report(String name, String part, String text, Map<String, Object> raw, boolean documented)
+            throws IOException {
+        Files.writeString(directory().resolve(name + ".md"), text);
+        Files.writeString(directory().resolve(name + ".json"), Json.write(raw));
+        System.out.println(text);
+        if (documented) {
+            document(part, text, null);
+        }
     }
 
     /** Puts a part into {@code docs/performance.md}, and its picture, if any, beside it. */

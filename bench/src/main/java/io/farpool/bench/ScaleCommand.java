@@ -4,10 +4,8 @@ import io.farpool.bench.harness.Machine;
 import io.farpool.bench.harness.Setup;
 import io.farpool.bench.harness.Statistics;
 import io.farpool.bench.report.FigureTable;
-import io.farpool.bench.report.Json;
 import io.farpool.bench.report.MachineText;
 import io.farpool.bench.scale.ScaleRun;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,14 +68,12 @@ final class ScaleCommand implements Callable<Integer> {
                 + " slots a host, results returned at once; a quarter as many before, as a warm-up. "
                 + "The hosts and the client are one more process, on the same cores. Medians of " + (quick ? 1 : rounds)
                 + " rounds.\n\n" + table.text();
-        Files.writeString(Output.directory().resolve("scale.md"), text);
-        Files.writeString(
-                Output.directory().resolve("scale.json"),
-                Json.write(Map.of("machine", MachineText.raw(machine, loadAfter), "quick", quick, "hosts", seen)));
-        System.out.println(text);
-        if (Output.documented(quick, docs, List.of())) {
-            Output.document("scale", text, null);
-        }
+        Output.report(
+                "scale",
+                "scale",
+                text,
+                Map.of("machine", MachineText.raw(machine, loadAfter), "quick", quick, "hosts", seen),
+                Output.documented(quick, docs, List.of()));
         return 0;
     }
 }

@@ -6,10 +6,8 @@ import io.farpool.bench.harness.Setup;
 import io.farpool.bench.harness.Starts;
 import io.farpool.bench.harness.Statistics;
 import io.farpool.bench.report.FigureTable;
-import io.farpool.bench.report.Json;
 import io.farpool.bench.report.MachineText;
 import io.farpool.bench.system.Kind;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,15 +77,12 @@ final class StartCommand implements Callable<Integer> {
                 + " programs of each kind, in turn, with the least and the most. One worker process, which logs the classes that "
                 + "it loads; *with* is with an archive of class data for it. The cluster's host has had a session of the same "
                 + "program.\n\n" + table(results);
-        Files.writeString(Output.directory().resolve("start.md"), text);
-        Files.writeString(
-                Output.directory().resolve("start.json"),
-                Json.write(Map.of(
-                        "machine", MachineText.raw(machine, loadAfter), "quick", quick, "results", results.raw())));
-        System.out.println(text);
-        if (Output.documented(quick, docs, List.of())) {
-            Output.document("start-" + Runtime.version().feature(), text, null);
-        }
+        Output.report(
+                "start",
+                "start-" + Runtime.version().feature(),
+                text,
+                Map.of("machine", MachineText.raw(machine, loadAfter), "quick", quick, "results", results.raw()),
+                Output.documented(quick, docs, List.of()));
         return 0;
     }
 
