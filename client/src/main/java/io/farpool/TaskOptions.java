@@ -70,8 +70,8 @@ public final class TaskOptions {
 
     /**
      * Allows so many starts of the task in all, whatever ends them. {@code attempts(1)} means at most once across every kind
-     * of failure. Unset, a task is started at most three times when hosts are lost, and once when a process dies under it; three times too
-     * with {@link #retryOn}.
+     * of failure. Unset, a task is started at most three times when hosts are lost, and once when a process dies under it; three
+     * times too with {@link #retryOn}.
      *
      * @param attempts at least 1
      * @return a changed copy

@@ -124,8 +124,7 @@ public final class SharedCopies {
             asked = answer;
             try {
                 // It may have been forgotten while a task that nobody waits for still had this. Another that has been
-                // asked for
-                // since gets the answer, and never waits for this one, which is not in the map.
+                // asked for since gets the answer, and never waits for this one, which is not in the map.
                 Copy there = copies.putIfAbsent(digest, this);
                 if (there != null && there != this) {
                     return there.get();

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A payload of 3 GiB, more than an array or a message holds, there and back, in processes with heaps that have room for the value
- * and no more; on a cluster, with a coordinator and a worker of 128 MiB. It needs 8 GiB of memory and 15 GiB of disk, so it is run on demand: {@code -Dfarpool.huge.bytes=3221225472}.
+ * and no more; on a cluster, with a coordinator and a worker of 128 MiB. It needs 8 GiB of memory and 15 GiB of disk, so it is run
+ * on demand: {@code -Dfarpool.huge.bytes=3221225472}.
  */
 @Timeout(900)
 @EnabledIfSystemProperty(named = HugePayloadIT.BYTES, matches = "\\d+")

@@ -123,8 +123,7 @@ final class SimulatedAttachment {
             case FAILED_PRECONDITION, INVALID_ARGUMENT, PERMISSION_DENIED, RESOURCE_EXHAUSTED ->
                 simulation.rules.broken(host.name + " was refused: " + status);
             case ABORTED -> {
-                // What its dead predecessor said has come after what it said itself. The daemon ends, and is started
-                // again.
+                // What its dead predecessor said has come after what it said itself. The daemon is started again.
                 if (host.incarnation() == 1) {
                     simulation.rules.broken(host.name + " was taken for another: " + status);
                 }

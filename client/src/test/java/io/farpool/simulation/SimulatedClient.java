@@ -280,8 +280,7 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
                 new SimulatedConnection(simulation, this), secret, answer, answer.getKnown() ? completionsArrived : 0);
     }
 
-    // ------------------------------------------------------------------------------------------------ its core's
-    // effects
+    // ------------------------------------------------------------------------------------------------ its core
 
     @Override
     public void finished(

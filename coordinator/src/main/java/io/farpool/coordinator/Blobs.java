@@ -25,9 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The coordinator's blob store and its service, opened when first needed: an embedded pool uses its class path in
- * place and
- * never does. Without a directory of its own it makes a temporary one, and removes it at the end. Thread-safe.
+ * The coordinator's blob store and its service, opened when first needed: an embedded pool uses its class path in place and never
+ * does. Without a directory of its own it makes a temporary one, and removes it at the end. Thread-safe.
  */
 final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Blobs.class);
