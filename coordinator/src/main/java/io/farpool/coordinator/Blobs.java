@@ -87,15 +87,23 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
             caller.onError(Status.UNAVAILABLE
                     .withDescription("the blob store cannot be opened: " + failed.getMessage())
                     .asRuntimeException());
+            return null;
         }
         return endpoint;
     }
 
     @Override
-    public List<Digest> hold(String sessionId, List<Digest> digests) throws IOException {
-        return open().pin(sessionId, checked(digests)).stream()
+    public List<Digest> hold(String holder, List<Digest> digests) throws IOException {
+        return open().pin(holder, checked(digests)).stream()
                 .map(BlobDigest::toWire)
                 .toList();
+    }
+
+    @Override
+    public synchronized void handOver(String holder, String sessionId) {
+        if (store != null) {
+            store.handOver(holder, sessionId);
+        }
     }
 
     @Override
@@ -135,10 +143,10 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
     }
 
     @Override
-    public synchronized void release(String sessionId) {
+    public synchronized void release(String holder) {
         if (store != null) {
-            store.unpin(sessionId);
-            store.unpin(sharedBy(sessionId));
+            store.unpin(holder);
+            store.unpin(sharedBy(holder));
         }
     }
 

@@ -51,6 +51,22 @@ final class BlobPins {
         }
     }
 
+    /** All that one holder has pinned, the other has pinned instead, beside its own. There is no moment in between without a pin. */
+    synchronized void handOver(String from, String to) {
+        Set<BlobDigest> pins = byHolder.remove(from);
+        if (pins == null) {
+            return;
+        }
+        Set<BlobDigest> before = byHolder.putIfAbsent(to, pins);
+        if (before != null) {
+            for (BlobDigest digest : pins) {
+                if (!before.add(digest)) {
+                    letGo(digest);
+                }
+            }
+        }
+    }
+
     private synchronized void letGo(BlobDigest digest) {
         holders.computeIfPresent(digest, (d, count) -> count == 1 ? null : count - 1);
     }

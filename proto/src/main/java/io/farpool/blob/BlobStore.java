@@ -271,6 +271,11 @@ public final class BlobStore implements Closeable {
         return pins.add(holder, digests);
     }
 
+    /** From here on one holder has pinned what another has until now, beside its own. */
+    public void handOver(String from, String to) {
+        pins.handOver(from, to);
+    }
+
     /** Lets go of some of what a holder has pinned; what it has not is ignored. The blobs stay until their room is needed. */
     public void unpin(String holder, Collection<BlobDigest> digests) {
         pins.remove(holder, digests);

@@ -22,9 +22,12 @@ import org.jspecify.annotations.Nullable;
 public final class VirtualEndpoints {
     private static final SessionBlobs NO_BLOBS = new SessionBlobs() {
         @Override
-        public List<Digest> hold(String sessionId, List<Digest> digests) {
+        public List<Digest> hold(String holder, List<Digest> digests) {
             return List.of();
         }
+
+        @Override
+        public void handOver(String holder, String sessionId) {}
 
         @Override
         public void holdShared(String sessionId, List<Digest> digests) {}
@@ -43,7 +46,7 @@ public final class VirtualEndpoints {
         }
 
         @Override
-        public void release(String sessionId) {}
+        public void release(String holder) {}
     };
 
     private final Switchboard switchboard;

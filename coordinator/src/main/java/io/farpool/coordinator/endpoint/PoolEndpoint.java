@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,7 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
     private final SerialQueue<Runnable> queue;
     private final SessionBlobs blobs;
     private final Executor disk;
+    private final AtomicLong opens = new AtomicLong();
 
     PoolEndpoint(Switchboard switchboard, SerialQueue<Runnable> queue, SessionBlobs blobs, Executor disk) {
         this.switchboard = switchboard;
@@ -52,9 +55,9 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
                 }
             }
             if (digests.isEmpty()) {
-                entrance.post(() -> open(request, response));
+                entrance.post(() -> open(request, null, response));
             } else {
-                disk.execute(() -> holdBlobs(request, digests, response));
+                disk.execute(() -> holdAndOpen(request, digests, response));
             }
         } catch (StatusRuntimeException refused) {
             response.fail(refused.getStatus());
@@ -63,10 +66,15 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
         }
     }
 
-    private void holdBlobs(OpenRequest request, List<Digest> digests, OutStream<OpenResponse> response) {
+    /**
+     * The session may begin, end and belong to somebody else while its class path is looked for. So that is held for this call until it is
+     * known whose the session is.
+     */
+    private void holdAndOpen(OpenRequest request, List<Digest> digests, OutStream<OpenResponse> response) {
+        String holder = "open-" + opens.incrementAndGet();
         Status problem = null;
         try {
-            int missing = blobs.hold(request.getSessionId(), digests).size();
+            int missing = blobs.hold(holder, digests).size();
             if (missing > 0) {
                 problem = Status.FAILED_PRECONDITION.withDescription(missing + " of the " + digests.size()
                         + " blobs of the bundle are not here: ask FindMissing, and put them first");
@@ -78,21 +86,28 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
             problem = Status.UNAVAILABLE.withDescription("the blob store cannot be read: " + failed.getMessage());
         }
         if (problem == null) {
-            queue.post(() -> open(request, response));
+            queue.post(() -> open(request, holder, response));
         } else {
+            blobs.release(holder);
             response.fail(problem);
         }
     }
 
-    private void open(OpenRequest request, OutStream<OpenResponse> response) {
+    /** @param holder has what the session needs of the blobs, if it needs any */
+    private void open(OpenRequest request, @Nullable String holder, OutStream<OpenResponse> response) {
         try {
-            response.send(switchboard.sessions.open(request));
+            OpenResponse opened = switchboard.sessions.open(request);
+            if (holder != null) {
+                blobs.handOver(holder, request.getSessionId());
+            }
+            response.send(opened);
             response.complete();
         } catch (StatusRuntimeException refused) {
-            if (switchboard.sessions.byId(request.getSessionId()) == null) {
-                blobs.release(request.getSessionId());
-            }
             response.fail(refused.getStatus());
+        } finally {
+            if (holder != null) {
+                blobs.release(holder);
+            }
         }
     }
 

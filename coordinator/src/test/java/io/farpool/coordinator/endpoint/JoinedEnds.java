@@ -27,8 +27,17 @@ import org.junit.jupiter.api.AfterEach;
 
 /** A coordinator with one session, whose endpoints have the other ends joined to them directly. */
 abstract class JoinedEnds {
-    final Coordinator coordinator = Coordinator.create(CoordinatorSettings.defaults());
-    final TestSession session = open('a');
+    final Coordinator coordinator;
+    final TestSession session;
+
+    JoinedEnds() {
+        this(CoordinatorSettings.defaults());
+    }
+
+    JoinedEnds(CoordinatorSettings settings) {
+        coordinator = Coordinator.create(settings);
+        session = open('a');
+    }
 
     @AfterEach
     void close() {
