@@ -3,13 +3,15 @@ package io.farpool.blob;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One blob on its way out of a {@link BlobStore}. It can be read to its end even if the store evicts it meanwhile. What is
- * read is digested: a file that turns out to be damaged is discarded by the store, and the last read fails.
+ * read is digested: a file that turns out to be damaged is discarded by the store, and the last read fails. So is one that the
+ * disk does not give (an input/output error): another copy may be had, and would lie elsewhere.
  *
  * <p>For one thread at a time. Always close it.
  */
@@ -31,15 +33,15 @@ public final class BlobReader implements Closeable {
      *
      * @param mostBytes how many at most
      * @return the next bytes, in an array of its own; null when the whole blob has been read and is what it should be
-     * @throws BlobMismatchException if the file is not what its name says; the store does not have it any more
-     * @throws IOException if it cannot be read
+     * @throws BlobMismatchException if the file is not what its name says, or cannot be read; the store does not have it any more
+     * @throws IOException if it has been closed
      */
     public byte @Nullable [] next(int mostBytes) throws IOException {
         int length = (int) Math.min(mostBytes, digest.sizeBytes() - readBytes);
         byte[] bytes = new byte[length];
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         while (buffer.hasRemaining()) {
-            if (channel.read(buffer) < 0) {
+            if (read(buffer) < 0) {
                 throw damaged("it ends after " + (readBytes + buffer.position()) + " bytes");
             }
         }
@@ -50,6 +52,16 @@ public final class BlobReader implements Closeable {
             check();
         }
         return length == 0 ? null : bytes;
+    }
+
+    private int read(ByteBuffer buffer) throws IOException {
+        try {
+            return channel.read(buffer);
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            throw damaged("it cannot be read: " + e.getMessage());
+        }
     }
 
     /** Ends the reading, at its end or before. */

@@ -187,7 +187,7 @@ public final class BlobStore implements Closeable {
     /**
      * Which of these are not here; each once, in the order given. What is here stays for {@link #KEEP} even without a pin.
      *
-     * @throws IOException if the store is closed
+     * @throws BlobStoreUnavailableException if the store is closed
      */
     public List<BlobDigest> findMissing(Collection<BlobDigest> digests) throws IOException {
         List<BlobDigest> missing = new ArrayList<>();
@@ -202,7 +202,7 @@ public final class BlobStore implements Closeable {
     /**
      * The file that holds a blob, whole; empty if it is not here. It stays for {@link #KEEP}, or as long as it is pinned.
      *
-     * @throws IOException if the store is closed, or too many files are open to look at this one
+     * @throws BlobStoreUnavailableException if the store is closed, or too many files are open to look at this one
      */
     public Optional<Path> locate(BlobDigest digest) throws IOException {
         Entry entry = use(digest);
@@ -247,7 +247,7 @@ public final class BlobStore implements Closeable {
      *
      * @param holder who needs them: a session's id
      * @return what is missing; empty if they are pinned
-     * @throws IOException if the store is closed
+     * @throws BlobStoreUnavailableException if the store is closed
      */
     public List<BlobDigest> pin(String holder, Collection<BlobDigest> digests) throws IOException {
         // Pinned first and looked for then, so that nothing can be evicted in between.
@@ -264,7 +264,7 @@ public final class BlobStore implements Closeable {
      * the methods that follow it here.
      *
      * @return those that the holder had not pinned before
-     * @throws IOException if the store is closed
+     * @throws BlobStoreUnavailableException if the store is closed
      */
     public Set<BlobDigest> pinAhead(String holder, Collection<BlobDigest> digests) throws IOException {
         requireOpen();
@@ -315,7 +315,7 @@ public final class BlobStore implements Closeable {
      * Begins to read a blob.
      *
      * @return empty if it is not here
-     * @throws IOException if the store is closed, or too many files are open to look at this one
+     * @throws BlobStoreUnavailableException if the store is closed, or too many files are open to look at this one
      */
     public synchronized Optional<BlobReader> read(BlobDigest digest) throws IOException {
         Entry entry = use(digest);
@@ -333,7 +333,7 @@ public final class BlobStore implements Closeable {
     /** What is wrong with a blob's file that cannot be read; thrown if it may be whole all the same. */
     private static String damage(BlobDigest digest, IOException e) throws IOException {
         if (String.valueOf(e.getMessage()).contains(TOO_MANY_OPEN)) {
-            throw new IOException("cannot open the file of blob " + digest + ": " + reason(e), e);
+            throw new BlobStoreUnavailableException("cannot open the file of blob " + digest + ": " + reason(e), e);
         }
         return reason(e);
     }
@@ -445,12 +445,15 @@ public final class BlobStore implements Closeable {
         }
     }
 
-    /** The error to tell when the disk refused something: full is told apart. */
+    /** The error to tell when the disk refused something: what passes, and full, are told apart. */
     IOException explained(String action, IOException cause) {
         String message = "cannot " + action + " in " + layout.root() + ": " + reason(cause);
         String said = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
         if (said.contains("no space left") || said.contains("quota exceeded") || said.contains("not enough space")) {
             return new BlobStoreFullException(message, cause);
+        }
+        if (String.valueOf(cause.getMessage()).contains(TOO_MANY_OPEN)) {
+            return new BlobStoreUnavailableException(message, cause);
         }
         return new IOException(message, cause);
     }
@@ -466,7 +469,7 @@ public final class BlobStore implements Closeable {
 
     private void requireOpen() throws IOException {
         if (closed) {
-            throw new IOException("the blob store " + layout.root() + " is closed");
+            throw new BlobStoreUnavailableException("the blob store " + layout.root() + " is closed");
         }
     }
 

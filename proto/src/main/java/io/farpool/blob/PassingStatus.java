@@ -6,7 +6,7 @@ import io.grpc.Status;
 public final class PassingStatus {
     private PassingStatus() {}
 
-    /** The way there is broken, or the other side is away or busy. Its store or disk being full does not pass. */
+    /** The way there is broken, or the other side is away or busy. Its store or disk being full, or its disk failing, does not pass. */
     public static boolean includes(Status.Code code) {
         return switch (code) {
             case UNAVAILABLE, ABORTED, CANCELLED, DEADLINE_EXCEEDED, INTERNAL -> true;

@@ -116,6 +116,31 @@ class BlobStoreDamageTest extends StoreInADirectory {
     }
 
     @Test
+    void aFileThatTheDiskDoesNotGiveIsDiscardedAndCountsAsMissing() throws IOException {
+        BlobStore store = open(MANY_BYTES);
+        BlobDigest read = stored(store, 1, 10_000);
+        BlobDigest located = stored(store, 2, 10_000);
+        makeUnreadable(store.locate(read).orElseThrow());
+        makeUnreadable(store.locate(located).orElseThrow());
+
+        assertThatThrownBy(() -> readAll(store, read, 4_096))
+                .isInstanceOf(BlobMismatchException.class)
+                .hasMessageContaining("it cannot be read: Input/output error");
+
+        assertThat(store.read(read)).isEmpty();
+        assertThat(store.locate(located)).isEmpty();
+        assertThat(filesOnDisk()).isEmpty();
+        stored(store, 1, 10_000);
+        assertThat(readAll(store, read, 4_096)).isEqualTo(bytes(1, 10_000));
+    }
+
+    /** Nothing is at the address 0 of any process. */
+    private static void makeUnreadable(Path file) throws IOException {
+        Files.delete(file);
+        Files.createSymbolicLink(file, Path.of("/proc/self/mem"));
+    }
+
+    @Test
     void aBlobThatVanishedFromDiskIsMissing() throws IOException {
         BlobStore store = open(MANY_BYTES);
         BlobDigest digest = stored(store, 1, 10_000);
