@@ -20,10 +20,12 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +46,12 @@ public final class BundleUpload {
 
     /** Rounds of asking and sending, if a full coordinator evicts what was sent before the session is open. */
     static final int MAX_ROUNDS = 3;
+
+    /** Pauses in a row, with nothing sent in between, while a coordinator that answers takes no more files: about two minutes. */
+    private static final int MAX_PAUSES = 64;
+
+    private static final long FIRST_PAUSE_MILLIS = 50;
+    private static final long LONGEST_PAUSE_MILLIS = 2_000;
 
     private final BlobsGrpc.BlobsStub blobs;
     private final Executor disk;
@@ -74,6 +82,7 @@ public final class BundleUpload {
      *
      * @return what was sent; fails with an IOException that names the file and the reason, with the status as its cause, or
      *     with the status of FindMissing. After UNAVAILABLE it can be called again: what has arrived is not sent again.
+     *     While the coordinator answers, and only takes no more files at once, that is done here.
      */
     public CompletableFuture<Uploaded> send(PackedBundle packed) {
         Map<BlobDigest, PackedBundle.Entry> files = new LinkedHashMap<>();
@@ -81,7 +90,7 @@ public final class BundleUpload {
             files.putIfAbsent(entry.digest(), entry);
         }
         Sending sending = new Sending(packed.bundle(), files);
-        return sending.round(1);
+        return sending.round(1, 0);
     }
 
     /**
@@ -102,13 +111,16 @@ public final class BundleUpload {
         private final Map<BlobDigest, PackedBundle.Entry> files;
         private final AtomicInteger blobsSent = new AtomicInteger();
         private final AtomicLong bytesSent = new AtomicLong();
+        /** Why the coordinator did not take a file, when it did so last. */
+        private volatile @Nullable Throwable refusal;
 
         Sending(Bundle bundle, Map<BlobDigest, PackedBundle.Entry> files) {
             this.bundle = bundle;
             this.files = files;
         }
 
-        CompletableFuture<Uploaded> round(int number) {
+        /** @param pauses in a row, before it */
+        CompletableFuture<Uploaded> round(int number, int pauses) {
             return findMissing(files.keySet()).thenCompose(missing -> {
                 if (missing.isEmpty()) {
                     return CompletableFuture.completedFuture(new Uploaded(bundle, blobsSent.get(), bytesSent.get()));
@@ -120,8 +132,26 @@ public final class BundleUpload {
                             + "' for one: its blob store is too small for all that its sessions need"));
                 }
                 log.debug("Sending the class path's missing files missing={} of={}", missing.size(), files.size());
-                return putAll(missing).thenCompose(all -> round(number + 1));
+                int sentBefore = blobsSent.get();
+                Queue<PackedBundle.Entry> ahead = new ArrayDeque<>();
+                return putAll(missing, ahead).thenCompose(lanes -> {
+                    Throwable because = refusal;
+                    if (ahead.isEmpty() || because == null) {
+                        return round(number + 1, 0);
+                    }
+                    int inARow = blobsSent.get() == sentBefore ? pauses : 0;
+                    return inARow == MAX_PAUSES
+                            ? CompletableFuture.failedFuture(because)
+                            : pause(inARow).thenCompose(over -> round(number, inARow + 1));
+                });
             });
+        }
+
+        private CompletableFuture<Void> pause(int inARow) {
+            long millis = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(10, inARow));
+            log.debug("Sending on later pauseMillis={} reason={}", millis, String.valueOf(refusal));
+            return CompletableFuture.runAsync(
+                    () -> {}, CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, disk));
         }
 
         private String name(BlobDigest digest) {
@@ -129,8 +159,8 @@ public final class BundleUpload {
             return entry == null ? digest.toString() : entry.name();
         }
 
-        private CompletableFuture<Void> putAll(Set<BlobDigest> missing) {
-            Queue<PackedBundle.Entry> ahead = new ArrayDeque<>();
+        /** Sends them, all but those that are ahead in the end, since the coordinator takes no more at once. */
+        private CompletableFuture<Void> putAll(Set<BlobDigest> missing, Queue<PackedBundle.Entry> ahead) {
             for (BlobDigest digest : missing) {
                 PackedBundle.Entry entry = files.get(digest);
                 if (entry == null) {
@@ -156,20 +186,33 @@ public final class BundleUpload {
             }
             return new BlobPut(next, "the class path's '" + next.name() + "'", disk)
                     .start(blobs)
-                    .thenAccept(sentBytes -> {
-                        blobsSent.incrementAndGet();
-                        bytesSent.addAndGet(sentBytes);
-                    })
-                    .whenComplete((done, thrown) -> {
-                        if (thrown != null) {
-                            // The other lanes end after what they are at.
-                            synchronized (ahead) {
-                                ahead.clear();
-                            }
+                    .handle((sentBytes, thrown) -> {
+                        if (thrown == null) {
+                            blobsSent.incrementAndGet();
+                            bytesSent.addAndGet(sentBytes);
+                            return true;
                         }
+                        notSent(next, thrown, ahead);
+                        return false;
                     })
                     // On the executor: thousands of files must not become a deep stack.
-                    .thenComposeAsync(done -> putNext(ahead), disk);
+                    .thenComposeAsync(sent -> sent ? putNext(ahead) : CompletableFuture.completedFuture(null), disk);
+        }
+
+        /** The lane that sent it ends. If the coordinator is only busy the others have the file, else they end after what they are at. */
+        private void notSent(PackedBundle.Entry entry, Throwable thrown, Queue<PackedBundle.Entry> ahead) {
+            boolean busy = Status.fromThrowable(thrown).getCode() == Status.Code.UNAVAILABLE;
+            synchronized (ahead) {
+                if (busy) {
+                    ahead.add(entry);
+                } else {
+                    ahead.clear();
+                }
+            }
+            if (!busy) {
+                throw thrown instanceof CompletionException wrapped ? wrapped : new CompletionException(thrown);
+            }
+            refusal = thrown;
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,7 @@ final class SharedUploads {
     private final String sessionId;
     private final Duration patience;
     private final Executor threads;
+    private final LongFunction<Executor> afterMillis;
     private final Consumer<SessionEvent> events;
     /** The newest number of each that is being sent. */
     private final Map<BlobDigest, Long> newest = new ConcurrentHashMap<>();
@@ -64,9 +66,25 @@ final class SharedUploads {
      * @param events is told how it ended
      */
     SharedUploads(String sessionId, Duration patience, Executor threads, Consumer<SessionEvent> events) {
+        this(
+                sessionId,
+                patience,
+                threads,
+                millis -> CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, threads),
+                events);
+    }
+
+    /** @param afterMillis runs what it is given after so long */
+    SharedUploads(
+            String sessionId,
+            Duration patience,
+            Executor threads,
+            LongFunction<Executor> afterMillis,
+            Consumer<SessionEvent> events) {
         this.sessionId = sessionId;
         this.patience = patience;
         this.threads = threads;
+        this.afterMillis = afterMillis;
         this.events = events;
     }
 
@@ -125,8 +143,8 @@ final class SharedUploads {
         var unused = now.to()
                 .provideShared(upload.bytes().file(), upload.bytes().digest())
                 .whenComplete((bytes, thrown) -> {
-                    ended();
                     if (thrown == null) {
+                        ended();
                         newest.remove(upload.bytes().digest(), upload.number());
                         if (bytes > 0) {
                             sent.incrementAndGet();
@@ -152,6 +170,7 @@ final class SharedUploads {
         Throwable cause =
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         if (!isWanted(upload)) {
+            ended();
             return;
         }
         if (mayPass(cause) && failedForNanos < patience.toNanos()) {
@@ -165,10 +184,13 @@ final class SharedUploads {
                     upload,
                     failedForNanos + TimeUnit.MILLISECONDS.toNanos(last.pauseMillis()),
                     Math.min(LONGEST_PAUSE_MILLIS, last.pauseMillis() * 2));
-            CompletableFuture.delayedExecutor(last.pauseMillis(), TimeUnit.MILLISECONDS, threads)
-                    .execute(() -> enqueue(next));
+            afterMillis.apply(last.pauseMillis()).execute(() -> enqueue(next));
+            // Its place stays taken a little: a coordinator that takes no more at once must not be asked for all the
+            // others in turn.
+            afterMillis.apply(FIRST_PAUSE_MILLIS).execute(this::ended);
             return;
         }
+        ended();
         newest.remove(upload.bytes().digest(), upload.number());
         IOException because = cause instanceof IOException io ? io : new IOException(cause);
         log.debug("session={} shared={} sent=never", sessionId, upload.bytes().digest(), cause);

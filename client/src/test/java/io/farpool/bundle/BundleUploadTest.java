@@ -2,6 +2,7 @@ package io.farpool.bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.farpool.coordinator.blob.TransferMemory;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,6 +115,27 @@ class BundleUploadTest {
             }
         }
         assertThat(coordinator.store.blobCount()).isEqualTo(2);
+    }
+
+    @Test
+    void aCoordinatorThatTakesFewAtOnceGetsAll() throws Exception {
+        coordinator.close();
+        coordinator = new Coordinator(directory.resolve("busy"), 64L << 20, new TransferMemory(1 << 20, 1 << 20));
+        upload = new BundleUpload(coordinator.blobs(), coordinator.disk, Duration.ofMinutes(1));
+        List<Path> jars = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            jars.add(jar("lib/lib" + i + ".jar", i, 1 << 20));
+        }
+        try (PackedBundle packed = packed(jars.toArray(new Path[0]))) {
+            List<CompletableFuture<BundleUpload.Uploaded>> clients = new ArrayList<>();
+            for (int client = 0; client < 3; client++) {
+                clients.add(upload.send(packed));
+            }
+            for (CompletableFuture<BundleUpload.Uploaded> client : clients) {
+                assertThat(done(client).bundle()).isEqualTo(packed.bundle());
+            }
+        }
+        assertThat(coordinator.store.blobCount()).isEqualTo(10);
     }
 
     @Test

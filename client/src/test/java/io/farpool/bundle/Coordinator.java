@@ -2,6 +2,7 @@ package io.farpool.bundle;
 
 import io.farpool.blob.BlobStore;
 import io.farpool.coordinator.blob.BlobsEndpoint;
+import io.farpool.coordinator.blob.TransferMemory;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -22,8 +23,12 @@ final class Coordinator implements AutoCloseable {
     private final ManagedChannel channel;
 
     Coordinator(Path directory, long limitBytes) throws IOException {
+        this(directory, limitBytes, new TransferMemory(64L << 20, 1 << 20));
+    }
+
+    Coordinator(Path directory, long limitBytes, TransferMemory memory) throws IOException {
         store = BlobStore.open(directory, limitBytes);
-        endpoint = new BlobsEndpoint(store, disk, absent -> {});
+        endpoint = new BlobsEndpoint(store, memory, disk, absent -> {});
         String name = InProcessServerBuilder.generateName();
         server = InProcessServerBuilder.forName(name)
                 .directExecutor()

@@ -17,8 +17,10 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,22 @@ class SharedUploadsTest {
             connection.asked.get(done).completeExceptionally(Status.RESOURCE_EXHAUSTED.asRuntimeException());
         }
         assertThat(events).hasSize(VALUES).allMatch(SessionEvent.SharedNotSent.class::isInstance);
+    }
+
+    @Test
+    void oneThatIsRefusedForTheMomentKeepsItsPlaceALittle() {
+        Queue<Runnable> afterPauses = new ArrayDeque<>();
+        SharedUploads uploads =
+                new SharedUploads("s", Duration.ofMinutes(1), Runnable::run, millis -> afterPauses::add, events::add);
+        startAll(uploads);
+        connection.asked.get(0).completeExceptionally(Status.UNAVAILABLE.asRuntimeException());
+        assertThat(connection.asked).hasSize(SharedUploads.MAX_AT_ONCE);
+        afterPauses.forEach(Runnable::run);
+        for (int done = 1; done <= VALUES; done++) {
+            assertThat(connection.asked).hasSize(Math.min(VALUES + 1, done + SharedUploads.MAX_AT_ONCE));
+            connection.asked.get(done).complete(10L);
+        }
+        assertThat(events).hasSize(VALUES).allMatch(SessionEvent.SharedSent.class::isInstance);
     }
 
     @Test

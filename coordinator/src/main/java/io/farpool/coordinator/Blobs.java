@@ -3,6 +3,8 @@ package io.farpool.coordinator;
 import io.farpool.blob.BlobDigest;
 import io.farpool.blob.BlobStore;
 import io.farpool.coordinator.blob.BlobsEndpoint;
+import io.farpool.coordinator.blob.IgnoredPut;
+import io.farpool.coordinator.blob.TransferMemory;
 import io.farpool.coordinator.endpoint.SessionBlobs;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.Digest;
@@ -33,6 +35,7 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
 
     private final @Nullable Path directory;
     private final long limitBytes;
+    private final TransferMemory memory;
     private final Executor disk;
     private final Consumer<Digest> wanted;
 
@@ -45,12 +48,14 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
     /**
      * As the store and its service have it.
      *
+     * @param memory what blobs on their way may take
      * @param wanted is told of each blob that somebody asks for, a session holds, and is not here; must not block
      */
-    Blobs(@Nullable Path directory, long limitBytes, Executor disk, Consumer<Digest> wanted) {
+    Blobs(@Nullable Path directory, long limitBytes, TransferMemory memory, Executor disk, Consumer<Digest> wanted) {
         this.wanted = wanted;
         this.directory = directory;
         this.limitBytes = limitBytes;
+        this.memory = memory;
         this.disk = disk;
     }
 
@@ -70,7 +75,7 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
             }
             BlobStore opened = BlobStore.open(place, limitBytes);
             store = opened;
-            endpoint = new BlobsEndpoint(opened, disk, absent -> {
+            endpoint = new BlobsEndpoint(opened, memory, disk, absent -> {
                 if (opened.isPinned(absent)) {
                     wanted.accept(absent.toWire());
                 }
@@ -171,7 +176,7 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
     @Override
     public StreamObserver<PutRequest> put(StreamObserver<PutResponse> response) {
         BlobsEndpoint service = endpoint(response);
-        return service != null ? service.put(response) : new Ignored();
+        return service != null ? service.put(response) : new IgnoredPut();
     }
 
     @Override
@@ -191,17 +196,5 @@ final class Blobs extends BlobsGrpc.BlobsImplBase implements SessionBlobs, AutoC
         if (temporary != null) {
             temporary.close();
         }
-    }
-
-    /** The rest of an upload that has been refused. */
-    private static final class Ignored implements StreamObserver<PutRequest> {
-        @Override
-        public void onNext(PutRequest request) {}
-
-        @Override
-        public void onError(Throwable broken) {}
-
-        @Override
-        public void onCompleted() {}
     }
 }

@@ -45,7 +45,7 @@ public final class Coordinator implements AutoCloseable {
                     return thread;
                 });
         disk.allowCoreThreadTimeOut(true);
-        blobs = new Blobs(settings.dataDirectory(), settings.blobLimitBytes(), disk, this::want);
+        blobs = new Blobs(settings.dataDirectory(), settings.blobLimitBytes(), settings.blobMemory(), disk, this::want);
         epoch = newEpoch();
         endpoints = new Endpoints(settings.endpoints(), settings.scheduling(), epoch, version(), blobs, disk);
         payloads = new PayloadsEndpoint(endpoints.payloadSenders(), settings.maxTransfers(), disk);

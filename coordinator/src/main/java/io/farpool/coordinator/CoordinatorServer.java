@@ -1,7 +1,9 @@
 package io.farpool.coordinator;
 
+import io.farpool.coordinator.blob.Callers;
 import io.farpool.wire.Protocol;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
@@ -71,7 +73,7 @@ public final class CoordinatorServer implements AutoCloseable {
                 .permitKeepAliveWithoutCalls(true)
                 .addService(coordinator.pool())
                 .addService(coordinator.hosts())
-                .addService(coordinator.blobs())
+                .addService(ServerInterceptors.intercept(coordinator.blobs(), new Callers()))
                 .addService(coordinator.payloads())
                 .addService(coordinator.cluster())
                 .addService(health.getHealthService())

@@ -1,5 +1,6 @@
 package io.farpool.coordinator;
 
+import io.farpool.coordinator.blob.TransferMemory;
 import io.farpool.coordinator.endpoint.EndpointSettings;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
 import io.farpool.wire.Protocol;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param insecure listen beyond loopback although nothing there proves who calls
  * @param dataDirectory where blobs are cached; null: a temporary directory, removed at the end
  * @param blobLimitBytes how much of them; past it the least recently used go, but never what a live session needs
+ * @param blobTransferBytes what blobs on their way here may take of memory together, and as much again those on their way from here;
+ *     more are refused, and tried again
  * @param maxTransfers large payloads relayed at once, waiting or flowing; one more is refused, and tried again
  * @param streamWindowBytes what a client or a host may have on its way here at once, all its streams together, and what may wait
  *     here unread of each of them
@@ -30,6 +33,7 @@ public record CoordinatorSettings(
         boolean insecure,
         @Nullable Path dataDirectory,
         long blobLimitBytes,
+        long blobTransferBytes,
         int maxTransfers,
         int streamWindowBytes,
         Duration peerSilence,
@@ -66,6 +70,9 @@ public record CoordinatorSettings(
         if (host.isBlank()) {
             throw new IllegalArgumentException("host must name the address to listen on, not be blank");
         }
+        if (blobTransferBytes <= 0) {
+            throw new IllegalArgumentException("blob transfer bytes must be greater than 0, not " + blobTransferBytes);
+        }
         if (maxTransfers <= 0) {
             throw new IllegalArgumentException("max transfers must be greater than 0, not " + maxTransfers);
         }
@@ -85,6 +92,11 @@ public record CoordinatorSettings(
         return (int) Math.max(FEWEST_TRANSFERS, Math.min(MOST_TRANSFERS, most));
     }
 
+    /** What blobs on their way may take. */
+    TransferMemory blobMemory() {
+        return new TransferMemory(blobTransferBytes, streamWindowBytes);
+    }
+
     /** Loopback only, port 7077, the limits of docs/limits.md. */
     public static CoordinatorSettings defaults() {
         return new CoordinatorSettings(
@@ -93,6 +105,8 @@ public record CoordinatorSettings(
                 false,
                 null,
                 10L << 30,
+                TransferMemory.inAHeapOf(Runtime.getRuntime().maxMemory(), DEFAULT_STREAM_WINDOW_BYTES)
+                        .bytes(),
                 maxTransfers(Runtime.getRuntime().maxMemory(), DEFAULT_STREAM_WINDOW_BYTES),
                 DEFAULT_STREAM_WINDOW_BYTES,
                 Duration.ofSeconds(50),
@@ -125,16 +139,24 @@ public record CoordinatorSettings(
         return with(draft -> draft.blobLimitBytes = blobLimitBytes);
     }
 
+    /** A copy whose blobs on their way take so much memory at most. */
+    public CoordinatorSettings withBlobTransferBytes(long blobTransferBytes) {
+        return with(draft -> draft.blobTransferBytes = blobTransferBytes);
+    }
+
     /** A copy that relays so many large payloads at once. */
     public CoordinatorSettings withMaxTransfers(int maxTransfers) {
         return with(draft -> draft.maxTransfers = maxTransfers);
     }
 
-    /** A copy with another window, that relays as many large payloads at once as this JVM's heap has room for then. */
+    /** A copy with another window, and as many large payloads and blobs on their way at once as this JVM's heap has room for then. */
     public CoordinatorSettings withStreamWindowBytes(int streamWindowBytes) {
+        long heapBytes = Runtime.getRuntime().maxMemory();
         return with(draft -> {
             draft.streamWindowBytes = streamWindowBytes;
-            draft.maxTransfers = maxTransfers(Runtime.getRuntime().maxMemory(), streamWindowBytes);
+            draft.blobTransferBytes =
+                    TransferMemory.inAHeapOf(heapBytes, streamWindowBytes).bytes();
+            draft.maxTransfers = maxTransfers(heapBytes, streamWindowBytes);
         });
     }
 
@@ -166,6 +188,7 @@ public record CoordinatorSettings(
         private boolean insecure;
         private @Nullable Path dataDirectory;
         private long blobLimitBytes;
+        private long blobTransferBytes;
         private int maxTransfers;
         private int streamWindowBytes;
         private Duration peerSilence;
@@ -178,6 +201,7 @@ public record CoordinatorSettings(
             insecure = from.insecure;
             dataDirectory = from.dataDirectory;
             blobLimitBytes = from.blobLimitBytes;
+            blobTransferBytes = from.blobTransferBytes;
             maxTransfers = from.maxTransfers;
             streamWindowBytes = from.streamWindowBytes;
             peerSilence = from.peerSilence;
@@ -192,6 +216,7 @@ public record CoordinatorSettings(
                     insecure,
                     dataDirectory,
                     blobLimitBytes,
+                    blobTransferBytes,
                     maxTransfers,
                     streamWindowBytes,
                     peerSilence,

@@ -50,7 +50,8 @@ class ArchitectureTest {
                         "io.farpool.coordinator.endpoint..",
                         "io.farpool.payload..",
                         "io.farpool.coordinator.blob..",
-                        "io.farpool.coordinator.payload..")
+                        "io.farpool.coordinator.payload..",
+                        "io.farpool.coordinator.transfer..")
                 .orShould()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.Thread")

@@ -16,7 +16,7 @@ public final class BlobsInADirectory implements AutoCloseable {
 
     public BlobsInADirectory(Path directory) throws IOException {
         blobs = new Blobs(
-                directory, 1L << 20, Runnable::run, wanted -> {});
+                directory, 1L << 20, CoordinatorSettings.defaults().blobMemory(), Runnable::run, wanted -> {});
         store = blobs.open();
     }
 

@@ -28,7 +28,8 @@ class BlobsTest {
 
     @Test
     void aSharedValueIsHeldUntilItIsReleasedOrItsSessionEnds() throws Exception {
-        try (Blobs blobs = new Blobs(directory, 1L << 20, Runnable::run, wanted::add)) {
+        try (Blobs blobs = new Blobs(
+                directory, 1L << 20, CoordinatorSettings.defaults().blobMemory(), Runnable::run, wanted::add)) {
             BlobStore store = blobs.open();
             blobs.holdShared("a", SHARED);
             blobs.holdShared("b", SHARED);
@@ -42,7 +43,8 @@ class BlobsTest {
 
     @Test
     void whatAnEmbeddedPoolSharesOpensNoStore() {
-        try (Blobs blobs = new Blobs(directory, 1L << 20, Runnable::run, wanted::add)) {
+        try (Blobs blobs = new Blobs(
+                directory, 1L << 20, CoordinatorSettings.defaults().blobMemory(), Runnable::run, wanted::add)) {
             blobs.holdShared("a", SHARED);
             blobs.releaseShared("a", SHARED);
             blobs.release("a");
@@ -53,7 +55,8 @@ class BlobsTest {
 
     @Test
     void whatSomebodyAsksForIsWantedIfASessionHoldsItAndItIsNotHere() {
-        try (Blobs blobs = new Blobs(directory, 1L << 20, Runnable::run, wanted::add)) {
+        try (Blobs blobs = new Blobs(
+                directory, 1L << 20, CoordinatorSettings.defaults().blobMemory(), Runnable::run, wanted::add)) {
             blobs.get(GetRequest.newBuilder().setDigest(BLOB.toWire()).build(), new Received<>());
             assertThat(wanted).as("what nobody holds").isEmpty();
             blobs.holdShared("a", SHARED);

@@ -3,6 +3,9 @@ package io.farpool.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+import io.farpool.blob.BlobDigest;
+import io.farpool.coordinator.blob.TransferMemory;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
 import io.farpool.payload.PayloadDispatch;
 import io.farpool.payload.PayloadFile;
@@ -22,9 +25,12 @@ import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.PayloadWanted;
 import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.PoolGrpc;
+import io.farpool.proto.v1.PutRequest;
+import io.farpool.proto.v1.PutResponse;
 import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
+import io.farpool.wire.Protocol;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.Status.Code;
@@ -196,6 +202,53 @@ class CoordinatorServerTest {
         assertThatThrownBy(() -> CoordinatorSettings.defaults().withMaxTransfers(0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("max transfers must be greater than 0, not 0");
+    }
+
+    @Test
+    void aClientWhoseUploadsDoNotGetOnLeavesRoomForAnothers() throws InterruptedException {
+        int uploads = 0;
+        Received<PutResponse> last;
+        do {
+            last = new Received<>();
+            BlobDigest never = BlobDigest.ofBytes(new byte[] {(byte) ++uploads});
+            BlobsGrpc.newStub(channel)
+                    .put(last)
+                    .onNext(PutRequest.newBuilder()
+                            .setDigest(never.toWire().toBuilder().setSizeBytes(100 << 20))
+                            .build());
+            // Answered after the upload has been admitted, or not.
+            BlobsGrpc.newBlockingStub(channel).findMissing(FindMissingRequest.getDefaultInstance());
+        } while (last.ended() == null && uploads < 1_000);
+        assertThat(last.awaitEnd().getCode()).isEqualTo(Code.UNAVAILABLE);
+
+        ManagedChannel other = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                .usePlaintext()
+                .build();
+        byte[] content = new byte[8 << 20];
+        Received<PutResponse> answer = new Received<>();
+        StreamObserver<PutRequest> put = BlobsGrpc.newStub(other).put(answer);
+        for (int from = 0; from < content.length; from += Protocol.CHUNK_BYTES) {
+            put.onNext(PutRequest.newBuilder()
+                    .setDigest(BlobDigest.ofBytes(content).toWire())
+                    .setChunk(ByteString.copyFrom(content, from, Protocol.CHUNK_BYTES))
+                    .build());
+        }
+        put.onCompleted();
+        assertThat(answer.awaitEnd()).isEqualTo(Status.OK);
+        other.shutdownNow();
+        assertThat(other.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aSmallHeapHasRoomForFewBlobsOnTheirWay() {
+        assertThat(TransferMemory.inAHeapOf(256L << 20, 4 << 20).bytes()).isEqualTo(32L << 20);
+        assertThat(TransferMemory.inAHeapOf(48L << 20, 4 << 20).bytes())
+                .as("four uploads")
+                .isEqualTo(4 * ((6L << 20) + (64 << 10)));
+        assertThat(TransferMemory.inAHeapOf(48L << 20, 16 << 20).bytes()).isEqualTo(4 * ((18L << 20) + (64 << 10)));
+        assertThatThrownBy(() -> CoordinatorSettings.defaults().withBlobTransferBytes(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("blob transfer bytes must be greater than 0, not 0");
     }
 
     @Test

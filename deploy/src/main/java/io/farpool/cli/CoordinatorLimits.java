@@ -68,6 +68,15 @@ final class CoordinatorLimits {
     private @Nullable Integer maxTransfers;
 
     @Option(
+            names = "--blob-transfer-memory",
+            paramLabel = "SIZE",
+            converter = ByteSize.class,
+            description =
+                    "Memory for jars and shared values on their way here, and as much again for those on their way "
+                            + "to workers; more wait (default: an eighth of the heap, or room for 4 on their way here).")
+    private @Nullable Long blobTransferBytes;
+
+    @Option(
             names = "--max-sessions",
             paramLabel = "N",
             defaultValue = "10000",
@@ -184,6 +193,9 @@ final class CoordinatorLimits {
                 .withPeerSilence(peerSilence)
                 .withEndpoints(endpoints)
                 .withScheduling(scheduling);
+        if (blobTransferBytes != null) {
+            limited = limited.withBlobTransferBytes(blobTransferBytes);
+        }
         return maxTransfers == null ? limited : limited.withMaxTransfers(maxTransfers);
     }
 }

@@ -3,6 +3,7 @@ package io.farpool.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farpool.coordinator.CoordinatorSettings;
+import io.farpool.coordinator.blob.TransferMemory;
 import io.farpool.worker.WorkerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,8 +77,13 @@ class LimitsTest {
         assertThat(wide.streamWindowBytes()).isEqualTo(16 << 20);
         assertThat(wide.maxTransfers())
                 .isEqualTo(CoordinatorSettings.maxTransfers(Runtime.getRuntime().maxMemory(), 16 << 20));
-        assertThat(coordinator("--max-transfers", "7", "--stream-window", "16m").maxTransfers())
-                .isEqualTo(7);
+        assertThat(wide.blobTransferBytes())
+                .isEqualTo(TransferMemory.inAHeapOf(Runtime.getRuntime().maxMemory(), 16 << 20)
+                        .bytes());
+        CoordinatorSettings chosen =
+                coordinator("--max-transfers", "7", "--blob-transfer-memory", "8m", "--stream-window", "16m");
+        assertThat(chosen.maxTransfers()).isEqualTo(7);
+        assertThat(chosen.blobTransferBytes()).isEqualTo(8 << 20);
     }
 
     @Test

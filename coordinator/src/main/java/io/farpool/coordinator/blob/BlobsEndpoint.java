@@ -2,6 +2,7 @@ package io.farpool.coordinator.blob;
 
 import io.farpool.blob.BlobDigest;
 import io.farpool.blob.BlobStore;
+import io.farpool.coordinator.transfer.TransferShares;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.FindMissingRequest;
@@ -35,24 +36,20 @@ public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
     /** Digests one FindMissing may ask for. */
     public static final int MAX_DIGESTS = 4_096;
 
-    /** Blobs on their way up at once; more are refused with UNAVAILABLE, which clients answer by trying again. */
-    static final int MAX_UPLOADS = 1_024;
-
-    /** Blobs on their way down at once; more are refused with UNAVAILABLE, which hosts answer by trying again. */
-    static final int MAX_DOWNLOADS = 4_096;
-
     private final BlobStore store;
     private final Executor disk;
     private final Consumer<BlobDigest> absent;
-    private final Transfers transfers = new Transfers();
+    private final Transfers transfers;
 
     /**
      * @param store where the blobs are; stays the caller's to close
+     * @param memory what blobs on their way may take; more are refused with UNAVAILABLE, and tried again
      * @param disk runs what reads and writes files; stays the caller's to end
      * @param absent is told of each blob that is asked for, is not here and is not on its way here; must not block
      */
-    public BlobsEndpoint(BlobStore store, Executor disk, Consumer<BlobDigest> absent) {
+    public BlobsEndpoint(BlobStore store, TransferMemory memory, Executor disk, Consumer<BlobDigest> absent) {
         this.store = store;
+        this.transfers = new Transfers(memory);
         this.disk = disk;
         this.absent = absent;
     }
@@ -108,7 +105,7 @@ public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
                 missing.addMissing(digest.toWire());
             }
         } catch (IOException e) {
-            response.onError(BlobStatus.of(e));
+            response.onError(BlobStatus.of(e).asRuntimeException());
             return;
         }
         response.onNext(missing.build());
@@ -117,8 +114,12 @@ public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
 
     @Override
     public StreamObserver<PutRequest> put(StreamObserver<PutResponse> response) {
-        boolean mayStart = transfers.beginUpload(MAX_UPLOADS);
-        return new Upload(store, disk, response, transfers, mayStart).begun();
+        TransferShares<Object>.Place place = transfers.beginUpload();
+        if (place == null) {
+            response.onError(transfers.tooManyUploads().asRuntimeException());
+            return new IgnoredPut();
+        }
+        return new Upload(store, disk, response, transfers, place).begun();
     }
 
     @Override
@@ -131,12 +132,11 @@ public final class BlobsEndpoint extends BlobsGrpc.BlobsImplBase {
                     Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
             return;
         }
-        if (!transfers.beginDownload(MAX_DOWNLOADS)) {
-            response.onError(Status.UNAVAILABLE
-                    .withDescription(MAX_DOWNLOADS + " blobs are being sent already; try again")
-                    .asRuntimeException());
+        TransferShares<Object>.Place place = transfers.beginDownload(digest);
+        if (place == null) {
+            response.onError(transfers.tooManyDownloads().asRuntimeException());
             return;
         }
-        new Download(store, disk, digest, response, transfers, absent).begin();
+        new Download(store, disk, digest, response, transfers, place, absent).begin();
     }
 }

@@ -6,8 +6,8 @@ import io.farpool.blob.BlobMismatchException;
 import io.farpool.blob.BlobReader;
 import io.farpool.blob.BlobStore;
 import io.farpool.blob.StallWatch;
+import io.farpool.coordinator.transfer.TransferShares;
 import io.farpool.proto.v1.GetResponse;
-import io.farpool.wire.Protocol;
 import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One Get: sends chunks while the receiver is ready for them, and reads no further than that. */
+/** One Get: sends pieces while the receiver is ready for them, and reads no further than that. */
 final class Download implements SerialQueue.Core<Runnable> {
     private static final Logger log = LoggerFactory.getLogger(Download.class);
 
@@ -28,6 +28,7 @@ final class Download implements SerialQueue.Core<Runnable> {
     private final StreamObserver<GetResponse> response;
     private final @Nullable ServerCallStreamObserver<GetResponse> call;
     private final Transfers transfers;
+    private final TransferShares<Object>.Place place;
     private final Consumer<BlobDigest> absent;
     private final SerialQueue<Runnable> queue;
     private final StallWatch watch;
@@ -36,13 +37,17 @@ final class Download implements SerialQueue.Core<Runnable> {
     private @Nullable BlobReader reader;
     private boolean ended;
 
-    /** @param absent is told if it is not here */
+    /**
+     * @param place its own, which it leaves in the end
+     * @param absent is told if it is not here
+     */
     Download(
             BlobStore store,
             Executor disk,
             BlobDigest digest,
             StreamObserver<GetResponse> response,
             Transfers transfers,
+            TransferShares<Object>.Place place,
             Consumer<BlobDigest> absent) {
         this.store = store;
         this.absent = absent;
@@ -50,6 +55,7 @@ final class Download implements SerialQueue.Core<Runnable> {
         this.response = response;
         this.call = response instanceof ServerCallStreamObserver<GetResponse> server ? server : null;
         this.transfers = transfers;
+        this.place = place;
         this.queue = new SerialQueue<>(this, disk);
         this.watch = StallWatch.start(StallWatch.STALL, disk, () -> queue.postLater(this::stalled));
     }
@@ -70,7 +76,7 @@ final class Download implements SerialQueue.Core<Runnable> {
         try {
             reader = store.read(digest).orElse(null);
         } catch (IOException e) {
-            fail(BlobStatus.of(e));
+            fail(BlobStatus.of(e).asRuntimeException());
             return;
         }
         if (reader == null && transfers.isOnItsWayUp(digest)) {
@@ -90,7 +96,7 @@ final class Download implements SerialQueue.Core<Runnable> {
         while (!ended && reader != null && (call == null || call.isReady())) {
             byte[] chunk;
             try {
-                chunk = reader.next(Protocol.CHUNK_BYTES);
+                chunk = reader.next(TransferMemory.DOWNLOAD_PIECE_BYTES);
             } catch (BlobMismatchException e) {
                 notFound(String.valueOf(e.getMessage()));
                 return;
@@ -138,7 +144,7 @@ final class Download implements SerialQueue.Core<Runnable> {
         }
         ended = true;
         watch.end();
-        transfers.downloadEnded();
+        place.leave();
         if (reader != null) {
             try {
                 reader.close();

@@ -1,45 +1,57 @@
 package io.farpool.coordinator.blob;
 
 import io.farpool.blob.BlobDigest;
+import io.farpool.coordinator.transfer.TransferShares;
+import io.grpc.Status;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** The blobs on their way up and down right now, and what has come up in all. Thread-safe. */
+/** The blobs on their way up and down right now, with the memory that they take, and what has come up in all. Thread-safe. */
 final class Transfers {
-    private final AtomicInteger uploads = new AtomicInteger();
-    private final AtomicInteger downloads = new AtomicInteger();
+    private final TransferMemory memory;
+    private final TransferShares<Object> up;
+    private final TransferShares<Object> down;
     /** How many bring each blob. Bounded by the uploads. */
     private final Map<BlobDigest, Integer> onTheirWayUp = new ConcurrentHashMap<>();
 
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong receivedBytes = new AtomicLong();
 
-    /** One more, if there are fewer than so many; then {@link #uploadEnded} is to be called in the end. */
-    boolean beginUpload(int most) {
-        return begin(uploads, most);
+    Transfers(TransferMemory memory) {
+        this.memory = memory;
+        up = new TransferShares<>(memory.bytes());
+        down = new TransferShares<>(memory.bytes());
     }
 
-    /** As {@link #beginUpload}. */
-    boolean beginDownload(int most) {
-        return begin(downloads, most);
+    /** Room for one more upload of whoever calls, whose blob is not known yet; null if there is none. */
+    TransferShares<Object>.@Nullable Place beginUpload() {
+        return up.take(Callers.current(), memory.ofAnUnknownUpload());
     }
 
-    private static boolean begin(AtomicInteger count, int most) {
-        if (count.incrementAndGet() <= most) {
-            return true;
-        }
-        count.decrementAndGet();
-        return false;
+    /** Whether there is room for an upload of that blob. */
+    boolean hasRoom(TransferShares<Object>.Place place, BlobDigest digest) {
+        return place.change(memory.ofAnUpload(digest.sizeBytes()));
     }
 
-    void uploadEnded() {
-        uploads.decrementAndGet();
+    /** Room for one more download of whoever calls; null if there is none. */
+    TransferShares<Object>.@Nullable Place beginDownload(BlobDigest digest) {
+        return down.take(Callers.current(), memory.ofADownload(digest.sizeBytes()));
     }
 
-    void downloadEnded() {
-        downloads.decrementAndGet();
+    Status tooManyUploads() {
+        return tooMany("received", up);
+    }
+
+    Status tooManyDownloads() {
+        return tooMany("sent", down);
+    }
+
+    private static Status tooMany(String what, TransferShares<Object> shares) {
+        return Status.UNAVAILABLE.withDescription(shares.places() + " blobs are being " + what
+                + " already, which may take " + shares.taken() + " bytes of memory, of at most " + shares.most()
+                + "; try again");
     }
 
     /** An upload brings this blob, until {@link #brought}. */
@@ -63,7 +75,7 @@ final class Transfers {
     }
 
     int inProgress() {
-        return uploads.get() + downloads.get();
+        return up.places() + down.places();
     }
 
     long received() {

@@ -5,6 +5,7 @@ import io.farpool.blob.BlobDigest;
 import io.farpool.blob.BlobStore;
 import io.farpool.blob.BlobWriter;
 import io.farpool.blob.StallWatch;
+import io.farpool.coordinator.transfer.TransferShares;
 import io.farpool.proto.v1.PutRequest;
 import io.farpool.proto.v1.PutResponse;
 import io.farpool.wire.Protocol;
@@ -16,67 +17,85 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One Put. Its messages are worked off in order, one at a time; at most {@link #WINDOW_CHUNKS} of them are here at once.
- * However it ends, what was not committed leaves nothing behind.
+ * One Put. Its messages are worked off in order, one at a time; at most {@link TransferMemory#UPLOAD_CHUNKS} of them are here
+ * at once. However it ends, what was not committed leaves nothing behind.
  */
 final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runnable> {
     private static final Logger log = LoggerFactory.getLogger(Upload.class);
-
-    /** One chunk is written while the next is on the wire. */
-    private static final int WINDOW_CHUNKS = 2;
 
     private final BlobStore store;
     private final StreamObserver<PutResponse> response;
     private final @Nullable ServerCallStreamObserver<PutResponse> call;
     private final Transfers transfers;
-    private final boolean mayStart;
+    private final TransferShares<Object>.Place place;
     private final SerialQueue<Runnable> queue;
     private final StallWatch watch;
+
+    private final AtomicBoolean answered = new AtomicBoolean();
+    /** Touched only by the caller. */
+    private boolean firstSeen;
 
     // Touched only by what the queue runs.
     private @Nullable BlobDigest digest;
     private @Nullable BlobWriter writer;
     private boolean ended;
 
-    /** @param mayStart else it is refused: there are too many */
+    /** @param place its own, which it leaves in the end */
     Upload(
             BlobStore store,
             Executor disk,
             StreamObserver<PutResponse> response,
             Transfers transfers,
-            boolean mayStart) {
+            TransferShares<Object>.Place place) {
         this.store = store;
         this.response = response;
         this.call = response instanceof ServerCallStreamObserver<PutResponse> server ? server : null;
         this.transfers = transfers;
-        this.mayStart = mayStart;
+        this.place = place;
         this.queue = new SerialQueue<>(this, disk);
         this.watch = StallWatch.start(StallWatch.STALL, disk, () -> queue.postLater(this::stalled));
     }
 
-    /** Asks for the first chunks. To be called before the RPC's handler returns. */
+    /** Asks for the first message. To be called before the RPC's handler returns. */
     Upload begun() {
         if (call != null) {
             call.disableAutoRequest();
             call.setOnCancelHandler(() -> post(this::end));
-        }
-        if (!mayStart) {
-            post(() -> fail(Status.UNAVAILABLE.withDescription(
-                    BlobsEndpoint.MAX_UPLOADS + " blobs are being received already; try again later")));
-        } else if (call != null) {
-            call.request(WINDOW_CHUNKS);
+            call.request(1);
         }
         return this;
     }
 
     @Override
     public void onNext(PutRequest request) {
+        if (!firstSeen) {
+            firstSeen = true;
+            if (!hasRoomFor(request)) {
+                // Here and now, so that what has been sent after it does not wait for the disk too.
+                place.leave();
+                refuse(transfers.tooManyUploads());
+                post(this::end);
+                return;
+            }
+            if (call != null) {
+                call.request(TransferMemory.UPLOAD_CHUNKS - 1);
+            }
+        }
         post(() -> take(request));
+    }
+
+    private boolean hasRoomFor(PutRequest first) {
+        try {
+            return transfers.hasRoom(place, BlobDigest.of(first.getDigest()));
+        } catch (IllegalArgumentException malformed) {
+            return true; // and refused as that
+        }
     }
 
     @Override
@@ -173,20 +192,29 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
 
     private void succeed(boolean alreadyThere) {
         end();
-        response.onNext(PutResponse.newBuilder().setAlreadyThere(alreadyThere).build());
-        response.onCompleted();
+        if (answered.compareAndSet(false, true)) {
+            response.onNext(
+                    PutResponse.newBuilder().setAlreadyThere(alreadyThere).build());
+            response.onCompleted();
+        }
     }
 
     private void fail(IOException error) {
         log.warn("A blob could not be stored digest={} reason={}", digest, error.toString());
         end();
-        response.onError(BlobStatus.of(error));
+        refuse(BlobStatus.of(error));
     }
 
     private void fail(Status status) {
         log.debug("Refused a Put digest={} status={}", digest, status);
         end();
-        response.onError(status.asRuntimeException());
+        refuse(status);
+    }
+
+    private void refuse(Status status) {
+        if (answered.compareAndSet(false, true)) {
+            response.onError(status.asRuntimeException());
+        }
     }
 
     private void stalled() {
@@ -201,9 +229,7 @@ final class Upload implements StreamObserver<PutRequest>, SerialQueue.Core<Runna
         }
         ended = true;
         watch.end();
-        if (mayStart) {
-            transfers.uploadEnded();
-        }
+        place.leave();
         if (writer != null) {
             writer.close();
             writer = null;

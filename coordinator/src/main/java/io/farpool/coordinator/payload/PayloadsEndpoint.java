@@ -1,6 +1,7 @@
 package io.farpool.coordinator.payload;
 
 import io.farpool.blob.StallWatch;
+import io.farpool.coordinator.transfer.TransferShares;
 import io.farpool.proto.v1.PayloadChunk;
 import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.ReceiveRequest;
@@ -28,8 +29,11 @@ import org.jspecify.annotations.Nullable;
 public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implements AutoCloseable {
     static final Status SHUTTING_DOWN = Status.UNAVAILABLE.withDescription("the coordinator is shutting down");
 
+    /** Whose transfers: a session whose client does not send what is asked of it so does not hold up its own results. */
+    private record Holder(String sessionId, ReceiveRequest.ReceiverCase direction) {}
+
     private final PayloadSenders senders;
-    private final TransferShares shares;
+    private final TransferShares<Holder> shares;
     private final Duration stall;
     private final Executor afterStall;
     private final Executor successor;
@@ -67,7 +71,7 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
             Executor successor,
             LongSupplier random) {
         this.senders = senders;
-        this.shares = new TransferShares(maxTransfers);
+        this.shares = new TransferShares<>(maxTransfers);
         this.stall = stall;
         this.afterStall = afterStall;
         this.successor = successor;
@@ -76,7 +80,7 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
 
     /** Payloads that are waited for or flow right now. */
     public int transfersInProgress() {
-        return shares.taken();
+        return shares.places();
     }
 
     @Override
@@ -85,15 +89,20 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
             chunks.onError(SHUTTING_DOWN.asRuntimeException());
             return;
         }
-        String refusal = shares.take(request);
-        if (refusal != null) {
-            chunks.onError(Status.RESOURCE_EXHAUSTED.withDescription(refusal).asRuntimeException());
+        Holder holder = new Holder(request.getSessionId(), request.getReceiverCase());
+        TransferShares<Holder>.Place place = shares.take(holder, 1);
+        if (place == null) {
+            chunks.onError(Status.RESOURCE_EXHAUSTED
+                    .withDescription(shares.taken() + " of at most " + shares.most()
+                            + " payloads are being relayed already, " + shares.held(holder)
+                            + " of them of this session in this direction; try again")
+                    .asRuntimeException());
             return;
         }
         long transfer = newTransfer();
         Relay relay = new Relay(transfer, senders, chunks, stall, afterStall, successor, () -> {
             relays.remove(transfer);
-            shares.leave(request);
+            place.leave();
         });
         relays.put(transfer, relay);
         relay.begin(request);

@@ -1,11 +1,13 @@
 package io.farpool.coordinator.blob;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.farpool.blob.BlobDigest;
 import io.farpool.blob.BlobStore;
+import io.farpool.blob.PassingStatus;
 import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.FindMissingRequest;
@@ -39,6 +41,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +55,9 @@ class BlobsEndpointTest {
     @TempDir
     Path directory;
 
+    /** Room for ten large uploads, and 57 large downloads, of one caller. */
+    private static final TransferMemory MEMORY = new TransferMemory(64L << 20, 1 << 20);
+
     private final ExecutorService disk = Executors.newFixedThreadPool(2);
     private final Queue<BlobDigest> absent = new ConcurrentLinkedQueue<>();
     private BlobStore store;
@@ -64,7 +70,7 @@ class BlobsEndpointTest {
     @BeforeEach
     void serve() throws IOException {
         store = BlobStore.open(directory, 64L << 20);
-        endpoint = new BlobsEndpoint(store, disk, absent::add);
+        endpoint = new BlobsEndpoint(store, MEMORY, disk, absent::add);
         server = InProcessServerBuilder.forName("blobs")
                 .directExecutor()
                 .addService(endpoint)
@@ -322,7 +328,7 @@ class BlobsEndpointTest {
         requests.onNext(message(digest.toWire(), content, content.length - CHUNK_BYTES, content.length));
         requests.onCompleted();
         assertThat(answer.get().getAlreadyThere()).isFalse();
-        assertThat(blocking.get(get)).toIterable().hasSize(3);
+        assertThat(blocking.get(get)).toIterable().hasSize(12);
         assertThat(endpoint.received()).isEqualTo(1);
         assertThat(endpoint.receivedBytes()).isEqualTo(content.length);
         await(() -> endpoint.transfersInProgress() == 0, "all have ended");
@@ -363,6 +369,48 @@ class BlobsEndpointTest {
     }
 
     @Test
+    void aBlobThatTheDiskDoesNotGiveIsNotFoundAndAskedForElsewhere() throws Exception {
+        byte[] content = bytes(1, 3 * CHUNK_BYTES);
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        put(digest, content).get();
+        Path file = store.locate(digest).orElseThrow();
+        Files.delete(file);
+        Files.createSymbolicLink(file, Path.of("/proc/self/mem"));
+
+        assertThatThrownBy(() -> get(digest))
+                .hasMessageContaining("NOT_FOUND")
+                .hasMessageContaining("Input/output error");
+        assertThat(absent).containsExactly(digest);
+        assertThat(put(digest, content).get().getAlreadyThere()).isFalse();
+        assertThat(get(digest)).isEqualTo(content);
+    }
+
+    @Test
+    void aDiskThatFailsIsSaidNotToPass() throws Exception {
+        byte[] content = bytes(1, 100);
+        try (Stream<Path> incoming = Files.find(directory, 1, (path, attributes) -> path.endsWith("incoming"))) {
+            Files.delete(incoming.findFirst().orElseThrow());
+        }
+        Status status = put(BlobDigest.ofBytes(content), content).status();
+        assertThat(status.getCode()).isEqualTo(Status.Code.DATA_LOSS);
+        assertThat(status.getDescription()).contains("cannot make a file for blob", directory.toString());
+        assertThat(PassingStatus.includes(status.getCode())).isFalse();
+    }
+
+    @Test
+    void aStoreThatIsClosedMayBeThereAgain() throws Exception {
+        store.close();
+        byte[] content = bytes(1, 100);
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        assertThat(put(digest, content).status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThatThrownBy(() -> get(digest)).hasMessageContaining("UNAVAILABLE");
+        assertThatThrownBy(() -> blocking.findMissing(FindMissingRequest.newBuilder()
+                        .addDigests(digest.toWire())
+                        .build()))
+                .hasMessageContaining("UNAVAILABLE");
+    }
+
+    @Test
     void findMissingTakesABoundedNumberOfDigests() {
         Digest digest = BlobDigest.ofBytes(bytes(1, 10)).toWire();
         FindMissingRequest most = FindMissingRequest.newBuilder()
@@ -376,6 +424,111 @@ class BlobsEndpointTest {
                         .addDigests(Digest.getDefaultInstance())
                         .build()))
                 .hasMessageContaining("INVALID_ARGUMENT");
+    }
+
+    @Test
+    void uploadsThatTheDiskIsTooSlowForAreRefusedBeyondTheirMemory() throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
+        for (int thread = 0; thread < 2; thread++) {
+            disk.execute(() -> assertThatCode(slow::await).doesNotThrowAnyException());
+        }
+        byte[] content = bytes(1, 4 * CHUNK_BYTES);
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        List<PutAnswer> admitted = new ArrayList<>();
+        List<Status> refused = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            PutAnswer answer = put(digest, content);
+            if (answer.response.isDone()) {
+                refused.add(answer.status());
+            } else {
+                admitted.add(answer);
+            }
+        }
+        assertThat(admitted).hasSize(10);
+        assertThat(refused).hasSize(190).allSatisfy(status -> {
+            assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(status.getDescription()).contains("may take", "at most 67108864");
+        });
+        assertThat(endpoint.transfersInProgress()).isEqualTo(10);
+        byte[] small = bytes(2, 100);
+        PutAnswer other = put(BlobDigest.ofBytes(small), small);
+        assertThat(other.response).as("what takes little has room").isNotDone();
+
+        slow.countDown();
+        other.get();
+        for (PutAnswer answer : admitted) {
+            answer.get();
+        }
+        await(() -> endpoint.transfersInProgress() == 0, "all have ended");
+        assertThat(put(digest, content).get().getAlreadyThere()).isTrue();
+    }
+
+    @Test
+    void downloadsWhoseReceiversAreSlowAreRefusedBeyondTheirMemory() throws Exception {
+        byte[] content = bytes(1, 4 * CHUNK_BYTES);
+        BlobDigest digest = BlobDigest.ofBytes(content);
+        put(digest, content).get();
+        List<SlowReceiver> admitted = new ArrayList<>();
+        List<Status> refused = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            SlowReceiver receiver = new SlowReceiver();
+            async.get(GetRequest.newBuilder().setDigest(digest.toWire()).build(), receiver);
+            if (receiver.end.isDone()) {
+                refused.add(receiver.end.join());
+            } else {
+                admitted.add(receiver);
+            }
+        }
+        assertThat(admitted).hasSize(57);
+        assertThat(refused).hasSize(143).allSatisfy(status -> {
+            assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(status.getDescription()).contains("may take", "at most 67108864");
+        });
+        assertThat(endpoint.transfersInProgress()).isEqualTo(57);
+        byte[] upload = bytes(2, 4 * CHUNK_BYTES);
+        assertThat(put(BlobDigest.ofBytes(upload), upload).get().getAlreadyThere())
+                .as("downloads leave uploads alone")
+                .isFalse();
+
+        for (SlowReceiver receiver : admitted) {
+            receiver.takeAll();
+            assertThat(receiver.end.get(30, TimeUnit.SECONDS)).isEqualTo(Status.OK);
+            assertThat(receiver.receivedBytes.get()).isEqualTo(content.length);
+        }
+        await(() -> endpoint.transfersInProgress() == 0, "all have ended");
+        assertThat(get(digest)).isEqualTo(content);
+    }
+
+    /** Takes nothing until it is told to. */
+    private static final class SlowReceiver implements ClientResponseObserver<GetRequest, GetResponse> {
+        final CompletableFuture<Status> end = new CompletableFuture<>();
+        final AtomicLong receivedBytes = new AtomicLong();
+        private volatile ClientCallStreamObserver<GetRequest> call;
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<GetRequest> begun) {
+            begun.disableAutoRequestWithInitial(0);
+            call = begun;
+        }
+
+        void takeAll() {
+            call.request(Integer.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(GetResponse value) {
+            receivedBytes.addAndGet(value.getChunk().size());
+        }
+
+        @Override
+        public void onError(Throwable t) {
+            end.complete(Status.fromThrowable(t));
+        }
+
+        @Override
+        public void onCompleted() {
+            end.complete(Status.OK);
+        }
     }
 
     @Test
