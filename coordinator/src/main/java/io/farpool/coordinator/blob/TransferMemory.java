@@ -24,12 +24,12 @@ public record TransferMemory(long bytes, int streamWindowBytes) {
     /** Uploads of any size that there is room for, however small the heap is. */
     private static final int FEWEST_UPLOADS = 4;
     /** Those up and those down together take no more than a quarter of what the heap may. */
-    private static final int OF_THE_HEAP = 8;
+    private static final int HEAP_FOR_A_BYTE = 8;
 
     /** What there is room for in such a heap, when each upload may have so much on its way in. */
     public static TransferMemory inAHeapOf(long heapBytes, int streamWindowBytes) {
         long leastBytes = FEWEST_UPLOADS * new TransferMemory(0, streamWindowBytes).ofAnUpload(Long.MAX_VALUE);
-        return new TransferMemory(Math.max(leastBytes, heapBytes / OF_THE_HEAP), streamWindowBytes);
+        return new TransferMemory(Math.max(leastBytes, heapBytes / HEAP_FOR_A_BYTE), streamWindowBytes);
     }
 
     /** Of an upload whose first message, which says how large it will be, has not come yet. */
