@@ -73,7 +73,8 @@ final class CoordinatorLimits {
             converter = ByteSize.class,
             description =
                     "Memory for jars and shared values on their way here, and as much again for those on their way "
-                            + "to workers; more is tried again later (default: an eighth of the heap, or room for 4 on their way here).")
+                            + "to workers; more is tried again later (default: an eighth of the heap, or room for 4 on "
+                            + "their way here).")
     private @Nullable Long blobTransferBytes;
 
     @Option(
