@@ -142,7 +142,7 @@ final class Sessions {
         }
         for (HostedProcess process : session.processes) {
             if (process.state == HostedProcess.State.PREPARING || process.state == HostedProcess.State.READY) {
-                process.outgoing().addAllForget(released.getDigestsList());
+                process.forget(released.getDigestsList());
             }
         }
         state.decisions.add(new HostDecision.ReleaseShared(session.id, released.getDigestsList()));
