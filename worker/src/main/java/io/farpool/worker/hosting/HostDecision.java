@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** What the host core wants done. Decisions are to be carried out in the order they come in. */
 public sealed interface HostDecision {
 
-    /** Make the session's class path available; answered by classPathResolved or classPathFailed. */
+    /** Make the session's class path available, or see that it still is; answered by classPathResolved or classPathFailed. */
     record ResolveClassPath(String sessionId, Bundle bundle) implements HostDecision {}
 
     /** No process of the session needs its class path any more. */

@@ -118,7 +118,7 @@ final class Sessions {
                 if (session.processes.isEmpty()) {
                     releaseClassPath(session);
                 } else {
-                    session.code = HostedSession.Code.DOUBTED; // they still run on what there is
+                    session.code = HostedSession.Code.USED; // they still run on what there is
                 }
                 session.startsAhead = 0;
                 state.reports.problem(
