@@ -23,8 +23,8 @@ public interface SharedSource {
     /**
      * Finds or fetches one, for a session whose class path is here. Asked for by several at once it is fetched once.
      *
-     * @param keep until it or the session's class path is released; else the file stays as long as opening it may take, and there is
-     *     room
+     * @param keep the file until it or the session's class path is released; else it stays as long as opening it may take, and then
+     *     while there is room
      * @return an absolute path; or, within a bounded time, an exception whose message says why it cannot be had
      */
     CompletionStage<Path> shared(String sessionId, Digest digest, boolean keep);
