@@ -9,6 +9,7 @@ import io.farpool.embedded.EmbeddedCluster;
 import io.farpool.payload.PayloadFile;
 import io.farpool.process.ForwardedOptions;
 import io.farpool.process.WorkerProcess;
+import io.farpool.proto.v1.EnvironmentVariable;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.session.Connection;
@@ -71,13 +72,16 @@ final class ProcessPoolSetup {
                 .addAllJvmOptions(ForwardedOptions.ofThisJvm())
                 .addAllJvmOptions(ClosedPackages.jvmOptions())
                 .addAllJvmOptions(builder.context.jvmOptions())
-                .putAllEnvironment(builder.context.environment())
                 .setMaxTasksPerProcess(builder.maxTasksPerProcess)
                 .setStartup(
                         switch (builder.context.startup()) {
                             case ON_DEMAND -> io.farpool.proto.v1.Startup.ON_DEMAND;
                             case ALL_AT_ONCE -> io.farpool.proto.v1.Startup.ALL_AT_ONCE;
                         });
+        builder.context
+                .environment()
+                .forEach((name, value) -> spec.addEnvironment(
+                        EnvironmentVariable.newBuilder().setName(name).setValue(value)));
         builder.context.workingDirectory().ifPresent(directory -> spec.setWorkingDirectory(directory.toString()));
         builder.context.javaHome().ifPresent(home -> spec.setJavaHome(home.toString()));
         if (builder.initializer != null) {

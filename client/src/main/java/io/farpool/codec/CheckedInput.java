@@ -2,6 +2,7 @@ package io.farpool.codec;
 
 import com.esotericsoftware.kryo.kryo5.KryoException;
 import com.esotericsoftware.kryo.kryo5.io.Input;
+import com.esotericsoftware.kryo.kryo5.io.KryoBufferUnderflowException;
 import java.io.InputStream;
 
 /**
@@ -12,6 +13,9 @@ final class CheckedInput extends Input {
     private static final byte[] EMPTY = new byte[0];
     private static final int KEPT_CHARS = 1 << 16;
     private static final int STREAM_BUFFER_BYTES = 1 << 16;
+    /** What a stream is asked for at once: it may keep as much memory beside the heap. */
+    private static final int PIECE_BYTES = 1 << 18;
+
     private static final int NO_STREAM = -1;
 
     private long streamBytes = NO_STREAM;
@@ -76,6 +80,26 @@ final class CheckedInput extends Input {
     @Override
     public byte[] readBytes(int length) {
         return super.readBytes(check(length, 1));
+    }
+
+    /** Many bytes of a stream go straight into the array, not through the buffer. */
+    @Override
+    public void readBytes(byte[] bytes, int offset, int count) {
+        int buffered = Math.min(count, limit - position);
+        if (!isStream() || count - buffered < STREAM_BUFFER_BYTES) {
+            super.readBytes(bytes, offset, count);
+            return;
+        }
+        super.readBytes(bytes, offset, buffered);
+        int done = buffered;
+        while (done < count) {
+            int read = fill(bytes, offset + done, Math.min(PIECE_BYTES, count - done));
+            if (read < 0) {
+                throw new KryoBufferUnderflowException("the stream ended " + (count - done) + " bytes too soon");
+            }
+            done += read;
+            total += read;
+        }
     }
 
     @Override

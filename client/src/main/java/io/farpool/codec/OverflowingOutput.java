@@ -10,8 +10,13 @@ import org.jspecify.annotations.Nullable;
  * throws comes out as a {@link StreamFailure}. Confined to one thread at a time.
  */
 final class OverflowingOutput extends Output {
+    /** What a stream is given at once: it may keep as much memory beside the heap. */
+    private static final int PIECE_BYTES = 1 << 18;
+
     private int mostInMemory = Integer.MAX_VALUE;
     private Codec.@Nullable Overflow overflow;
+    /** The output stream, once there is one. */
+    private @Nullable Guarded elsewhere;
 
     OverflowingOutput(int firstBufferBytes) {
         super(firstBufferBytes, -1);
@@ -21,14 +26,15 @@ final class OverflowingOutput extends Output {
     void begin() {
         reset();
         outputStream = null;
+        elsewhere = null;
         overflow = null;
         mostInMemory = Integer.MAX_VALUE;
     }
 
     /** Begins a value that goes elsewhere if it is larger than this. */
-    void begin(int mostBytes, Codec.Overflow elsewhere) {
+    void begin(int mostBytes, Codec.Overflow ifLarger) {
         begin();
-        overflow = elsewhere;
+        overflow = ifLarger;
         mostInMemory = mostBytes;
     }
 
@@ -53,11 +59,32 @@ final class OverflowingOutput extends Output {
     private void overflow() {
         if (overflow != null && outputStream == null) {
             try {
-                outputStream = new Guarded(overflow.begin());
+                elsewhere = new Guarded(overflow.begin());
+                outputStream = elsewhere;
             } catch (IOException e) {
                 throw new StreamFailure(e);
             }
         }
+    }
+
+    /** Many bytes go straight into the stream, not through the buffer. */
+    @Override
+    public void writeBytes(byte[] bytes, int offset, int count) {
+        if (count > mostInMemory - position) {
+            overflow();
+        }
+        Guarded stream = elsewhere;
+        if (stream == null || count < PIECE_BYTES) {
+            super.writeBytes(bytes, offset, count);
+            return;
+        }
+        flush();
+        for (int done = 0; done < count; ) {
+            int piece = Math.min(PIECE_BYTES, count - done);
+            stream.write(bytes, offset + done, piece);
+            done += piece;
+        }
+        total += count;
     }
 
     // In pieces that fit into the buffer: Kryo counts the bytes of an array in an int.

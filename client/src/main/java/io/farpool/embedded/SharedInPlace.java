@@ -20,7 +20,7 @@ final class SharedInPlace implements SharedSource {
     }
 
     @Override
-    public CompletionStage<Path> shared(String sessionId, Digest digest) {
+    public CompletionStage<Path> shared(String sessionId, Digest digest, boolean keep) {
         Path file = files.get(BlobDigest.of(digest));
         return file != null
                 ? CompletableFuture.completedFuture(file)

@@ -17,6 +17,7 @@ final class Attendant extends Thread {
 
     private final Inbox inbox;
     private final Outbox outbox;
+    private final DaemonConnection connection;
     private final Runnable daemonGone;
 
     /** Tasks started; the task thread alone writes it. */
@@ -28,10 +29,11 @@ final class Attendant extends Thread {
     /** The task thread has read its last, and hooks of tasks may hold up the exit. */
     private volatile boolean exiting;
 
-    Attendant(Inbox inbox, Outbox outbox, Runnable daemonGone) {
+    Attendant(Inbox inbox, Outbox outbox, DaemonConnection connection, Runnable daemonGone) {
         super("farpool-attendant");
         this.inbox = inbox;
         this.outbox = outbox;
+        this.connection = connection;
         this.daemonGone = daemonGone;
         setDaemon(true);
     }
@@ -66,7 +68,8 @@ final class Attendant extends Thread {
             while (true) {
                 LockSupport.parkNanos(LOOK_EVERY_NANOS);
                 if (exiting) {
-                    inbox.readUntilGone();
+                    connection.readAway();
+                    continue;
                 }
                 if (!busy) {
                     if (++idleLooks >= IDLE_LOOKS_BEFORE_SLEEP) {

@@ -40,10 +40,27 @@ final class DaemonConnection implements Inbox.Source, Outbox.Sink {
         List<ToProcess> frames = new ArrayList<>(1);
         while (frames.isEmpty()) {
             if (reader.read(channel, received, frames::add) < 0) {
-                throw new EOFException("the daemon closed its socket");
+                throw goneDaemon();
             }
         }
         return frames;
+    }
+
+    /**
+     * Drops what has come, without waiting for more: for a process that exits, since a JVM that does waits 0.3 s for threads that
+     * are inside a system call. From here on nothing can be waited for.
+     *
+     * @throws EOFException when the daemon has gone
+     */
+    void readAway() throws IOException {
+        channel.configureBlocking(false);
+        if (reader.read(channel, received, dropped -> {}) < 0) {
+            throw goneDaemon();
+        }
+    }
+
+    private static EOFException goneDaemon() {
+        return new EOFException("the daemon closed its socket");
     }
 
     /** {@inheritDoc} A message too large for a frame throws {@link IllegalArgumentException} and nothing is written. */

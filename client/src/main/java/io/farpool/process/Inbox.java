@@ -112,13 +112,6 @@ final class Inbox {
         }
     }
 
-    /** Reads on, though nothing is expected, to notice when the daemon has gone: then it throws. For the attendant. */
-    void readUntilGone() throws IOException {
-        while (true) {
-            source.read();
-        }
-    }
-
     private void readOnce() throws IOException {
         someoneReads = true;
         lock.unlock();

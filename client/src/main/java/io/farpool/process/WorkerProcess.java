@@ -48,7 +48,7 @@ public final class WorkerProcess {
         this.taskThread = new TaskThread(this::prepareAndRunTasks);
         this.shared = new SharedCopies(this::want);
         this.inbox = new Inbox(connection, outbox, taskThread, shared);
-        this.attendant = new Attendant(inbox, outbox, DaemonGone::end);
+        this.attendant = new Attendant(inbox, outbox, connection, DaemonGone::end);
     }
 
     /** Whether this JVM is a worker process: pools made here start nothing. */

@@ -22,6 +22,11 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,6 +64,10 @@ public final class GrpcConnection implements Connection {
     private final String target;
     private final ClassPathBundle bundle;
     private final Executor disk;
+    /** One: it has little to do, and what comes on two would wake two threads. */
+    private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("farpool-connection", true), NioIoHandler.newFactory());
+
     private final ManagedChannel channel;
     private final PoolGrpc.PoolStub pool;
 
@@ -66,15 +75,26 @@ public final class GrpcConnection implements Connection {
         this.target = target;
         this.disk = disk;
         this.bundle = bundle;
-        this.channel = NettyChannelBuilder.forTarget(target)
+        try {
+            this.channel = build(target);
+        } catch (IllegalArgumentException malformed) {
+            endEventLoop();
+            throw malformed;
+        }
+        this.pool = PoolGrpc.newStub(channel);
+    }
+
+    private ManagedChannel build(String to) {
+        return NettyChannelBuilder.forTarget(to)
                 .usePlaintext()
                 .directExecutor()
+                .eventLoopGroup(eventLoop)
+                .channelType(NioSocketChannel.class)
                 .maxInboundMessageSize(Protocol.MAX_MESSAGE_BYTES)
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
                 .build();
-        this.pool = PoolGrpc.newStub(channel);
     }
 
     /**
@@ -203,9 +223,17 @@ public final class GrpcConnection implements Connection {
             if (!channel.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
                 channel.shutdownNow();
             }
+            // Waited for: a JVM that exits waits 0.3 s for threads that are inside a system call, as an event loop is.
+            endEventLoop();
+            eventLoop.terminationFuture().await(CLOSE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             channel.shutdownNow();
+            endEventLoop();
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void endEventLoop() {
+        var unused = eventLoop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
     }
 }

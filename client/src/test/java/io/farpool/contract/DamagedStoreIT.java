@@ -10,12 +10,14 @@ import io.farpool.worker.WorkerDaemon;
 import io.farpool.worker.WorkerSettings;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,42 @@ class DamagedStoreIT {
             assertThat(pool.submit(() -> Arrays.hashCode(shared.get())).result(PATIENCE))
                     .isEqualTo(Arrays.hashCode(bytes));
             assertThat(Files.size(file)).isGreaterThan(bytes.length);
+        }
+    }
+
+    @Test
+    @DisplayName("a jar that is damaged in a host's cache is fetched again before the next process is started")
+    void cachedJarIsDamaged(@TempDir Path cache) throws Exception {
+        try (CoordinatorServer coordinator =
+                        CoordinatorServer.start(CoordinatorSettings.defaults().withPort(0));
+                WorkerDaemon worker =
+                        startWorker(coordinator, WorkerSettings.defaults().withCacheDirectory(cache));
+                ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
+                        .coordinator("127.0.0.1:" + coordinator.port())
+                        .maxTasksPerProcess(1)
+                        .build()) {
+            assertThat(worker.attached()).isTrue();
+            assertThat(pool.submit(Tasks::square, 3).result(PATIENCE)).isEqualTo(9);
+            // A process would become ready without it, and its tasks would fail.
+            Path jar = blobs(cache).stream()
+                    .filter(file -> holds(file, Tasks.class))
+                    .findFirst()
+                    .orElseThrow();
+            byte[] whole = Files.readAllBytes(jar);
+            Files.write(jar, Arrays.copyOf(whole, 100));
+            assertThat(pool.submit(Tasks::square, 4).result(PATIENCE)).isEqualTo(16);
+            assertThat(jar).hasBinaryContent(whole);
+        }
+    }
+
+    private static boolean holds(Path file, Class<?> type) {
+        if (!file.toString().endsWith(".jar")) {
+            return false;
+        }
+        try (JarFile jar = new JarFile(file.toFile())) {
+            return jar.getEntry(type.getName().replace('.', '/') + ".class") != null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -40,7 +40,6 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -186,7 +185,7 @@ class CoordinatorServerTest {
         byte[] content = new byte[bytes];
         new Random(1).nextBytes(content);
         try (PayloadWriter writer = PayloadWriter.create(directory.resolve("made"))) {
-            writer.write(ByteBuffer.wrap(content));
+            writer.write(content);
             return writer.finish();
         }
     }

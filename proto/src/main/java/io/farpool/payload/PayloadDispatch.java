@@ -117,21 +117,22 @@ public final class PayloadDispatch
 
     private void sendWhileReady() {
         while (in != null && call != null && watch != null && !halfClosed && call.isReady()) {
-            byte[] chunk;
+            byte[] chunk = new byte[PIECE_BYTES];
+            int length;
             try {
-                chunk = in.readNBytes(PIECE_BYTES);
+                length = in.readNBytes(chunk, 0, PIECE_BYTES);
             } catch (IOException e) {
                 sendUnreadable(SendRequest.newBuilder(), e);
                 return;
             }
-            if (chunk.length == 0) {
+            if (length == 0) {
                 halfClose();
                 return;
             }
             // The array is nobody else's.
-            ByteString bytes = UnsafeByteOperations.unsafeWrap(chunk);
+            ByteString bytes = UnsafeByteOperations.unsafeWrap(chunk, 0, length);
             call.onNext(SendRequest.newBuilder().setData(bytes).build());
-            sentBytes += chunk.length;
+            sentBytes += length;
             watch.progressed();
         }
     }

@@ -11,7 +11,6 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -114,9 +113,7 @@ public final class PayloadReceipt
         }
         watch.progressed();
         try {
-            for (ByteBuffer piece : chunk.asReadOnlyByteBufferList()) {
-                open.write(piece);
-            }
+            chunk.writeTo(open);
             if (open.writtenBytes() > expected.getSizeBytes()) {
                 throw new PayloadDamagedException("the payload has at least " + open.writtenBytes()
                         + " bytes, expected " + expected.getSizeBytes());

@@ -3,7 +3,6 @@ package io.farpool.payload;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,8 +14,6 @@ import java.util.zip.CRC32C;
  * <p>For one thread at a time. Always close it: closing before {@link #finish} removes the file.
  */
 public final class PayloadWriter extends OutputStream {
-    private static final int COPY_BYTES = 1 << 16;
-
     private final Path path;
     /** Not a channel: that would be closed by an interrupt, which is none of the payload's business. */
     private final OutputStream file;
@@ -57,25 +54,6 @@ public final class PayloadWriter extends OutputStream {
             throw new IOException(
                     "cannot write the payload's first " + writtenBytes + " bytes into " + path + ": " + e.getMessage(),
                     e);
-        }
-    }
-
-    /**
-     * Takes the next bytes; the buffer is read to its end.
-     *
-     * @throws IOException if they cannot be written, as when the disk is full; the message names the file
-     */
-    public void write(ByteBuffer bytes) throws IOException {
-        if (bytes.hasArray()) {
-            write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
-            bytes.position(bytes.limit());
-            return;
-        }
-        byte[] copy = new byte[Math.min(COPY_BYTES, bytes.remaining())];
-        while (bytes.hasRemaining()) {
-            int count = Math.min(copy.length, bytes.remaining());
-            bytes.get(copy, 0, count);
-            write(copy, 0, count);
         }
     }
 

@@ -8,7 +8,6 @@ import io.farpool.proto.v1.PayloadReference;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,7 +115,7 @@ class PayloadFileTest {
         try (PayloadWriter writer = PayloadWriter.create(directory.resolve("payload"))) {
             writer.write(BYTES[0]);
             writer.write(BYTES, 1, 999_999);
-            writer.write(ByteBuffer.wrap(BYTES, 1_000_000, 2_000_000));
+            writer.write(BYTES, 1_000_000, 2_000_000);
             return writer.finish();
         }
     }

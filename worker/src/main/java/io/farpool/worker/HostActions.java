@@ -98,7 +98,7 @@ final class HostActions {
 
     /** The core has no part in the answer: it goes to the process that asked, if that is still there. */
     private void fetch(HostDecision.FetchShared fetch) {
-        sharedValues.shared(fetch.sessionId(), fetch.digest()).whenComplete((path, failure) -> {
+        sharedValues.shared(fetch.sessionId(), fetch.digest(), fetch.keep()).whenComplete((path, failure) -> {
             BlobFile.Builder answer = BlobFile.newBuilder().setDigest(fetch.digest());
             if (failure == null) {
                 answer.setPath(path.toString());

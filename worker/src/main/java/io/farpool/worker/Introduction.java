@@ -3,8 +3,10 @@ package io.farpool.worker;
 import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.Capabilities;
 import io.farpool.proto.v1.Hello;
+import io.farpool.proto.v1.Label;
 import io.farpool.wire.Protocol;
 import io.farpool.worker.process.MachineMemory;
+import java.util.List;
 import java.util.Random;
 
 /** What a host says of itself to a coordinator, the same on every stream of its life. */
@@ -29,9 +31,18 @@ final class Introduction {
                         .setClassFileMajorVersion(settings.limits().classFileMajorVersion())
                         .setJdk(System.getProperty("java.vendor", "") + " " + Runtime.version())
                         .setArchitecture(System.getProperty("os.arch", ""))
-                        .putAllLabels(settings.sortedLabels())
+                        .addAllLabels(labels(settings))
                         .setMemoryBytes(MachineMemory.totalBytes())
                         .setFarpoolVersion(version == null ? "" : version))
                 .build();
+    }
+
+    private static List<Label> labels(WorkerSettings settings) {
+        return settings.sortedLabels().entrySet().stream()
+                .map(label -> Label.newBuilder()
+                        .setName(label.getKey())
+                        .setValue(label.getValue())
+                        .build())
+                .toList();
     }
 }

@@ -3,6 +3,7 @@ package io.farpool.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.farpool.proto.v1.EnvironmentVariable;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Payload;
@@ -91,7 +92,9 @@ class WorkerProcessesIT extends WholeWorker {
                 1,
                 SPEC.toBuilder()
                         .addJvmOptions("-Dcolour=dark \"blue\"")
-                        .putEnvironment("GREETING", "good day")
+                        .addEnvironment(EnvironmentVariable.newBuilder()
+                                .setName("GREETING")
+                                .setValue("good day"))
                         .build());
         coordinator.run(1, 1, "property colour");
         coordinator.run(1, 2, "environment GREETING");

@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Measures systems in rotation: round one of each, then round two of each, so that what disturbs the machine for a while disturbs all of
- * them. Each system is in processes of its own, new ones for every workload. For one thread.
+ * them. Before round one each is warmed up, one after the other. Each system is in processes of its own, new ones for every workload. For one thread.
  */
 public final class Rotation {
     private final Setup setup;
@@ -36,15 +37,27 @@ public final class Rotation {
                             () -> running.put(kind, workload.opening().open(setup, kind)));
                 }
             }
-            int warmUps = setup.quick() ? Math.min(1, workload.warmUps()) : workload.warmUps();
-            for (int round = -warmUps; round < setup.rounds(); round++) {
+            for (Kind kind : List.copyOf(running.keySet())) {
+                attempt(workload, kind, running, () -> warmUp(workload, kind, running));
+            }
+            for (int round = 0; round < setup.rounds(); round++) {
                 for (Kind kind : List.copyOf(running.keySet())) {
-                    boolean counts = round >= 0;
-                    attempt(workload, kind, running, () -> measure(workload, kind, running, counts));
+                    attempt(workload, kind, running, () -> measure(workload, kind, running, true));
                 }
             }
         } finally {
             running.values().forEach(Measurement::close);
+        }
+    }
+
+    private void warmUp(Workload workload, Kind kind, Map<Kind, Measurement> running)
+            throws IOException, InterruptedException {
+        long begun = System.nanoTime();
+        long longest = TimeUnit.SECONDS.toNanos(setup.quick() ? 0 : workload.warmUpSeconds());
+        if (workload.warmUpSeconds() > 0) {
+            do {
+                measure(workload, kind, running, false);
+            } while (System.nanoTime() - begun < longest);
         }
     }
 

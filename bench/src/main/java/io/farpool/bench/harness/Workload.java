@@ -12,7 +12,7 @@ import java.util.Set;
  * @param what it does, for the report, its warm-up included
  * @param metrics the figures that tables show
  * @param without the systems that it makes no sense for
- * @param warmUps rounds that are not counted
+ * @param warmUpSeconds a system is asked again and again for so long before what counts; 0: not at all
  * @param opening starts a system for it
  */
 public record Workload(
@@ -21,5 +21,5 @@ public record Workload(
         String what,
         List<Metric> metrics,
         Set<Kind> without,
-        int warmUps,
+        int warmUpSeconds,
         Measurement.Opening opening) {}

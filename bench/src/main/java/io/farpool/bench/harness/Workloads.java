@@ -31,6 +31,16 @@ public final class Workloads {
     /** What a round of small tasks takes at least: CPU time is told in hundredths of a second a process. */
     private static final int LEAST_SECONDS = 2;
 
+    /**
+     * Warming up. A cluster's five JVMs compile on the same cores as they work on: its throughput still rises after half a
+     * minute here.
+     */
+    private static final int LONG_WARM_UP_SECONDS = 40;
+
+    private static final int WARM_UP_SECONDS = 20;
+    private static final int SHORT_WARM_UP_SECONDS = 8;
+    private static final int ONE_ROUND = 1;
+
     private static final Set<Kind> FLOOR = Set.of(Kind.FLOOR);
     private static final Set<Kind> NOT_IN_PROCESS = Set.of(Kind.LOCAL);
 
@@ -54,11 +64,11 @@ public final class Workloads {
                 "no-op submits",
                 tasks + " tasks that return the number they were made with, handed in one by one, then all results "
                         + "waited for; that again until " + LEAST_SECONDS
-                        + " s are over; three warm-up rounds. CPU is of all processes of the system, the client's too. "
+                        + " s are over. CPU is of all processes of the system, the client's too. "
                         + "The floor sends the same number of 64-byte tasks, 64 in a message",
                 List.of(higher("tasks_per_s", "tasks/s"), lower("cpu_us_per_task", "CPU µs per task")),
                 Set.of(),
-                3,
+                LONG_WARM_UP_SECONDS,
                 (with, kind) -> new Asking(with, kind, 1, "throughput tasks=" + tasks + " seconds=" + seconds)));
         all.add(map(MAP_1, 1, setup.count(50_000, 200)));
         all.add(map(MAP_64, 64, setup.count(1_000_000, 1_000)));
@@ -67,11 +77,11 @@ public final class Workloads {
                 LATENCY,
                 "latency",
                 sequential
-                        + " no-ops, each handed in when the result of the one before is there; two warm-up rounds. The "
+                        + " no-ops, each handed in when the result of the one before is there. The "
                         + "floor is the sum of a gRPC relay's round trip (three processes) and a Unix socket's (two)",
                 List.of(lower("p50_us", "p50 µs"), lower("p99_us", "p99 µs"), lower("p999_us", "p999 µs")),
                 Set.of(),
-                2,
+                WARM_UP_SECONDS,
                 (with, kind) -> new Asking(with, kind, 1, "latency tasks=" + sequential)));
         all.add(echo(ECHO_1_KIB, "1 KiB", 1 << 10, setup.count(2_000, 20)));
         all.add(echo(ECHO_1_MIB, "1 MiB", 1 << 20, setup.count(100, 3)));
@@ -83,7 +93,7 @@ public final class Workloads {
                 "cold start",
                 "A program of its own that takes one result and ends, from its start to that result and to its end; where a "
                         + "system has servers, they run already. The program's JVM with -XX:+UseSerialGC "
-                        + "-XX:TieredStopAtLevel=1, what it starts as the system does by default; one warm-up round. The floor is "
+                        + "-XX:TieredStopAtLevel=1, what it starts as the system does by default. The floor is "
                         + "a JVM with two child JVMs, all three with these options, and Kryo over Unix sockets. With archives: the "
                         + "floor's of all three JVMs, Farpool's own of its worker processes; without them Farpool is told to use none",
                 List.of(
@@ -92,7 +102,7 @@ public final class Workloads {
                         lower("cds_exit_s", "s to exit, with archives"),
                         lower("cds_result_s", "s to result, with archives")),
                 NOT_IN_PROCESS,
-                1,
+                ONE_ROUND,
                 ColdStarts::new));
         int queued = setup.count(100_000, 500);
         all.add(new Workload(
@@ -116,11 +126,11 @@ public final class Workloads {
                 "map, chunks of " + chunkSize,
                 items
                         + " numbers and one more, that again until " + LEAST_SECONDS
-                        + " s are over; three warm-up rounds. Ignite, Hazelcast and the in-process pool have no map: they "
+                        + " s are over. Ignite, Hazelcast and the in-process pool have no map: they "
                         + "are handed in chunks of as many items",
                 List.of(higher("items_per_s", "items/s")),
                 FLOOR,
-                3,
+                LONG_WARM_UP_SECONDS,
                 (with, kind) -> new Asking(
                         with,
                         kind,
@@ -133,11 +143,11 @@ public final class Workloads {
                 id,
                 size + " there and back",
                 "a byte[] as argument and as result, " + times
-                        + " times, one after another; MB/s counts both ways; one warm-up "
-                        + "round. The floor sends it through the gRPC relay, in chunks of 1 MiB",
+                        + " times, one after another; MB/s counts both ways. The "
+                        + "floor sends it through the gRPC relay, in chunks of 1 MiB",
                 List.of(lower("round_trip_ms", "ms"), higher("mb_per_s", "MB/s")),
                 NOT_IN_PROCESS,
-                1,
+                SHORT_WARM_UP_SECONDS,
                 (with, kind) -> new Asking(with, kind, 1, "echo bytes=" + bytes + " times=" + times));
     }
 
@@ -147,10 +157,10 @@ public final class Workloads {
                 "spinning tasks of " + length,
                 tasks + " tasks that each use " + length
                         + " of CPU time, handed in together: efficiency is that CPU time by what "
-                        + "the slots offered while it took; busy is the share of it that tasks were running; one warm-up round",
+                        + "the slots offered while it took; busy is the share of it that tasks were running",
                 List.of(higher("efficiency", "efficiency"), higher("slots_busy", "slots busy")),
                 FLOOR,
-                1,
+                WARM_UP_SECONDS,
                 (with, kind) -> new Asking(with, kind, 1, "spin micros=" + micros + " tasks=" + tasks));
     }
 
@@ -165,10 +175,10 @@ public final class Workloads {
                         + " hosts × "
                         + setup.slots()
                         + " slots (systems without hosts: one with as many slots), against the same lengths in "
-                        + "the same order on an ideal pool; one warm-up round",
+                        + "the same order on an ideal pool",
                 List.of(lower("makespan_s", "s"), lower("by_ideal", "÷ ideal")),
                 FLOOR,
-                1,
+                ONE_ROUND,
                 (with, kind) -> new Asking(with, kind, hosts, "makespan micros=" + lengths.list()) {
                     @Override
                     public Map<String, Double> measure() throws IOException {

@@ -71,9 +71,18 @@ public final class SystemsReport {
                     .append(workload.title())
                     .append("**: ")
                     .append(workload.what())
+                    .append(warmUp(workload))
                     .append(".\n");
         }
         return out.toString();
+    }
+
+    private static String warmUp(Workload workload) {
+        return switch (workload.warmUpSeconds()) {
+            case 0 -> "";
+            case 1 -> "; one round for warming up";
+            default -> "; warmed up for " + workload.warmUpSeconds() + " s";
+        };
     }
 
     private String table() {

@@ -7,13 +7,18 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
 
 /** Command lines of the programs that are started: the same java as this one's, and each system's own jars. */
 public final class Programs {
+    /** Tells a program that this one starts which jars there are. */
+    private static final String JARS = "farpool.bench.jars";
+
     private Programs() {}
 
     /** The command line of a main class. */
@@ -26,6 +31,7 @@ public final class Programs {
             command.add("--enable-native-access=ALL-UNNAMED");
             command.add("--sun-misc-unsafe-memory-access=allow");
         }
+        command.add("-D" + JARS + "=" + classPath(jar -> true));
         command.add("-cp");
         command.add(classPath);
         command.add(main);
@@ -52,25 +58,32 @@ public final class Programs {
         return classPath(jar -> true);
     }
 
-    /** As the jar's manifest says: in {@code lib/} there may be others, of a build before. */
     private static String classPath(Predicate<String> wanted) {
-        Path own = ownJar();
-        List<String> entries = new ArrayList<>();
-        if (wanted.test(own.getFileName().toString())) {
-            entries.add(own.toString());
+        return jars().stream()
+                .filter(jar -> wanted.test(jar.getFileName().toString()))
+                .map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** As the harness's manifest says: in {@code lib/} there may be others, of a build before. */
+    private static List<Path> jars() {
+        String told = System.getProperty(JARS);
+        if (told != null) {
+            return Arrays.stream(told.split(File.pathSeparator)).map(Path::of).toList();
         }
+        Path own = ownJar();
+        List<Path> jars = new ArrayList<>();
+        String name = own.getFileName().toString();
+        jars.add(own.resolveSibling("programs").resolve(name.replace(".jar", "-programs.jar")));
         try (JarFile jar = new JarFile(own.toFile())) {
             String names = jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
-            for (String name : names.split(" ", -1)) {
-                Path entry = own.resolveSibling(name);
-                if (wanted.test(entry.getFileName().toString())) {
-                    entries.add(entry.toString());
-                }
+            for (String library : names.split(" ", -1)) {
+                jars.add(own.resolveSibling(library));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + own.getFileName() + ", as ./mvnw package makes it", e);
         }
-        return String.join(File.pathSeparator, entries);
+        return jars;
     }
 
     /** This module's jar; beside it is {@code lib/}. */

@@ -13,6 +13,7 @@ import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.BundleEntry;
 import io.farpool.proto.v1.Capabilities;
 import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.EnvironmentVariable;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Order;
@@ -102,7 +103,7 @@ class MessageLimitsTest {
         for (ProcessSpec.Builder process : new ProcessSpec.Builder[] {
             process().setMainClass(large),
             process().addJvmOptions(large),
-            process().putEnvironment("name", large),
+            process().addEnvironment(EnvironmentVariable.newBuilder().setValue(large)),
             process().setWorkingDirectory(large),
             process().setJavaHome(large),
             process().setUnknownFields(unknown(2 * MEBIBYTE))

@@ -30,7 +30,6 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -248,7 +247,7 @@ class PayloadsEndpointTest {
         byte[] content = new byte[bytes];
         new Random(bytes).nextBytes(content);
         try (PayloadWriter writer = PayloadWriter.create(directory.resolve(name))) {
-            writer.write(ByteBuffer.wrap(content));
+            writer.write(content);
             return writer.finish();
         }
     }

@@ -13,28 +13,25 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes bundles and shared values files on this host: what is not in the {@link BlobStore} yet is fetched from the coordinator, checked while
- * it comes, and kept for the sessions that follow. A blob that several sessions ask for at once is fetched once. What a
- * session has resolved stays until it is {@linkplain #release released}.
+ * Makes bundles and shared values files on this host: what is not in the {@link BlobStore} yet is {@linkplain BlobFetches fetched}
+ * from the coordinator, checked while it comes, and kept for the sessions that follow. What a session has resolved stays until
+ * it is {@linkplain #release released}.
  *
  * <p>Thread-safe, and no method waits: files are read and written on the executor given. The paths it gives out end in
  * {@code .jar} and lie in the store's directory, whatever names the bundle came with.
@@ -45,43 +42,24 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
     /** Entries a bundle may have; one with more is refused. */
     public static final int MAX_ENTRIES = 10_000;
 
-    /** Blobs fetched at once; the others wait their turn. */
-    static final int MAX_FETCHES = 4;
-
     private static final Duration DEFAULT_COORDINATOR_LOSS = Duration.ofMinutes(10);
 
-    /** Some seconds of trying: then somebody may want to know. */
-    private static final int FAILURES_TO_WARN = 6;
-
     private final BlobStore store;
-    private final BlobsGrpc.BlobsStub blobs;
+    private final BlobFetches fetches;
     private final Executor disk;
     private final Patience.Limits limits;
-    private final AtomicLong fetched = new AtomicLong();
-    private final AtomicLong fetchedBytes = new AtomicLong();
 
-    // All below is guarded by this.
+    // Guarded by this.
     private final Set<String> sessions = new LinkedHashSet<>();
-    private final Map<BlobDigest, Flight> flights = new LinkedHashMap<>();
-    private final Queue<Flight> waiting = new ArrayDeque<>();
-    private int running;
     private boolean closed;
 
-    /** A blob that is being fetched, or waits for that. */
-    private static final class Flight {
-        final Wanted blob;
-        final CompletableFuture<Path> file = new CompletableFuture<>();
-        final long beganNanos = System.nanoTime();
-        final Patience patience; // of one try after the other
-
-        Flight(Wanted blob, Patience.Limits limits) {
-            this.blob = blob;
-            this.patience = new Patience(limits, blob.shared());
+    /** @param shared it is a shared value, which tasks that run wait for */
+    private record Wanted(String sessionId, BlobDigest digest, String name, boolean shared) {
+        /** By which it is pinned, and in whose line it waits: a class path does not wait behind what its session shares. */
+        String holder() {
+            return shared ? sharedBy(sessionId) : sessionId;
         }
     }
-
-    /** @param shared it is a shared value, which tasks that run wait for */
-    private record Wanted(BlobDigest digest, String name, boolean shared) {}
 
     /**
      * @param store where blobs are kept; the caller closes it, after this
@@ -107,22 +85,25 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
                     + File.pathSeparator + "' in its name: " + store.directory());
         }
         this.store = store;
-        this.blobs = blobs;
+        this.fetches = new BlobFetches(store, blobs, disk);
         this.disk = disk;
         this.limits = limits;
     }
 
+    // -------------------------------------------------------------------------------------------------- class paths
+
     /**
      * {@inheritDoc}
      *
-     * <p>Every entry must carry its digest: a path on another machine means nothing here. May be called again for a session
-     * whose bundle has grown. Whatever comes of it, the session is to be {@linkplain #release released} in the end.
+     * <p>Every entry must carry its digest: a path on another machine means nothing here. Whatever comes of it, the session is to
+     * be {@linkplain #release released} in the end. Of what is here already it takes a look at each file, which is read again only
+     * if it has changed.
      */
     @Override
     public CompletionStage<List<Path>> resolve(String sessionId, Bundle bundle) {
         List<Wanted> wanted;
         try {
-            wanted = wanted(bundle);
+            wanted = wanted(sessionId, bundle);
             synchronized (this) {
                 if (closed) {
                     throw shuttingDown();
@@ -146,7 +127,7 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
     }
 
     /** Of entries with the same bytes only the first: one file, under its name, however the fetches go. */
-    private static List<Wanted> wanted(Bundle bundle) {
+    private static List<Wanted> wanted(String sessionId, Bundle bundle) {
         if (bundle.getEntriesCount() > MAX_ENTRIES) {
             throw new IllegalArgumentException(
                     "a bundle has at most " + MAX_ENTRIES + " entries, not " + bundle.getEntriesCount());
@@ -159,7 +140,7 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
             }
             try {
                 BlobDigest digest = BlobDigest.of(entry.getDigest());
-                wanted.putIfAbsent(digest, new Wanted(digest, jarName(entry.getName()), false));
+                wanted.putIfAbsent(digest, new Wanted(sessionId, digest, jarName(entry.getName()), false));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "the bundle's entry '" + entry.getName() + "' is malformed: " + e.getMessage(), e);
@@ -168,11 +149,13 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
         return List.copyOf(wanted.values());
     }
 
+    private static String jarName(String name) {
+        return name.endsWith(".jar") ? name : name + ".jar";
+    }
+
     private List<Path> classPath(String sessionId, List<CompletableFuture<Path>> files) {
-        synchronized (this) {
-            if (!sessions.contains(sessionId)) {
-                throw new CompletionException(new IOException("session " + sessionId + " has ended meanwhile"));
-            }
+        if (!isHere(sessionId)) {
+            throw new CompletionException(new IOException(hasEnded(sessionId)));
         }
         return files.stream().map(CompletableFuture::join).distinct().toList();
     }
@@ -181,25 +164,30 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
     @Override
     public void release(String sessionId) {
         synchronized (this) {
-            if (sessions.remove(sessionId)) {
-                store.unpin(sessionId);
-                store.unpin(sharedBy(sessionId));
+            if (!sessions.remove(sessionId)) {
+                return;
             }
+            store.unpin(sessionId);
+            store.unpin(sharedBy(sessionId));
         }
+        fetches.withdraw(sessionId, hasEnded(sessionId));
+        fetches.withdraw(sharedBy(sessionId), hasEnded(sessionId));
     }
 
     // ------------------------------------------------------------------------------------------------ shared values
 
     @Override
-    public CompletionStage<Path> shared(String sessionId, Digest wire) {
+    public CompletionStage<Path> shared(String sessionId, Digest wire, boolean keep) {
         Wanted wanted;
         try {
-            wanted = new Wanted(BlobDigest.of(wire), "shared", true);
+            wanted = new Wanted(sessionId, BlobDigest.of(wire), "shared", true);
             synchronized (this) {
                 if (closed || !sessions.contains(sessionId)) {
-                    throw closed ? shuttingDown() : new IOException("session " + sessionId + " has ended");
+                    throw closed ? shuttingDown() : new IOException(hasEnded(sessionId));
                 }
-                store.pinAhead(sharedBy(sessionId), List.of(wanted.digest()));
+                if (keep) {
+                    store.pinAhead(wanted.holder(), List.of(wanted.digest()));
+                }
             }
             return file(wanted);
         } catch (IOException | IllegalArgumentException | RejectedExecutionException e) {
@@ -218,6 +206,7 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
             }
         }
         store.unpin(sharedBy(sessionId), released);
+        fetches.withdraw(sharedBy(sessionId), released, "it has been closed");
     }
 
     /** Apart from its class path, which it keeps whatever it releases. */
@@ -227,179 +216,69 @@ public final class BlobCache implements ClassPathSource, SharedSource, Closeable
 
     @Override
     public long fetched() {
-        return fetched.get();
+        return fetches.fetched();
     }
 
     @Override
     public long fetchedBytes() {
-        return fetchedBytes.get();
+        return fetches.fetchedBytes();
     }
 
-    // ------------------------------------------------------------------------------------------------ fetching
+    // ------------------------------------------------------------------------------------------------ files
 
-    private CompletableFuture<Path> file(Wanted entry) {
-        return CompletableFuture.completedFuture(entry)
+    private CompletableFuture<Path> file(Wanted wanted) {
+        return CompletableFuture.completedFuture(wanted)
                 .thenComposeAsync(this::locate, disk)
                 .exceptionally(thrown -> {
                     Throwable cause = thrown instanceof CompletionException && thrown.getCause() != null
                             ? thrown.getCause()
                             : thrown;
                     throw new CompletionException(new IOException(
-                            "cannot have " + (entry.shared() ? "a shared value" : "'" + entry.name() + "'") + ", blob "
-                                    + entry.digest() + ": " + message(cause),
+                            "cannot have " + (wanted.shared() ? "a shared value" : "'" + wanted.name() + "'")
+                                    + ", blob " + wanted.digest() + ": "
+                                    + (cause.getMessage() == null ? cause.toString() : cause.getMessage()),
                             cause));
                 });
     }
 
-    private static String message(Throwable cause) {
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    }
-
-    private CompletableFuture<Path> locate(Wanted entry) {
-        Flight flight;
+    private CompletableFuture<Path> locate(Wanted wanted) {
+        Optional<Path> here;
         try {
-            synchronized (this) {
-                Flight other = flights.get(entry.digest());
-                if (other != null) {
-                    return other.file;
-                }
-            }
-            // Outside the lock, as it may read the whole file; who comes in between asks twice, and no more.
-            Path file = store.locate(entry.digest()).orElse(null);
-            if (file != null) {
-                return CompletableFuture.completedFuture(file);
-            }
-            synchronized (this) {
-                if (closed) {
-                    throw shuttingDown();
-                }
-                Flight other = flights.get(entry.digest());
-                if (other != null) {
-                    return other.file;
-                }
-                flight = new Flight(entry, limits);
-                flights.put(entry.digest(), flight);
-                waiting.add(flight);
-            }
+            here = store.locate(wanted.digest());
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
-        startNext();
-        return flight.file;
-    }
-
-    private static String jarName(String name) {
-        return name.endsWith(".jar") ? name : name + ".jar";
-    }
-
-    private void startNext() {
-        Flight next;
-        synchronized (this) {
-            if (running == MAX_FETCHES || waiting.isEmpty()) {
-                return;
-            }
-            next = waiting.remove();
-            running++;
+        if (here.isPresent()) {
+            return CompletableFuture.completedFuture(here.get());
         }
-        attempt(next);
-    }
-
-    private void attempt(Flight flight) {
-        long beganNanos = System.nanoTime();
-        BlobFetch fetch = new BlobFetch(store, flight.blob.digest(), flight.blob.name(), disk);
-        var unused = fetch.start(blobs).whenComplete((file, thrown) -> {
-            if (thrown == null) {
-                fetched.incrementAndGet();
-                fetchedBytes.addAndGet(flight.blob.digest().sizeBytes());
-                log.debug(
-                        "Fetched blob digest={} file={} failures={} tookMillis={}",
-                        flight.blob.digest(),
-                        file,
-                        flight.patience.failures(),
-                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - flight.beganNanos));
-                end(flight, () -> flight.file.complete(file));
-            } else if (flight.patience.failed(thrown, beganNanos, System.nanoTime()) && isStillWanted(flight)) {
-                long pauseMillis = flight.patience.pauseMillis();
-                log.debug(
-                        "Fetching again digest={} failures={} pauseMillis={} reason={}",
-                        flight.blob.digest(),
-                        flight.patience.failures(),
-                        pauseMillis,
-                        thrown.toString());
-                if (flight.patience.failures() == FAILURES_TO_WARN) {
-                    log.warn(
-                            "blob={} name={} cannot be fetched yet, and is tried on: {}",
-                            flight.blob.digest(),
-                            flight.blob.name(),
-                            message(thrown));
-                }
-                pause(flight, pauseMillis);
-            } else {
-                end(flight, () -> flight.file.completeExceptionally(thrown));
-            }
-        });
-    }
-
-    /** No more once its session has ended, or has released it. */
-    private synchronized boolean isStillWanted(Flight flight) {
-        return !closed && store.isPinned(flight.blob.digest());
-    }
-
-    /** Others have its turn meanwhile. */
-    private void pause(Flight flight, long pauseMillis) {
-        synchronized (this) {
-            running--;
+        // If it has come meanwhile, it is fetched twice, and no more.
+        CompletableFuture<Path> file =
+                fetches.fetch(wanted.holder(), wanted.digest(), wanted.name(), new Patience(limits, wanted.shared()));
+        if (!isHere(wanted.sessionId())) {
+            // Its release may not have found it.
+            fetches.withdraw(wanted.holder(), hasEnded(wanted.sessionId()));
         }
-        CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, disk)
-                .execute(() -> {
-                    boolean dropped;
-                    synchronized (this) {
-                        dropped = closed;
-                        if (!dropped) {
-                            waiting.add(flight);
-                        }
-                    }
-                    if (dropped) {
-                        flight.file.completeExceptionally(shuttingDown());
-                    } else {
-                        startNext();
-                    }
-                });
-        startNextLater();
+        return file;
+    }
+
+    private synchronized boolean isHere(String sessionId) {
+        return sessions.contains(sessionId);
+    }
+
+    private static String hasEnded(String sessionId) {
+        return "session " + sessionId + " has ended";
     }
 
     private static IOException shuttingDown() {
-        return new IOException("the host is shutting down");
-    }
-
-    private void end(Flight flight, Runnable completion) {
-        synchronized (this) {
-            flights.remove(flight.blob.digest());
-            running--;
-        }
-        completion.run();
-        startNextLater();
-    }
-
-    private void startNextLater() {
-        try {
-            // On the executor: a long row of fetches that fail at once must not become a deep stack.
-            disk.execute(this::startNext);
-        } catch (RejectedExecutionException e) {
-            log.debug("The host is shutting down; what waits to be fetched is dropped");
-        }
+        return new IOException(BlobFetches.SHUTTING_DOWN);
     }
 
     /** Fetches nothing more; what waits for it fails. */
     @Override
     public void close() {
-        List<Flight> dropped;
         synchronized (this) {
             closed = true;
-            dropped = new ArrayList<>(flights.values());
-            waiting.clear();
-            flights.clear();
         }
-        dropped.forEach(flight -> flight.file.completeExceptionally(shuttingDown()));
+        fetches.close();
     }
 }

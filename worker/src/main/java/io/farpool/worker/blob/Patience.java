@@ -8,8 +8,8 @@ import io.grpc.Status;
 import java.time.Duration;
 
 /**
- * Whether, and when, a blob that could not be had is asked for again. Reads no clock: it is told the time. One for each blob that is
- * being fetched; not thread-safe.
+ * Whether, and when, a blob that could not be had is asked for again. Reads no clock: it is told the time. One for each that waits for
+ * a blob; not thread-safe.
  */
 final class Patience {
     /**

@@ -107,9 +107,6 @@ final class Deaths {
         if (!session.closed && !session.broken) {
             state.reports.problem(session, SessionProblem.newBuilder().setProcessNotReady(loss));
         }
-        if (session.code == HostedSession.Code.HERE) {
-            session.code = HostedSession.Code.DOUBTED;
-        }
         session.startsAhead = 0;
         attempts.giveBackQueue(session);
     }

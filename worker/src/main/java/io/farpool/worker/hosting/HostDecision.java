@@ -12,14 +12,18 @@ import org.jspecify.annotations.Nullable;
 /** What the host core wants done. Decisions are to be carried out in the order they come in. */
 public sealed interface HostDecision {
 
-    /** Make the session's class path available; answered by classPathResolved or classPathFailed. */
+    /** Make the session's class path available, or see that it still is; answered by classPathResolved or classPathFailed. */
     record ResolveClassPath(String sessionId, Bundle bundle) implements HostDecision {}
 
     /** No process of the session needs its class path any more. */
     record ReleaseClassPath(String sessionId) implements HostDecision {}
 
-    /** Have this shared value's file on this host, and send the process a BlobFile: where it is, or why it cannot be had. */
-    record FetchShared(String sessionId, long process, Digest digest) implements HostDecision {}
+    /**
+     * Have this shared value's file on this host, and send the process a BlobFile: where it is, or why it cannot be had.
+     *
+     * @param keep it is to stay until it is released; false: it has been, and only a task that nobody waits for reads it
+     */
+    record FetchShared(String sessionId, long process, Digest digest, boolean keep) implements HostDecision {}
 
     /** No task of the session needs these shared values any more. */
     record ReleaseShared(String sessionId, List<Digest> digests) implements HostDecision {}

@@ -1,9 +1,11 @@
 package io.farpool.worker.hosting;
 
+import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.Task;
 import io.farpool.proto.v1.ToProcess;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One worker process as the core sees it, from the decision to launch it until it has exited. */
 final class HostedProcess {
+    /** Released values that one remembers; past it the oldest are kept until the session's end, should it ask for them. */
+    static final int MOST_RELEASED = 1_000;
+
     /** LAUNCHED until its hello, PREPARING until it is ready, ENDING from the decision to end it until it has exited. */
     enum State {
         LAUNCHED,
@@ -56,6 +61,9 @@ final class HostedProcess {
     boolean wasReady;
 
     private long lastOrdinal;
+    /** Shared values released while something was in flight here, with the last ordinal by then. */
+    private final Map<Digest, Long> released = new LinkedHashMap<>();
+
     private List<ToProcess> full = new ArrayList<>(0);
     private ToProcess.@Nullable Builder outgoing;
 
@@ -120,6 +128,9 @@ final class HostedProcess {
                 running = null;
                 slow = false;
             }
+            if (inFlight.isEmpty()) {
+                released.clear();
+            }
         }
         return attempt;
     }
@@ -174,6 +185,29 @@ final class HostedProcess {
             attempt.state = Attempt.State.GONE;
             take(attempt.ordinal);
         }
+    }
+
+    /** No task that anybody waits for needs these any more. */
+    void forget(List<Digest> digests) {
+        outgoing().addAllForget(digests);
+        if (inFlight.isEmpty()) {
+            return;
+        }
+        for (Digest digest : digests) {
+            released.remove(digest);
+            released.put(digest, lastOrdinal);
+        }
+        Iterator<Digest> oldestFirst = released.keySet().iterator();
+        for (int i = released.size(); i > MOST_RELEASED; i--) {
+            oldestFirst.next();
+            oldestFirst.remove();
+        }
+    }
+
+    /** Whether it was released after what runs now was sent. If not, it may have been shared again since. */
+    boolean wasReleasedMeanwhile(Digest digest) {
+        Long lastBefore = released.get(digest);
+        return lastBefore != null && inFlight.keySet().iterator().next() <= lastBefore;
     }
 
     void interrupt(Attempt attempt) {

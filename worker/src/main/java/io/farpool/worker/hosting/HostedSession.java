@@ -20,9 +20,10 @@ final class HostedSession {
     enum Code {
         ABSENT,
         RESOLVING,
+        /** No process has been launched since it was looked at. */
         HERE,
-        /** A process did not become ready with it: before the next it is looked at again, and fetched if it is damaged. */
-        DOUBTED
+        /** Processes have been launched with it: before the next it is looked at again, and what is damaged is fetched. */
+        USED
     }
 
     /** Stands for it in this epoch; 0 while it is held from another. */

@@ -71,7 +71,7 @@ final class ProcessRoom {
             case RESOLVING -> {
                 return false;
             }
-            case ABSENT, DOUBTED -> {
+            case ABSENT, USED -> {
                 session.code = HostedSession.Code.RESOLVING;
                 state.decisions.add(new HostDecision.ResolveClassPath(session.id, session.bundle));
                 return false;
@@ -87,6 +87,7 @@ final class ProcessRoom {
         state.processes.put(process.id, process);
         session.processes.add(process);
         session.startsAhead = Math.max(0, session.startsAhead - 1);
+        session.code = HostedSession.Code.USED;
         state.decisions.add(new HostDecision.Launch(
                 process.id, session.id, session.spec, session.classPath, session.bundle.getRuntimeEntries()));
     }

@@ -59,7 +59,8 @@ final class Processes {
             progress(process, message.getProgress());
         }
         for (Digest wanted : message.getBlobsWantedList()) {
-            state.decisions.add(new HostDecision.FetchShared(process.session.id, process.id, wanted));
+            boolean keep = !process.wasReleasedMeanwhile(wanted);
+            state.decisions.add(new HostDecision.FetchShared(process.session.id, process.id, wanted, keep));
         }
         settle(process);
     }

@@ -118,7 +118,7 @@ final class Sessions {
                 if (session.processes.isEmpty()) {
                     releaseClassPath(session);
                 } else {
-                    session.code = HostedSession.Code.DOUBTED; // they still run on what there is
+                    session.code = HostedSession.Code.USED; // they still run on what there is
                 }
                 session.startsAhead = 0;
                 state.reports.problem(
@@ -142,7 +142,7 @@ final class Sessions {
         }
         for (HostedProcess process : session.processes) {
             if (process.state == HostedProcess.State.PREPARING || process.state == HostedProcess.State.READY) {
-                process.outgoing().addAllForget(released.getDigestsList());
+                process.forget(released.getDigestsList());
             }
         }
         state.decisions.add(new HostDecision.ReleaseShared(session.id, released.getDigestsList()));

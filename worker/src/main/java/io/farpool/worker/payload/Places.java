@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * first. The last quarter of the places is for sessions that have none, so that a few whose peers are slow do not hold up the
  * others. Thread-safe.
  */
-final class Places {
+public final class Places {
     private final int most;
     private final int mostOfSession;
     private final int kept;
@@ -43,7 +43,11 @@ final class Places {
         }
     }
 
-    Places(int most, int mostOfSession) {
+    /**
+     * @param most transfers at once
+     * @param mostOfSession of those, of one session
+     */
+    public Places(int most, int mostOfSession) {
         this.most = most;
         this.mostOfSession = mostOfSession;
         this.kept = most / 4;
@@ -54,7 +58,7 @@ final class Places {
      *
      * @param begin does not wait and does not throw; false: nothing has begun, and the place is free again
      */
-    void enter(String sessionId, BooleanSupplier begin) {
+    public void enter(String sessionId, BooleanSupplier begin) {
         synchronized (this) {
             Line line = lines.computeIfAbsent(sessionId, Line::new);
             line.waiting.add(new Waiting(line, begin, ++lastArrival));
@@ -64,7 +68,7 @@ final class Places {
     }
 
     /** One that has begun has ended. */
-    void leave(String sessionId) {
+    public void leave(String sessionId) {
         giveUp(sessionId);
         beginNext();
     }

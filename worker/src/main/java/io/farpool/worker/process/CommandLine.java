@@ -1,5 +1,6 @@
 package io.farpool.worker.process;
 
+import io.farpool.proto.v1.EnvironmentVariable;
 import io.farpool.proto.v1.ProcessSpec;
 import java.io.File;
 import java.io.IOException;
@@ -104,7 +105,9 @@ final class CommandLine {
     /** Whether an archive of class data may be added to what a session wants: not if it could be in the way of something. */
     static boolean takesArchive(ProcessSpec spec) {
         return spec.getJvmOptionsList().stream().noneMatch(CommandLine::bearsNoArchive)
-                && spec.getEnvironmentMap().keySet().stream().noneMatch(ProcessLauncher.OPTIONS_VARIABLES::contains);
+                && spec.getEnvironmentList().stream()
+                        .map(EnvironmentVariable::getName)
+                        .noneMatch(ProcessLauncher.OPTIONS_VARIABLES::contains);
     }
 
     private static boolean bearsNoArchive(String option) {

@@ -82,7 +82,7 @@ final class ProcessLauncher {
 
     private static void prepareEnvironment(Map<String, String> environment, ProcessSpec spec) {
         scrub(environment);
-        environment.putAll(spec.getEnvironmentMap());
+        spec.getEnvironmentList().forEach(variable -> environment.put(variable.getName(), variable.getValue()));
     }
 
     /** Takes out what is not for processes. */

@@ -11,7 +11,7 @@ public interface SharedSource {
     /** Has none. */
     SharedSource NONE = new SharedSource() {
         @Override
-        public CompletionStage<Path> shared(String sessionId, Digest digest) {
+        public CompletionStage<Path> shared(String sessionId, Digest digest, boolean keep) {
             return CompletableFuture.failedFuture(
                     new IllegalStateException("this host has no place for shared values"));
         }
@@ -23,10 +23,11 @@ public interface SharedSource {
     /**
      * Finds or fetches one, for a session whose class path is here. Asked for by several at once it is fetched once.
      *
-     * @return an absolute path; the file stays until it or the session's class path is released. Or, within a bounded time, an
-     *     exception whose message says why it cannot be had
+     * @param keep the file until it or the session's class path is released; else it stays as long as opening it may take, and then
+     *     while there is room
+     * @return an absolute path; or, within a bounded time, an exception whose message says why it cannot be had
      */
-    CompletionStage<Path> shared(String sessionId, Digest digest);
+    CompletionStage<Path> shared(String sessionId, Digest digest, boolean keep);
 
     /** No task of the session needs these any more. */
     void releaseShared(String sessionId, List<Digest> digests);

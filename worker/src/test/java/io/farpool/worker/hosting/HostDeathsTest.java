@@ -108,25 +108,11 @@ class HostDeathsTest extends HostStage {
     }
 
     @Test
-    void codeThatAProcessDidNotBecomeReadyWithIsLookedAtAgainBeforeTheNext() {
-        attach();
-        open(1, 1);
-        run(1, 1);
-        assertThat(taken(HostDecision.ResolveClassPath.class)).hasSize(1);
-        resolve(1);
-        exit(1, 0, 1);
-        run(1, 2);
-        assertThat(launched()).containsExactly(1L);
-        assertThat(taken(HostDecision.ResolveClassPath.class)).hasSize(1);
-        resolve(1);
-        assertThat(launched()).containsExactly(2L);
-    }
-
-    @Test
     void codeThatOtherProcessesRunOnIsNotLetGoWhenItCannotBeLookedAtAgain() {
         ready(1, 2);
         run(1, 1, 2);
         exit(2, 0, 1);
+        resolved.clear();
         run(1, 3);
         core.classPathFailed("s1", "b.jar is missing");
         settle();

@@ -31,6 +31,24 @@ class HostProcessesTest extends HostStage {
     }
 
     @Test
+    void theClassPathIsLookedAtAgainBeforeTheNextLaunch() {
+        attach();
+        open(1, 2);
+        run(1, 10);
+        core.classPathResolved("s1", List.of("/a.jar"));
+        settle();
+        assertThat(launched()).containsExactly(1L);
+        taken(HostDecision.ResolveClassPath.class);
+        run(1, 11);
+        assertThat(taken(HostDecision.ResolveClassPath.class)).hasSize(1);
+        assertThat(launched()).isEmpty();
+        core.classPathResolved("s1", List.of("/again/a.jar"));
+        settle();
+        assertThat(taken(HostDecision.Launch.class)).singleElement().satisfies(launch -> assertThat(launch.classPath())
+                .containsExactly("/again/a.jar"));
+    }
+
+    @Test
     void tasksOneAfterTheOtherUseOneProcess() {
         ready(1, 2);
         for (int i = 1; i <= 3; i++) {

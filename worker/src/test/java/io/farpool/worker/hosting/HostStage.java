@@ -22,7 +22,9 @@ import io.farpool.proto.v1.Task;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.proto.v1.Welcome;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 
@@ -33,11 +35,15 @@ abstract class HostStage {
 
     HostCore core = new HostCore("here", HostLimits.defaults(2));
     final List<HostDecision> decisions = new ArrayList<>();
+    /** Their class paths are found as they were whenever they are looked at again. */
+    final Set<String> resolved = new HashSet<>();
+
     long nowMillis = 1_000_000;
 
     void limits(HostLimits limits) {
         core = new HostCore("here", limits);
         decisions.clear();
+        resolved.clear();
     }
 
     void attach() {
@@ -123,6 +129,7 @@ abstract class HostStage {
     }
 
     void resolve(int session) {
+        resolved.add("s" + session);
         core.classPathResolved("s" + session, List.of("/a.jar"));
         settle();
     }
@@ -177,7 +184,15 @@ abstract class HostStage {
     }
 
     void settle() {
-        decisions.addAll(core.decide());
+        List<HostDecision> decided = core.decide();
+        decisions.addAll(decided);
+        for (HostDecision decision : decided) {
+            if (decision instanceof HostDecision.ResolveClassPath look && resolved.contains(look.sessionId())) {
+                decisions.remove(look);
+                core.classPathResolved(look.sessionId(), List.of("/a.jar"));
+                settle();
+            }
+        }
     }
 
     /** The decisions of that kind since this was asked last. */

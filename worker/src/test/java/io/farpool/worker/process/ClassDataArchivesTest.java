@@ -3,6 +3,7 @@ package io.farpool.worker.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.farpool.proto.v1.EnvironmentVariable;
 import io.farpool.proto.v1.ProcessSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -164,7 +165,9 @@ class ClassDataArchivesTest {
                     .isNull();
         }
         ProcessSpec byEnvironment = SPEC.toBuilder()
-                .putEnvironment("JAVA_TOOL_OPTIONS", "-Xshare:off")
+                .addEnvironment(EnvironmentVariable.newBuilder()
+                        .setName("JAVA_TOOL_OPTIONS")
+                        .setValue("-Xshare:off"))
                 .build();
         assertThat(own.find(java, byEnvironment, classPath, 1, 1L << 30)).isNull();
         assertThat(own.find(java, SPEC.toBuilder().addJvmOptions("-Xmx64m").build(), classPath, 1, 1L << 30))
