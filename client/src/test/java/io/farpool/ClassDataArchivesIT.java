@@ -35,6 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Programs whose second run finds the class data that the first has left: with Farpool's jars, as a user has them. */
 @Timeout(600)
 class ClassDataArchivesIT {
+    /** The first JDK with something to say on stderr of libraries that reach around the JVM. */
+    private static final int FIRST_THAT_WARNS = 24;
+
     private static final Path SOURCE = Path.of("src", "test", "resources", "archived", "Main.java");
     private static final int AWAIT_SECONDS = 150;
 
@@ -191,12 +194,16 @@ class ClassDataArchivesIT {
     }
 
     private Process start(Path javaHome, String coordinator, String choice) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                javaHome.resolve("bin").resolve("java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                classPath(),
-                "archived.Main");
+        List<String> command = new ArrayList<>();
+        command.add(javaHome.resolve("bin").resolve("java").toString());
+        command.add("-XX:TieredStopAtLevel=1");
+        if (coordinator != null && Runtime.version().feature() >= FIRST_THAT_WARNS) {
+            // The transport's libraries. A program that has a coordinator runs on this JVM's JDK.
+            command.add("--enable-native-access=ALL-UNNAMED");
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        command.addAll(List.of("-cp", classPath(), "archived.Main"));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put(ClassDataArchives.VARIABLE, choice);
         if (coordinator != null) {
             builder.environment().put(ProcessPoolExecutor.COORDINATOR_VARIABLE, coordinator);

@@ -41,6 +41,12 @@ public final class BundleUpload {
     /** Digests in one FindMissing, as the protocol bounds them. */
     static final int MAX_DIGESTS = 4_096;
 
+    /** Bytes of the files in one FindMissing, unless one alone is larger: no question waits for the check of gigabytes. */
+    static final long MAX_ASKED_BYTES = 256L << 20;
+
+    /** What a coordinator reads at least, when it has to: it checks files that it has kept from before its start. */
+    private static final long CHECKED_BYTES_PER_SECOND = 4L << 20;
+
     /** Files on their way at once: hides round trips when there are many small ones. */
     static final int MAX_PUTS = 4;
 
@@ -69,7 +75,7 @@ public final class BundleUpload {
     /**
      * @param blobs where to send
      * @param disk runs what reads files; the caller's to end
-     * @param answerTime how long the coordinator may take to say what is missing
+     * @param answerTime how long the coordinator may take to say what is missing, beside {@link #checkTime}
      */
     public BundleUpload(BlobsGrpc.BlobsStub blobs, Executor disk, Duration answerTime) {
         this.blobs = blobs;
@@ -77,12 +83,18 @@ public final class BundleUpload {
         this.answerTime = answerTime;
     }
 
+    /** How long a coordinator may take to check so many bytes, before it is given up. */
+    public static Duration checkTime(long bytes) {
+        return Duration.ofSeconds(bytes / CHECKED_BYTES_PER_SECOND);
+    }
+
     /**
      * Makes the coordinator have all of a bundle.
      *
-     * @return what was sent; fails with an IOException that names the file and the reason, with the status as its cause, or
-     *     with the status of FindMissing. After UNAVAILABLE it can be called again: what has arrived is not sent again.
-     *     While the coordinator answers, and only takes no more files at once, that is done here.
+     * @return what was sent; fails with an IOException that says what could not be sent or asked and why, with the status as
+     *     its cause, or with the status of FindMissing. After UNAVAILABLE it can be called again: what has arrived is not
+     *     sent again, nor what has been checked checked again. While the coordinator answers, and only takes no more files
+     *     at once, that is done here.
      */
     public CompletableFuture<Uploaded> send(PackedBundle packed) {
         Map<BlobDigest, PackedBundle.Entry> files = new LinkedHashMap<>();
@@ -217,32 +229,49 @@ public final class BundleUpload {
     }
 
     private CompletableFuture<Set<BlobDigest>> findMissing(Collection<BlobDigest> digests) {
-        List<FindMissingRequest> questions = new ArrayList<>();
-        FindMissingRequest.Builder question = FindMissingRequest.newBuilder();
-        for (BlobDigest digest : digests) {
-            question.addDigests(digest.toWire());
-            if (question.getDigestsCount() == MAX_DIGESTS) {
-                questions.add(question.build());
-                question.clear();
-            }
-        }
-        if (question.getDigestsCount() > 0) {
-            questions.add(question.build());
-        }
         CompletableFuture<Set<BlobDigest>> missing = CompletableFuture.completedFuture(new LinkedHashSet<>());
-        for (FindMissingRequest next : questions) {
-            missing = missing.thenCombine(ask(next), (before, also) -> {
+        for (List<BlobDigest> question : questions(digests)) {
+            // One after the other: the time for an answer is not spent on waiting for another.
+            missing = missing.thenCompose(before -> ask(question).thenApply(also -> {
                 before.addAll(also);
                 return before;
-            });
+            }));
         }
         return missing;
     }
 
-    private CompletableFuture<List<BlobDigest>> ask(FindMissingRequest question) {
+    static List<List<BlobDigest>> questions(Collection<BlobDigest> digests) {
+        List<List<BlobDigest>> questions = new ArrayList<>();
+        List<BlobDigest> question = new ArrayList<>();
+        long bytes = 0;
+        for (BlobDigest digest : digests) {
+            boolean full = question.size() == MAX_DIGESTS || bytes + digest.sizeBytes() > MAX_ASKED_BYTES;
+            if (full && !question.isEmpty()) {
+                questions.add(question);
+                question = new ArrayList<>();
+                bytes = 0;
+            }
+            question.add(digest);
+            bytes += digest.sizeBytes();
+        }
+        if (!question.isEmpty()) {
+            questions.add(question);
+        }
+        return questions;
+    }
+
+    private CompletableFuture<List<BlobDigest>> ask(List<BlobDigest> question) {
+        FindMissingRequest.Builder request = FindMissingRequest.newBuilder();
+        long bytes = 0;
+        for (BlobDigest digest : question) {
+            request.addDigests(digest.toWire());
+            bytes += digest.sizeBytes();
+        }
+        Duration longest = answerTime.plus(checkTime(bytes));
+        String asked = "(" + question.size() + ", " + bytes + " bytes)";
         CompletableFuture<List<BlobDigest>> answer = new CompletableFuture<>();
-        blobs.withDeadlineAfter(answerTime.toNanos(), TimeUnit.NANOSECONDS)
-                .findMissing(question, new StreamObserver<>() {
+        blobs.withDeadlineAfter(longest.toNanos(), TimeUnit.NANOSECONDS)
+                .findMissing(request.build(), new StreamObserver<>() {
                     @Override
                     public void onNext(FindMissingResponse response) {
                         try {
@@ -258,7 +287,15 @@ public final class BundleUpload {
 
                     @Override
                     public void onError(Throwable thrown) {
-                        answer.completeExceptionally(thrown);
+                        boolean late = Status.fromThrowable(thrown).getCode() == Status.Code.DEADLINE_EXCEEDED;
+                        answer.completeExceptionally(
+                                late
+                                        ? new IOException(
+                                                "the coordinator has not said within " + longest.toMillis()
+                                                        + " ms which it has of the files asked for " + asked
+                                                        + ": it is overloaded, or its disk is slow",
+                                                thrown)
+                                        : thrown);
                     }
 
                     @Override

@@ -33,7 +33,8 @@ public interface Connection extends AutoCloseable {
     /**
      * Makes the session's code available on the other side and says what it consists of. May block, on network and disk.
      *
-     * @param answer how long the other side may take to say what it misses
+     * @param answer how long it may take to reach the other side, and that to say what it misses, beside the time in which it
+     *     reads what it has to check
      */
     Code provideCode(Duration answer) throws IOException, InterruptedException;
 

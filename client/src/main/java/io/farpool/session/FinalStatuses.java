@@ -74,6 +74,10 @@ final class FinalStatuses {
 
     static BrokenExecutorException notOpened(String target, long triedMillis, Exception e) {
         Status status = Status.fromThrowable(e);
+        if (status.getCode() == Status.Code.DEADLINE_EXCEEDED && e instanceof IOException) {
+            // It answers, but is slow with the session's files.
+            return new BrokenExecutorException("cannot open a session at " + target + ": " + e.getMessage(), e);
+        }
         return switch (status.getCode()) {
             case UNAVAILABLE, DEADLINE_EXCEEDED ->
                 new BrokenExecutorException(

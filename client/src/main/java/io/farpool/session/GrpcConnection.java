@@ -31,6 +31,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -58,8 +59,14 @@ public final class GrpcConnection implements Connection {
     private static final long TRY_AGAIN_MILLIS = 250;
 
     private static final long CLOSE_SECONDS = 2;
-    /** For the coordinator to say whether it has a shared value; it may have to check one. */
+    /** For the coordinator to say whether it has a shared value, beside the time to check one. */
     private static final Duration FIND_MISSING = Duration.ofSeconds(60);
+
+    private static final Set<ConnectivityState> CALLS_GO_OUT =
+            Set.of(ConnectivityState.READY, ConnectivityState.SHUTDOWN);
+    /** A call has an answer at once, or gets to a coordinator. */
+    private static final Set<ConnectivityState> SETTLED =
+            Set.of(ConnectivityState.READY, ConnectivityState.SHUTDOWN, ConnectivityState.TRANSIENT_FAILURE);
 
     private final String target;
     private final ClassPathBundle bundle;
@@ -137,6 +144,7 @@ public final class GrpcConnection implements Connection {
     @Override
     public Code provideCode(Duration answer) throws IOException, InterruptedException {
         try (PackedBundle packed = bundle.pack()) {
+            awaitConnection(answer);
             BundleUpload.Uploaded uploaded = new BundleUpload(BlobsGrpc.newStub(channel), disk, answer)
                     .send(packed)
                     .get();
@@ -182,12 +190,29 @@ public final class GrpcConnection implements Connection {
         return PayloadsGrpc.newStub(channel);
     }
 
+    /** Waits for a connection, or to know that there is none: the time that a slow disk may take is given to a coordinator only. */
+    private void awaitConnection(Duration longest) throws InterruptedException {
+        CompletableFuture<Void> known = new CompletableFuture<>();
+        completeOnState(known, SETTLED);
+        try {
+            known.get(longest.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw new AssertionError("it is only ever completed", e);
+        } catch (TimeoutException e) {
+            throw Status.DEADLINE_EXCEEDED
+                    .withDescription("nobody has answered there within " + longest.toMillis() + " ms")
+                    .asRuntimeException();
+        } finally {
+            known.cancel(false); // nobody listens any more
+        }
+    }
+
     /** The channel makes longer and longer pauses between its own attempts; this ends the current one. */
     @Override
     public void tryAgain() throws InterruptedException {
         channel.resetConnectBackoff();
         CompletableFuture<Void> ready = new CompletableFuture<>();
-        completeWhenReady(ready);
+        completeOnState(ready, CALLS_GO_OUT);
         try {
             ready.get(TRY_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException notReady) {
@@ -197,12 +222,12 @@ public final class GrpcConnection implements Connection {
         }
     }
 
-    private void completeWhenReady(CompletableFuture<Void> ready) {
+    private void completeOnState(CompletableFuture<Void> done, Set<ConnectivityState> awaited) {
         ConnectivityState state = channel.getState(true);
-        if (state == ConnectivityState.READY || state == ConnectivityState.SHUTDOWN) {
-            ready.complete(null);
-        } else if (!ready.isDone()) {
-            channel.notifyWhenStateChanged(state, () -> completeWhenReady(ready));
+        if (awaited.contains(state)) {
+            done.complete(null);
+        } else if (!done.isDone()) {
+            channel.notifyWhenStateChanged(state, () -> completeOnState(done, awaited));
         }
     }
 

@@ -2,6 +2,7 @@ package io.farpool.session;
 
 import io.farpool.blob.BlobDigest;
 import io.farpool.blob.PassingStatus;
+import io.farpool.bundle.BundleUpload;
 import io.farpool.bundle.UnreadableEntryException;
 import io.grpc.Status;
 import java.io.IOException;
@@ -35,7 +36,10 @@ final class SharedUploads {
 
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
-    /** A try that took longer has got on in between: the coordinator has that long to say what it has, and to take the next piece. */
+    /**
+     * A try that took longer, beside the time to check the value, has got on in between: the coordinator has that long to say
+     * what it has, and to take the next piece.
+     */
     private static final long LONGEST_STANDSTILL_NANOS = TimeUnit.MINUTES.toNanos(3);
 
     private final String sessionId;
@@ -159,7 +163,10 @@ final class SharedUploads {
                         events.accept(new SessionEvent.SharedSent(upload));
                     } else {
                         long tookNanos = System.nanoTime() - beganNanos;
-                        boolean gotOn = tookNanos > LONGEST_STANDSTILL_NANOS;
+                        long checkNanos = BundleUpload.checkTime(
+                                        upload.bytes().digest().sizeBytes())
+                                .toNanos();
+                        boolean gotOn = tookNanos > LONGEST_STANDSTILL_NANOS + checkNanos;
                         failed(now, gotOn ? 0 : now.failedForNanos() + tookNanos, thrown);
                     }
                 });

@@ -1,10 +1,14 @@
 package io.farpool.bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.farpool.blob.BlobDigest;
 import io.farpool.coordinator.blob.TransferMemory;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,5 +184,56 @@ class BundleUploadTest {
             Throwable failure = failure(toGone.send(packed));
             assertThat(Status.fromThrowable(failure).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
         }
+    }
+
+    @Test
+    void aCoordinatorHasTimeToCheckWhatItIsAskedFor() throws Exception {
+        Path large = Files.write(directory.resolve("large"), new byte[48 << 20]);
+        Path small = Files.write(directory.resolve("small"), new byte[100]);
+        sendOne(upload, large).get(30, TimeUnit.SECONDS);
+        sendOne(upload, small).get(30, TimeUnit.SECONDS);
+
+        coordinator.slowness = Duration.ofMillis(500);
+        BundleUpload impatient = new BundleUpload(coordinator.blobs(), coordinator.disk, Duration.ofMillis(50));
+        assertThat(sendOne(impatient, large).get(30, TimeUnit.SECONDS)).isZero();
+        assertThatThrownBy(() -> sendOne(impatient, small).get(30, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(IOException.class)
+                .hasMessageContaining(
+                        "not said within 50 ms which it has of the files asked for (1, 100 bytes): it is overloaded")
+                .hasRootCauseInstanceOf(StatusRuntimeException.class);
+    }
+
+    private static CompletableFuture<Long> sendOne(BundleUpload upload, Path file) throws IOException {
+        return upload.sendOne(new PackedBundle.Entry("file", file, BlobDigest.ofFile(file)));
+    }
+
+    @Test
+    void noQuestionIsForMoreThanCanBeCheckedInAWhile() {
+        assertThat(BundleUpload.questions(List.of())).isEmpty();
+
+        long half = BundleUpload.MAX_ASKED_BYTES / 2;
+        List<BlobDigest> digests = new ArrayList<>();
+        for (long size : new long[] {half, half, 1, 10 * half, half, half + 1}) {
+            digests.add(digest(digests.size(), size));
+        }
+        assertThat(BundleUpload.questions(digests))
+                .containsExactly(
+                        digests.subList(0, 2),
+                        digests.subList(2, 3),
+                        digests.subList(3, 4),
+                        digests.subList(4, 5),
+                        digests.subList(5, 6));
+
+        List<BlobDigest> many = IntStream.rangeClosed(0, BundleUpload.MAX_DIGESTS)
+                .mapToObj(number -> digest(number, 1))
+                .toList();
+        assertThat(BundleUpload.questions(many))
+                .containsExactly(
+                        many.subList(0, BundleUpload.MAX_DIGESTS),
+                        many.subList(BundleUpload.MAX_DIGESTS, BundleUpload.MAX_DIGESTS + 1));
+    }
+
+    private static BlobDigest digest(int number, long sizeBytes) {
+        return BlobDigest.of(ByteBuffer.allocate(32).putInt(number).array(), sizeBytes);
     }
 }

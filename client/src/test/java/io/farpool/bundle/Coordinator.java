@@ -10,6 +10,8 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +19,9 @@ import java.util.concurrent.TimeUnit;
 /** A coordinator's blobs, with a store of its own, behind an in-process channel. */
 final class Coordinator implements AutoCloseable {
     final ExecutorService disk = Executors.newFixedThreadPool(2);
+    /** What each step of the coordinator's on its disk waits before. */
+    volatile Duration slowness = Duration.ZERO;
+
     final BlobStore store;
     final BlobsEndpoint endpoint;
     private final Server server;
@@ -28,7 +33,7 @@ final class Coordinator implements AutoCloseable {
 
     Coordinator(Path directory, long limitBytes, TransferMemory memory) throws IOException {
         store = BlobStore.open(directory, limitBytes);
-        endpoint = new BlobsEndpoint(store, memory, disk, absent -> {});
+        endpoint = new BlobsEndpoint(store, memory, this::executeSlowly, absent -> {});
         String name = InProcessServerBuilder.generateName();
         server = InProcessServerBuilder.forName(name)
                 .directExecutor()
@@ -36,6 +41,15 @@ final class Coordinator implements AutoCloseable {
                 .build()
                 .start();
         channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+    }
+
+    private void executeSlowly(Runnable step) {
+        if (slowness.isZero()) {
+            disk.execute(step);
+        } else {
+            CompletableFuture.delayedExecutor(slowness.toMillis(), TimeUnit.MILLISECONDS, disk)
+                    .execute(step);
+        }
     }
 
     BlobsGrpc.BlobsStub blobs() {

@@ -158,6 +158,10 @@ final class ClientProgram implements AutoCloseable {
         return process.pid();
     }
 
+    boolean runs() {
+        return process.isAlive();
+    }
+
     /** Waits for its next line; null at the end. */
     @Nullable
     String readLine() throws IOException {

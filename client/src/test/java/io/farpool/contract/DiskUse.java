@@ -1,5 +1,6 @@
 package io.farpool.contract;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -10,12 +11,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Looks, over and over, at how much the files below a directory take, by whose they are; remembers the most. A file counts from
  * its first byte to its removal.
  */
 final class DiskUse implements AutoCloseable {
+    /** Of what is on disk beside payloads and the class path: sockets, archives of class data, what frames a result. */
+    static final long SMALL_FILES_BYTES = 48 << 20;
+
     private static final long PAUSE_MILLIS = 50;
 
     private final Path directory;
@@ -29,6 +34,22 @@ final class DiskUse implements AutoCloseable {
         this.thread = new Thread(this::look, "disk-use");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** What this program's class path takes. */
+    static long classPathBytes() throws IOException {
+        long bytes = 0;
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            if (!Files.exists(Path.of(entry))) {
+                continue; // as a directory of classes that a build has not made
+            }
+            try (Stream<Path> files = Files.walk(Path.of(entry))) {
+                bytes += files.mapToLong(
+                                file -> file.toFile().isFile() ? file.toFile().length() : 0)
+                        .sum();
+            }
+        }
+        return bytes;
     }
 
     /** The most that was seen at one time in the directories that a program calls by this prefix. */

@@ -49,6 +49,7 @@ class HugePayloadIT {
                 new TestCluster(directory, LargeSharedIT.SESSION_LEASE_MILLIS, LargeSharedIT.SMALL_HEAP)) {
             assertThat(run(way, Long.getLong(BYTES), directory, cluster.address()))
                     .isEqualTo("ok");
+            cluster.assertNeverOutOfMemory();
         }
     }
 

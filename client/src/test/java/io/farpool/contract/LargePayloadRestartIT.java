@@ -18,10 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A coordinator that ends while large payloads go through it both ways. */
-@Timeout(300)
+@Timeout(600)
 class LargePayloadRestartIT {
     private static final int TASKS = 60;
     private static final int BYTES = 4 << 20;
+    /** A task moves 8 MiB over two connections and through files, on a machine however busy. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
     Path temporaryDirectory;
@@ -42,7 +44,7 @@ class LargePayloadRestartIT {
             }
             for (int restart = 1; restart <= 2; restart++) {
                 int some = restart * TASKS / 4;
-                Await.until("some have run", () -> trace.lines().size() >= some);
+                Await.until("some have run", PATIENCE, () -> trace.lines().size() >= some);
                 cluster.endCoordinator(killed);
                 cluster.startCoordinator();
             }

@@ -56,6 +56,7 @@ class LargeSharedIT {
         try (TestCluster cluster = new TestCluster(directory, SESSION_LEASE_MILLIS, SMALL_HEAP)) {
             assertThat(HugePayloadIT.run("shared", bytes, directory, cluster.address()))
                     .isEqualTo("ok");
+            cluster.assertNeverOutOfMemory();
         }
     }
 }

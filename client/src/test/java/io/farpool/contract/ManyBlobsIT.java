@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** More blobs on their way at once than a coordinator has memory for, which exits if it runs out of it. */
-@Timeout(150)
+@Timeout(300)
 class ManyBlobsIT {
     private static final int CONNECTIONS = 8;
     private static final int BLOBS = 200;
@@ -64,7 +64,7 @@ class ManyBlobsIT {
                 put.start();
                 up.add(put.end);
             }
-            CompletableFuture.allOf(up.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+            CompletableFuture.allOf(up.toArray(CompletableFuture[]::new)).get(120, TimeUnit.SECONDS);
             assertThat(refused.getAndSet(0)).as("refused on their way up").isPositive();
 
             List<Get> down = new ArrayList<>();
@@ -75,11 +75,10 @@ class ManyBlobsIT {
             }
             down.forEach(Get::takeAll);
             for (Get get : down) {
-                get.end.get(60, TimeUnit.SECONDS);
+                get.end.get(120, TimeUnit.SECONDS);
             }
             assertThat(refused.get()).as("refused on their way down").isPositive();
-            assertThat(cluster.coordinator().isAlive()).isTrue();
-            assertThat(cluster.errors("coordinator")).doesNotContain("OutOf");
+            cluster.assertNeverOutOfMemory();
         } finally {
             channels.forEach(ManagedChannel::shutdownNow);
         }

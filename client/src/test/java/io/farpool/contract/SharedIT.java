@@ -9,14 +9,8 @@ import io.farpool.ProcessPoolExecutor;
 import io.farpool.Shared;
 import io.farpool.coordinator.CoordinatorServer;
 import io.farpool.coordinator.CoordinatorSettings;
-import io.farpool.proto.v1.ClusterGrpc;
-import io.farpool.proto.v1.DescribeRequest;
-import io.farpool.proto.v1.DescribeResponse;
-import io.farpool.proto.v1.HostDescription;
 import io.farpool.worker.WorkerDaemon;
 import io.farpool.worker.WorkerSettings;
-import io.grpc.ManagedChannel;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -162,37 +156,6 @@ class SharedIT {
         gate.open();
         futures.forEach(future -> assertThat(future.result()).isTrue());
         return Set.copyOf(started.lines());
-    }
-
-    /** What the coordinator says of blobs. */
-    private static final class Counters implements AutoCloseable {
-        private final ManagedChannel channel;
-
-        Counters(String address) {
-            channel = NettyChannelBuilder.forTarget(address).usePlaintext().build();
-        }
-
-        DescribeResponse describe() {
-            return ClusterGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(30, TimeUnit.SECONDS)
-                    .describe(DescribeRequest.getDefaultInstance());
-        }
-
-        /** A host's counters come with its heartbeat. They never go down: had it fetched more, this would not come true. */
-        void awaitFetchedByEach(int hosts, long blobs, long bytes) {
-            Await.until(hosts + " hosts have fetched " + blobs + " blobs of " + bytes + " bytes: " + describe(), () -> {
-                List<HostDescription> described = describe().getHostsList();
-                return described.size() == hosts
-                        && described.stream()
-                                .allMatch(
-                                        host -> host.getBlobsFetched() == blobs && host.getBlobBytesFetched() == bytes);
-            });
-        }
-
-        @Override
-        public void close() {
-            channel.shutdownNow();
-        }
     }
 
     // ------------------------------------------------------------------------------------------------ failures

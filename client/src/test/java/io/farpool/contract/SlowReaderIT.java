@@ -3,11 +3,8 @@ package io.farpool.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farpool.ProcessPoolExecutor;
-import java.io.File;
-import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,15 +12,11 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.AnnotatedElementContext;
-import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
  * More large results than a client takes in time, through a coordinator and a daemon with heaps of 256 MiB, which exit if they run
@@ -44,10 +37,7 @@ class SlowReaderIT {
     /** What a client receives ahead of what it reads: docs/limits.md. */
     private static final long RECEIVED_BYTES = 256 << 20;
 
-    /** Of what is on disk beside results and the class path: sockets, archives of class data, what frames a result. */
-    private static final long SMALL_FILES_BYTES = 48 << 20;
-
-    @TempDir(factory = NotLong.class)
+    @TempDir(factory = ShortPath.class)
     Path temporaryDirectory;
 
     @Test
@@ -66,9 +56,7 @@ class SlowReaderIT {
                         "" + count)) {
             assertThat(client.readLine()).as(client.errors()).isEqualTo("right: " + count);
             assertThat(client.exitStatus()).isZero();
-            assertThat(cluster.coordinator().isAlive()).isTrue();
-            assertThat(cluster.worker().isAlive()).isTrue();
-            assertThat(cluster.errors("coordinator") + cluster.errors("worker")).doesNotContain("OutOf");
+            cluster.assertNeverOutOfMemory();
 
             long coordinatorBytes = disk.mostBytes("farpool-coordinator-");
             long daemonBytes = disk.mostBytes("farpool-") + disk.mostBytes("farpool-cache-");
@@ -82,56 +70,22 @@ class SlowReaderIT {
                     coordinatorBytes >> 20,
                     daemonBytes >> 20,
                     clientBytes >> 20,
-                    residentMiB(cluster.coordinator()),
-                    residentMiB(cluster.worker()));
-            long classPathBytes = classPathBytes();
+                    MemoryUse.mostResidentMiB(cluster.coordinator()),
+                    MemoryUse.mostResidentMiB(cluster.worker()));
+            long classPathBytes = DiskUse.classPathBytes();
             assertThat(coordinatorBytes)
                     .as("the coordinator keeps the class path only")
-                    .isBetween(1L, classPathBytes + SMALL_FILES_BYTES);
+                    .isBetween(1L, classPathBytes + DiskUse.SMALL_FILES_BYTES);
             assertThat(daemonBytes)
                     .as("the daemon keeps what it may hold, and a result for each slot")
                     .isBetween(
                             HELD_BYTES,
-                            HELD_BYTES + (long) TestCluster.SLOTS * RESULT_BYTES + classPathBytes + SMALL_FILES_BYTES);
-            assertThat(clientBytes).isBetween(1L, RECEIVED_BYTES + SMALL_FILES_BYTES);
+                            HELD_BYTES
+                                    + (long) TestCluster.SLOTS * RESULT_BYTES
+                                    + classPathBytes
+                                    + DiskUse.SMALL_FILES_BYTES);
+            assertThat(clientBytes).isBetween(1L, RECEIVED_BYTES + DiskUse.SMALL_FILES_BYTES);
         }
-    }
-
-    /** Its path leaves room for that of a socket: in a longer one, the daemon would have its directory elsewhere. */
-    static final class NotLong implements TempDirFactory {
-        @Override
-        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context) throws IOException {
-            return Files.createTempDirectory(Path.of("/tmp"), "slow-reader-");
-        }
-    }
-
-    private static String residentMiB(Process process) throws IOException {
-        Path status = Path.of("/proc", "" + process.pid(), "status");
-        if (!Files.exists(status)) {
-            return "?";
-        }
-        try (Stream<String> lines = Files.lines(status)) {
-            String kibibytes = lines.filter(line -> line.startsWith("VmHWM:"))
-                    .findFirst()
-                    .orElse("VmHWM: 0")
-                    .replaceAll("\\D", "");
-            return "" + (Long.parseLong(kibibytes) >> 10);
-        }
-    }
-
-    private static long classPathBytes() throws IOException {
-        long bytes = 0;
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            if (!Files.exists(Path.of(entry))) {
-                continue; // as a directory of classes that a build has not made
-            }
-            try (Stream<Path> files = Files.walk(Path.of(entry))) {
-                bytes += files.mapToLong(
-                                file -> file.toFile().isFile() ? file.toFile().length() : 0)
-                        .sum();
-            }
-        }
-        return bytes;
     }
 
     /** A value that takes a moment to be read. */

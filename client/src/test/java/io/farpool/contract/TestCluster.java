@@ -1,5 +1,7 @@
 package io.farpool.contract;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.farpool.coordinator.CoordinatorServer;
 import io.farpool.coordinator.CoordinatorSettings;
 import io.farpool.coordinator.scheduling.SchedulerSettings;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * A coordinator and a daemon in processes of their own, on loopback, without this project's test classes on their class path.
@@ -25,6 +28,8 @@ final class TestCluster implements AutoCloseable {
     private static final long HOST_LEASE_MILLIS = 10_000;
     /** No test waits for it: what ends within a test's deadline has been ended by somebody. */
     private static final long SESSION_LEASE_MILLIS = 600_000;
+
+    private static final Pattern OUT_OF_MEMORY = Pattern.compile("OutOfMemoryError|OutOfDirectMemoryError");
 
     private final List<Process> processes = new ArrayList<>();
     private final long sessionLeaseMillis;
@@ -84,9 +89,15 @@ final class TestCluster implements AutoCloseable {
         return coordinator;
     }
 
-    /** What the coordinator, or the worker, has written to its standard error. */
-    String errors(String program) throws IOException {
-        return Files.readString(errorsOf(program));
+    /** Both live, and nothing that either has logged says that it had no memory left: the JVM's heap, or what Netty takes beside it. */
+    void assertNeverOutOfMemory() throws IOException {
+        assertThat(coordinator.isAlive()).as("the coordinator lives").isTrue();
+        assertThat(worker.isAlive()).as("the worker lives").isTrue();
+        for (String program : List.of("coordinator", "worker")) {
+            assertThat(Files.readAllLines(errorsOf(program)))
+                    .as("what the " + program + " logged")
+                    .noneMatch(OUT_OF_MEMORY.asPredicate());
+        }
     }
 
     private Path errorsOf(String program) {
