@@ -35,7 +35,7 @@ public final class Workloads {
      * Warming up. A cluster's five JVMs compile on the same cores as they work on: its throughput still rises after half a
      * minute here.
      */
-    private static final int LONG_WARM_UP_SECONDS = 40;
+    private static final int LONG_WARM_UP_SECONDS = 30;
 
     private static final int WARM_UP_SECONDS = 20;
     private static final int SHORT_WARM_UP_SECONDS = 8;
