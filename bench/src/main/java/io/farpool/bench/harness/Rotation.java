@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Measures systems in rotation: round one of each, then round two of each, so that what disturbs the machine for a while disturbs all of
- * them. Before round one each is warmed up, one after the other. Each system is in processes of its own, new ones for every workload. For one thread.
+ * them. Each system is in processes of its own, new ones for every workload. For one thread.
  */
 public final class Rotation {
     private final Setup setup;
@@ -37,9 +37,7 @@ public final class Rotation {
                             () -> running.put(kind, workload.opening().open(setup, kind)));
                 }
             }
-            for (Kind kind : List.copyOf(running.keySet())) {
-                attempt(workload, kind, running, () -> warmUp(workload, kind, running));
-            }
+            warmUp(workload, running);
             for (int round = 0; round < setup.rounds(); round++) {
                 for (Kind kind : List.copyOf(running.keySet())) {
                     attempt(workload, kind, running, () -> measure(workload, kind, running, true));
@@ -50,14 +48,22 @@ public final class Rotation {
         }
     }
 
-    private void warmUp(Workload workload, Kind kind, Map<Kind, Measurement> running)
-            throws IOException, InterruptedException {
-        long begun = System.nanoTime();
-        long longest = TimeUnit.SECONDS.toNanos(setup.quick() ? 0 : workload.warmUpSeconds());
-        if (workload.warmUpSeconds() > 0) {
-            do {
-                measure(workload, kind, running, false);
-            } while (System.nanoTime() - begun < longest);
+    /** In rotation too: worker processes that have nothing to do for a minute are ended. */
+    private void warmUp(Workload workload, Map<Kind, Measurement> running) throws InterruptedException {
+        long longest = setup.quick()
+                ? Math.min(1, workload.warmUpSeconds())
+                : TimeUnit.SECONDS.toNanos(workload.warmUpSeconds());
+        Map<Kind, Long> spent = new EnumMap<>(Kind.class);
+        List<Kind> cold = List.copyOf(running.keySet());
+        while (longest > 0 && !cold.isEmpty()) {
+            for (Kind kind : cold) {
+                long begun = System.nanoTime();
+                attempt(workload, kind, running, () -> measure(workload, kind, running, false));
+                spent.merge(kind, System.nanoTime() - begun, Long::sum);
+            }
+            cold = running.keySet().stream()
+                    .filter(kind -> spent.getOrDefault(kind, 0L) < longest)
+                    .toList();
         }
     }
 
