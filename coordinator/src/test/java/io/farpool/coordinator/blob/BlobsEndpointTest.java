@@ -1,182 +1,30 @@
 package io.farpool.coordinator.blob;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.farpool.blob.BlobDigest;
-import io.farpool.blob.BlobStore;
 import io.farpool.blob.PassingStatus;
-import io.farpool.proto.v1.BlobsGrpc;
 import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.FindMissingRequest;
 import io.farpool.proto.v1.GetRequest;
 import io.farpool.proto.v1.GetResponse;
 import io.farpool.proto.v1.PutRequest;
-import io.farpool.proto.v1.PutResponse;
-import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Queue;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class BlobsEndpointTest {
-    private static final int CHUNK_BYTES = 1 << 20;
-
-    @TempDir
-    Path directory;
-
-    /** Room for ten large uploads, and 57 large downloads, of one caller. */
-    private static final TransferMemory MEMORY = new TransferMemory(64L << 20, 1 << 20);
-
-    private final ExecutorService disk = Executors.newFixedThreadPool(2);
-    private final Queue<BlobDigest> absent = new ConcurrentLinkedQueue<>();
-    private BlobStore store;
-    private BlobsEndpoint endpoint;
-    private Server server;
-    private ManagedChannel channel;
-    private BlobsGrpc.BlobsBlockingStub blocking;
-    private BlobsGrpc.BlobsStub async;
-
-    @BeforeEach
-    void serve() throws IOException {
-        store = BlobStore.open(directory, 64L << 20);
-        endpoint = new BlobsEndpoint(store, MEMORY, disk, absent::add);
-        server = InProcessServerBuilder.forName("blobs")
-                .directExecutor()
-                .addService(endpoint)
-                .build()
-                .start();
-        channel = InProcessChannelBuilder.forName("blobs").directExecutor().build();
-        blocking = BlobsGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
-        async = BlobsGrpc.newStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
-    }
-
-    @AfterEach
-    void stop() throws InterruptedException {
-        channel.shutdownNow();
-        server.shutdownNow();
-        assertThat(server.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-        disk.shutdown();
-        assertThat(disk.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-        store.close();
-    }
-
-    private static byte[] bytes(int seed, int size) {
-        byte[] bytes = new byte[size];
-        new Random(seed).nextBytes(bytes);
-        return bytes;
-    }
-
-    private static void await(BooleanSupplier condition, String what) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("still not: %s", what).isLessThan(deadline);
-            Thread.sleep(2);
-        }
-    }
-
-    /** The answer to one Put: what came, or the status it ended with. */
-    private static final class PutAnswer implements StreamObserver<PutResponse> {
-        final CompletableFuture<PutResponse> response = new CompletableFuture<>();
-
-        @Override
-        public void onNext(PutResponse value) {
-            response.complete(value);
-        }
-
-        @Override
-        public void onError(Throwable t) {
-            response.completeExceptionally(t);
-        }
-
-        @Override
-        public void onCompleted() {}
-
-        PutResponse get() throws Exception {
-            return response.get(30, TimeUnit.SECONDS);
-        }
-
-        Status status() {
-            assertThat(response).failsWithin(Duration.ofSeconds(30));
-            return Status.fromThrowable(response.handle((r, t) -> t).join());
-        }
-    }
-
-    private static PutRequest message(Digest digest, byte[] content, int from, int to) {
-        return PutRequest.newBuilder()
-                .setDigest(digest)
-                .setChunk(ByteString.copyFrom(content, from, to - from))
-                .build();
-    }
-
-    private PutAnswer put(BlobDigest digest, byte[] content) {
-        PutAnswer answer = new PutAnswer();
-        StreamObserver<PutRequest> requests = async.put(answer);
-        for (int from = 0; from == 0 || from < content.length; from += CHUNK_BYTES) {
-            int to = Math.min(content.length, from + CHUNK_BYTES);
-            requests.onNext(message(digest.toWire(), content, from, to));
-        }
-        requests.onCompleted();
-        return answer;
-    }
-
-    private byte[] get(BlobDigest digest) {
-        Iterator<GetResponse> chunks =
-                blocking.get(GetRequest.newBuilder().setDigest(digest.toWire()).build());
-        ByteString all = ByteString.EMPTY;
-        while (chunks.hasNext()) {
-            ByteString chunk = chunks.next().getChunk();
-            assertThat(chunk.size()).isLessThanOrEqualTo(CHUNK_BYTES);
-            all = all.concat(chunk);
-        }
-        return all.toByteArray();
-    }
-
-    private List<Path> filesOnDisk() {
-        try (Stream<Path> all = Files.walk(directory)) {
-            return all.filter(Files::isRegularFile)
-                    .filter(file -> !file.endsWith("lock"))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void assertNothingIsLeft() throws InterruptedException {
-        await(() -> endpoint.transfersInProgress() == 0, "all transfers have ended");
-        await(() -> filesOnDisk().isEmpty(), "no file is left");
-    }
-
+class BlobsEndpointTest extends ServedBlobs {
     @Test
     void aBlobGoesUpIsFoundAndComesDown() throws Exception {
         for (int size : new int[] {0, 1, CHUNK_BYTES, 5 * CHUNK_BYTES + 17}) {
@@ -424,150 +272,6 @@ class BlobsEndpointTest {
                         .addDigests(Digest.getDefaultInstance())
                         .build()))
                 .hasMessageContaining("INVALID_ARGUMENT");
-    }
-
-    @Test
-    void uploadsThatTheDiskIsTooSlowForAreRefusedBeyondTheirMemory() throws Exception {
-        CountDownLatch slow = new CountDownLatch(1);
-        for (int thread = 0; thread < 2; thread++) {
-            disk.execute(() -> assertThatCode(slow::await).doesNotThrowAnyException());
-        }
-        byte[] content = bytes(1, 4 * CHUNK_BYTES);
-        BlobDigest digest = BlobDigest.ofBytes(content);
-        List<PutAnswer> admitted = new ArrayList<>();
-        List<Status> refused = new ArrayList<>();
-        for (int i = 0; i < 200; i++) {
-            PutAnswer answer = put(digest, content);
-            if (answer.response.isDone()) {
-                refused.add(answer.status());
-            } else {
-                admitted.add(answer);
-            }
-        }
-        assertThat(admitted).hasSize(10);
-        assertThat(refused).hasSize(190).allSatisfy(status -> {
-            assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-            assertThat(status.getDescription()).contains("may take", "at most 67108864");
-        });
-        assertThat(endpoint.transfersInProgress()).isEqualTo(10);
-        byte[] small = bytes(2, 100);
-        PutAnswer other = put(BlobDigest.ofBytes(small), small);
-        assertThat(other.response).as("what takes little has room").isNotDone();
-
-        slow.countDown();
-        other.get();
-        for (PutAnswer answer : admitted) {
-            answer.get();
-        }
-        await(() -> endpoint.transfersInProgress() == 0, "all have ended");
-        assertThat(put(digest, content).get().getAlreadyThere()).isTrue();
-    }
-
-    @Test
-    void downloadsWhoseReceiversAreSlowAreRefusedBeyondTheirMemory() throws Exception {
-        byte[] content = bytes(1, 4 * CHUNK_BYTES);
-        BlobDigest digest = BlobDigest.ofBytes(content);
-        put(digest, content).get();
-        List<SlowReceiver> admitted = new ArrayList<>();
-        List<Status> refused = new ArrayList<>();
-        for (int i = 0; i < 200; i++) {
-            SlowReceiver receiver = new SlowReceiver();
-            async.get(GetRequest.newBuilder().setDigest(digest.toWire()).build(), receiver);
-            if (receiver.end.isDone()) {
-                refused.add(receiver.end.join());
-            } else {
-                admitted.add(receiver);
-            }
-        }
-        assertThat(admitted).hasSize(57);
-        assertThat(refused).hasSize(143).allSatisfy(status -> {
-            assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-            assertThat(status.getDescription()).contains("may take", "at most 67108864");
-        });
-        assertThat(endpoint.transfersInProgress()).isEqualTo(57);
-        byte[] upload = bytes(2, 4 * CHUNK_BYTES);
-        assertThat(put(BlobDigest.ofBytes(upload), upload).get().getAlreadyThere())
-                .as("downloads leave uploads alone")
-                .isFalse();
-
-        for (SlowReceiver receiver : admitted) {
-            receiver.takeAll();
-            assertThat(receiver.end.get(30, TimeUnit.SECONDS)).isEqualTo(Status.OK);
-            assertThat(receiver.receivedBytes.get()).isEqualTo(content.length);
-        }
-        await(() -> endpoint.transfersInProgress() == 0, "all have ended");
-        assertThat(get(digest)).isEqualTo(content);
-    }
-
-    /** Takes nothing until it is told to. */
-    private static final class SlowReceiver implements ClientResponseObserver<GetRequest, GetResponse> {
-        final CompletableFuture<Status> end = new CompletableFuture<>();
-        final AtomicLong receivedBytes = new AtomicLong();
-        private volatile ClientCallStreamObserver<GetRequest> call;
-
-        @Override
-        public void beforeStart(ClientCallStreamObserver<GetRequest> begun) {
-            begun.disableAutoRequestWithInitial(0);
-            call = begun;
-        }
-
-        void takeAll() {
-            call.request(Integer.MAX_VALUE);
-        }
-
-        @Override
-        public void onNext(GetResponse value) {
-            receivedBytes.addAndGet(value.getChunk().size());
-        }
-
-        @Override
-        public void onError(Throwable t) {
-            end.complete(Status.fromThrowable(t));
-        }
-
-        @Override
-        public void onCompleted() {
-            end.complete(Status.OK);
-        }
-    }
-
-    @Test
-    void aSlowReceiverIsNotOverrunAndMayLeave() throws Exception {
-        byte[] content = bytes(1, 40 << 20);
-        BlobDigest digest = BlobDigest.ofBytes(content);
-        put(digest, content).get();
-        CountDownLatch first = new CountDownLatch(1);
-        CompletableFuture<ClientCallStreamObserver<GetRequest>> receiver = new CompletableFuture<>();
-        List<Integer> received = Collections.synchronizedList(new ArrayList<>());
-        async.get(
-                GetRequest.newBuilder().setDigest(digest.toWire()).build(),
-                new ClientResponseObserver<GetRequest, GetResponse>() {
-                    @Override
-                    public void beforeStart(ClientCallStreamObserver<GetRequest> call) {
-                        call.disableAutoRequestWithInitial(1);
-                        receiver.complete(call);
-                    }
-
-                    @Override
-                    public void onNext(GetResponse value) {
-                        received.add(value.getChunk().size());
-                        first.countDown();
-                    }
-
-                    @Override
-                    public void onError(Throwable t) {}
-
-                    @Override
-                    public void onCompleted() {}
-                });
-        assertThat(first.await(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(received).hasSize(1);
-        assertThat(endpoint.transfersInProgress()).isEqualTo(1);
-
-        receiver.get().cancel("seen enough", null);
-
-        await(() -> endpoint.transfersInProgress() == 0, "the download has ended");
-        assertThat(received).hasSize(1);
     }
 
     @Test
