@@ -41,6 +41,14 @@ class DamagedStoreIT {
                 settings.withCoordinator("127.0.0.1:" + coordinator.port()).withSlots(1));
     }
 
+    /** Each task in a process of its own, which has to have everything anew. */
+    private static ProcessPoolExecutor startPool(CoordinatorServer coordinator) {
+        return ProcessPoolExecutor.builder()
+                .coordinator("127.0.0.1:" + coordinator.port())
+                .maxTasksPerProcess(1)
+                .build();
+    }
+
     @Test
     @DisplayName("a value that is damaged in a host's cache is fetched again for the next process")
     void cacheIsDamaged(@TempDir Path cache) throws Exception {
@@ -49,10 +57,7 @@ class DamagedStoreIT {
                         CoordinatorServer.start(CoordinatorSettings.defaults().withPort(0));
                 WorkerDaemon worker =
                         startWorker(coordinator, WorkerSettings.defaults().withCacheDirectory(cache));
-                ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
-                        .coordinator("127.0.0.1:" + coordinator.port())
-                        .maxTasksPerProcess(1)
-                        .build();
+                ProcessPoolExecutor pool = startPool(coordinator);
                 Shared<byte[]> shared = pool.share(bytes)) {
             assertThat(worker.attached()).isTrue();
             assertThat(pool.submit(() -> Arrays.hashCode(shared.get())).result(PATIENCE))
@@ -75,10 +80,7 @@ class DamagedStoreIT {
                         CoordinatorServer.start(CoordinatorSettings.defaults().withPort(0));
                 WorkerDaemon worker =
                         startWorker(coordinator, WorkerSettings.defaults().withCacheDirectory(cache));
-                ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
-                        .coordinator("127.0.0.1:" + coordinator.port())
-                        .maxTasksPerProcess(1)
-                        .build()) {
+                ProcessPoolExecutor pool = startPool(coordinator)) {
             assertThat(worker.attached()).isTrue();
             assertThat(pool.submit(Tasks::square, 3).result(PATIENCE)).isEqualTo(9);
             // A process would become ready without it, and its tasks would fail.
@@ -112,10 +114,7 @@ class DamagedStoreIT {
         try (CoordinatorServer coordinator = CoordinatorServer.start(
                         CoordinatorSettings.defaults().withPort(0).withDataDirectory(store));
                 WorkerDaemon first = startWorker(coordinator, WorkerSettings.defaults());
-                ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
-                        .coordinator("127.0.0.1:" + coordinator.port())
-                        .maxTasksPerProcess(1)
-                        .build();
+                ProcessPoolExecutor pool = startPool(coordinator);
                 Shared<byte[]> shared = pool.share(bytes)) {
             assertThat(first.attached()).isTrue();
             assertThat(pool.submit(() -> Arrays.hashCode(shared.get())).result(PATIENCE))
