@@ -17,7 +17,6 @@ final class Outbox {
     private static final int MOST_CANCELS = 100_000;
 
     private @Nullable SubmitStream stream;
-    private long acknowledged;
     private boolean closeSent;
 
     private SubmitRequest.Builder next = SubmitRequest.newBuilder();
@@ -37,7 +36,6 @@ final class Outbox {
      */
     void open(SubmitStream opened, List<TaskFuture<?>> sent) {
         stream = opened;
-        acknowledged = 0;
         Resumption.send(sent, opened::send);
     }
 
@@ -109,13 +107,17 @@ final class Outbox {
         }
     }
 
-    /** Completions up to this number have arrived. */
+    /** Completions up to this number have arrived; 0 says nothing. */
     void acknowledge(long completions) {
-        if (acknowledged < completions) {
-            acknowledged = completions;
+        if (completions > 0) {
             next.setAcknowledged(completions);
             nextIsEmpty = false;
         }
+    }
+
+    /** Whether the next flush would send nothing. */
+    boolean isEmpty() {
+        return nextIsEmpty;
     }
 
     /** Whether the coordinator has been told on this stream that the session ends. */

@@ -371,6 +371,12 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         }
 
         @Override
+        public void acknowledgeLater() {
+            CompletableFuture.delayedExecutor(Acknowledgements.WAIT_MILLIS, TimeUnit.MILLISECONDS, threads)
+                    .execute(() -> post(new SessionEvent.AcknowledgeNow()));
+        }
+
+        @Override
         public void upload(SharedValues.Upload upload) {
             Connection to = connection.current();
             if (to != null) {

@@ -48,6 +48,9 @@ final class SessionCore {
         /** Gives the coordinator what it misses of the session's code. */
         void provideCode();
 
+        /** Calls {@link #acknowledge} after {@link Acknowledgements#WAIT_MILLIS}. */
+        void acknowledgeLater();
+
         /** Gives the coordinator a shared value; answered by {@link #sharedSent} or {@link #sharedNotSent}. */
         void upload(SharedValues.Upload upload);
 
@@ -116,7 +119,7 @@ final class SessionCore {
     private int generation = NO_GENERATION;
     private long epoch;
     private List<String> knownHosts = List.of();
-    private long completionsArrived;
+    private final Acknowledgements acknowledgements = new Acknowledgements();
 
     /**
      * It has been opened again: what was sent may be wanted once more, so nothing says "no more tasks" while anybody waits for
@@ -220,7 +223,7 @@ final class SessionCore {
         generation = acceptedGeneration;
         epoch = response.getEpoch();
         if (!response.getKnown()) {
-            completionsArrived = 0;
+            acknowledgements.restart();
         }
         pending.opened(response.getKnown(), response.getCredit());
     }
@@ -236,13 +239,14 @@ final class SessionCore {
             openedStream.abandon();
         } else {
             outbox.open(openedStream, pending.sent());
+            acknowledgements.streamOpened();
         }
     }
 
     void lost(int lostGeneration, String why) {
         if (dropStreams(lostGeneration)) {
             resumed = true;
-            toReopen = new Break(why, knownHosts, completionsArrived, pending.size());
+            toReopen = new Break(why, knownHosts, acknowledgements.arrived(), pending.size());
             ended = leaving; // then there is nobody to tell
         }
     }
@@ -350,15 +354,19 @@ final class SessionCore {
     }
 
     private void completed(Completion completion) {
-        if (completion.getNumber() <= completionsArrived) {
-            return; // sent again, because the acknowledgement had not arrived
+        if (!acknowledgements.arrived(completion)) {
+            return;
         }
-        completionsArrived = completion.getNumber();
         TaskFuture<?> future = pending.complete(completion.getSequence(), completion.getUncounted());
         if (future != null) {
             offers.stop(future);
             finish(future, completion, null);
         }
+    }
+
+    /** What has arrived has waited long enough for being acknowledged. */
+    void acknowledge() {
+        acknowledgements.waitEnds();
     }
 
     private void grant(GrantRequest request) {
@@ -423,8 +431,10 @@ final class SessionCore {
             outbox.addShared(pending.shared());
             uploads.addAll(pending.shared().nextUploads());
             outbox.addTasks(pending);
-            outbox.acknowledge(completionsArrived);
             close();
+            if (acknowledgements.areDue() || closing || !outbox.isEmpty()) {
+                outbox.acknowledge(acknowledgements.tell());
+            }
             outbox.flush();
         } else if (closing && pending.areAllWithdrawn()) {
             // Nobody is to be told, and nobody waits: what a coordinator may know of the session ends with its lease.
@@ -458,6 +468,9 @@ final class SessionCore {
         if (ended && !endTold) {
             endTold = true;
             effects.ended();
+        }
+        if (outbox.isOpen() && acknowledgements.beginWait()) {
+            effects.acknowledgeLater();
         }
         if (toReopen != null) {
             Break lost = toReopen;

@@ -46,6 +46,14 @@ sealed interface SessionEvent {
         }
     }
 
+    /** Completions have waited for being acknowledged. */
+    record AcknowledgeNow() implements SessionEvent {
+        @Override
+        public void applyTo(SessionCore core) {
+            core.acknowledge();
+        }
+    }
+
     /** A stream has broken; the session can be opened again. */
     record Lost(int generation, String why) implements SessionEvent {
         @Override

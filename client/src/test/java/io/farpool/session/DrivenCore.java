@@ -30,6 +30,9 @@ class DrivenCore {
     final List<String> sentPayloads = new ArrayList<>();
     int stoppedAll;
     int codesWanted;
+    /** For acknowledgements. */
+    int waits;
+
     int generation;
     int ended;
     boolean streamFinished;
@@ -51,6 +54,11 @@ class DrivenCore {
         @Override
         public void provideCode() {
             codesWanted++;
+        }
+
+        @Override
+        public void acknowledgeLater() {
+            waits++;
         }
 
         @Override

@@ -113,6 +113,11 @@ class SessionCoreLincheckTest {
         }
 
         @Override
+        public void acknowledgeLater() {
+            startSuccessor(() -> events.post(new SessionEvent.AcknowledgeNow()));
+        }
+
+        @Override
         public void upload(SharedValues.Upload upload) {
             throw new AssertionError("nothing is shared");
         }

@@ -232,6 +232,7 @@ class SessionCorePayloadsTest extends DrivenCore {
         arrive(CompletionsResponse.newBuilder()
                 .addCompletions(Completion.newBuilder().setNumber(1).setSequence(1))
                 .build());
+        core.acknowledge();
         core.flush();
         assertThat(sent.get(sent.size() - 1).getAcknowledged()).isEqualTo(1);
     }

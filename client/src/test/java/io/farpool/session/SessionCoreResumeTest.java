@@ -87,6 +87,7 @@ class SessionCoreResumeTest extends DrivenCore {
         assertThat(sequences()).as("2 counts no more").containsExactly(3L, 4L);
         assertThat(sent).allMatch(request -> request.getAcknowledged() == 0);
         arrive(completions(result(1, 2)));
+        core.acknowledge();
         core.flush();
         assertThat(finished).hasSize(2);
         assertThat(sent.get(sent.size() - 1).getAcknowledged()).isEqualTo(1);

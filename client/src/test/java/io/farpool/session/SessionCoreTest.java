@@ -59,22 +59,6 @@ class SessionCoreTest extends DrivenCore {
     }
 
     @Test
-    void aCompletionSentTwiceCompletesOnceAndIsAcknowledgedOnce() {
-        open(100, 1_000);
-        submitAndForget(1, 0);
-        core.flush();
-        CompletionsResponse batch =
-                CompletionsResponse.newBuilder().addCompletions(result(1, 1)).build();
-        arrive(batch);
-        arrive(batch);
-        core.flush();
-        core.flush();
-        assertThat(finished).hasSize(1);
-        assertThat(sent.stream().map(SubmitRequest::getAcknowledged).filter(number -> number > 0))
-                .containsExactly(1L);
-    }
-
-    @Test
     void aTaskWithdrawnBeforeItIsSentNeverLeaves() {
         TaskFuture<?> first = submit(1, 0);
         submitAndForget(1, 0);

@@ -146,6 +146,16 @@ public final class VirtualSession {
             }
 
             @Override
+            public void acknowledgeLater() {
+                effects.after(
+                        Acknowledgements.WAIT_MILLIS,
+                        () -> effects.arrives(() -> {
+                            core.acknowledge();
+                            core.flush();
+                        }));
+            }
+
+            @Override
             public void upload(SharedValues.Upload upload) {
                 throw new AssertionError("the simulation shares nothing");
             }
