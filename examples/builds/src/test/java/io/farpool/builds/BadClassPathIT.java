@@ -45,7 +45,12 @@ class BadClassPathIT {
                             builder.coordinator(coordinator);
                         }
                         try (PoolExecutor pool = builder.build()) {
-                            Throwable failure = pool.submit(() -> 6 * 7).exception();
+                            Throwable failure;
+                            try {
+                                failure = pool.submit(() -> 6 * 7).exception();
+                            } catch (BrokenExecutorException e) {
+                                failure = e; // the pool knew it before the submit
+                            }
                             System.out.println((coordinator.equals("embedded") ? coordinator : "cluster") + ": "
                                 + (failure == null ? "well" : failure.getClass().getSimpleName() + " "
                                 + failure.getMessage().replace('\\n', ' ')));
