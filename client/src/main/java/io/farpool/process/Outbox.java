@@ -19,8 +19,8 @@ final class Outbox {
         void write(MessageLite frame) throws IOException;
     }
 
-    /** An outcome is held back at most while tasks shorter than this follow it. */
-    private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+    /** An outcome waits so long for others, if more tasks wait behind it and they take less. */
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
 
     private static final int GATHER_BYTES = 64 << 10;
 

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One thread, the leader, runs the completions in the order they were dispatched. While more are waiting behind it, a
  * second thread watches: when the leader has been in one completion for {@link #WATCH_NANOS}, the watcher takes the lead and
- * the old leader leaves when it comes back. So a completion that blocks delays the others by about a millisecond, once, and
+ * the old leader leaves when it comes back. So a completion that blocks delays the others by a few milliseconds, once, and
  * while nothing blocks there is one thread and no hand-over. Threads are daemons, start when needed and end when idle.
  *
  * <p>Thread-safe. Completions blocked at one time are bounded by {@link #MAX_THREADS}; past it the others wait for one of
@@ -22,10 +22,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class CompletionDispatcher implements AutoCloseable {
     /** How long a completion may take before another thread takes over the rest. */
-    static final long WATCH_NANOS = 500_000;
+    static final long WATCH_NANOS = 2_000_000;
 
     /** Looks at an empty queue after which a watcher stops watching. */
-    private static final int QUIET_LOOKS = 10;
+    private static final int QUIET_LOOKS = 3;
 
     /** How long a thread without work stays. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);

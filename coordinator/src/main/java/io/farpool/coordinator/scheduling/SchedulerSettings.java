@@ -53,7 +53,7 @@ public record SchedulerSettings(
     /** The defaults of docs/limits.md. */
     public static SchedulerSettings defaults() {
         return new SchedulerSettings(
-                100_000, 64L << 20, 64L << 20, 1_000, 10_000, 10_000, 30_000, 5_000, 10_000, 500_000, 3, 1, 4_000_000,
+                100_000, 64L << 20, 64L << 20, 1_000, 10_000, 10_000, 30_000, 5_000, 10_000, 500_000, 3, 1, 8_000_000,
                 1_000, 16L << 20, 1_000, 30_000, 3);
     }
 

@@ -5,8 +5,11 @@ package io.farpool.worker.hosting;
  * enough that it never waits for the next one, and so few that none waits long behind another.
  */
 final class TaskLength {
-    /** What a process should have before it, beside the task it runs. */
-    private static final long WORK_AHEAD_NANOS = 1_000_000;
+    /** What a process should have before it, beside the task it runs: more than it gathers outcomes for. */
+    private static final long WORK_AHEAD_NANOS = 4_000_000;
+
+    /** What takes less is done before it could be elsewhere. */
+    private static final long WORTH_MOVING_NANOS = 1_000_000;
 
     private static final long LONG_TASK_NANOS = 50_000_000;
     private static final int MOST_IN_FLIGHT = 256;
@@ -37,7 +40,7 @@ final class TaskLength {
 
     /** Whether so many tasks are work enough to be worth taking from one process to another. */
     boolean isWorthMoving(int tasks) {
-        return averageNanos == UNKNOWN || tasks * averageNanos >= WORK_AHEAD_NANOS;
+        return averageNanos == UNKNOWN || tasks * averageNanos >= WORTH_MOVING_NANOS;
     }
 
     /** Whether a task that has run so long is out of the ordinary. */

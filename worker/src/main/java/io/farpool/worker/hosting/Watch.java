@@ -8,8 +8,11 @@ import java.util.List;
  * been idle too long, and kills what has outlived its grace.
  */
 final class Watch {
-    /** An attempt that has run longer is reported as started. */
-    private static final long STARTED_AFTER_MILLIS = 5;
+    /** An attempt that has run longer is reported as started. For shorter ones that would double the messages. */
+    private static final long STARTED_AFTER_MILLIS = 20;
+
+    /** One that has run longer may be keeping others from running. */
+    private static final long SLOW_AFTER_MILLIS = 5;
 
     private final HostState state;
     private final Attempts attempts;
@@ -92,10 +95,10 @@ final class Watch {
         long ranMillis = now - running.startedMillis;
         if (ranMillis >= STARTED_AFTER_MILLIS) {
             reportStarted(running);
-            if (!process.slow && process.session.taskLength.isSlow(ranMillis)) {
-                Dispatch.freeFrom(running);
-                state.touch(process.session);
-            }
+        }
+        if (ranMillis >= SLOW_AFTER_MILLIS && !process.slow && process.session.taskLength.isSlow(ranMillis)) {
+            Dispatch.freeFrom(running);
+            state.touch(process.session);
         }
         if (now >= running.timesOutAtMillis()) {
             attempts.stop(running, Attempt.Ending.TIMED_OUT);

@@ -63,7 +63,7 @@ class HostEpochsTest extends HostStage {
         ready(1, 1);
         run(1, 1);
         markerAt(1, 1);
-        pass(6);
+        pass(21);
         assertThat(started()).containsExactly(1L);
         another(8);
         reopen(4, "s1");
