@@ -9,10 +9,17 @@ import java.util.Map;
 class Asking implements Measurement {
     private final Program driver;
     private final String request;
+    private final String warmUpRequest;
 
     /** Where the answer says how many {@code tasks} there were, the CPU time that each has cost is told too. */
     Asking(Setup setup, Kind kind, int hosts, String request) throws IOException {
+        this(setup, kind, hosts, request, request);
+    }
+
+    /** One that is asked something else for warming up. */
+    Asking(Setup setup, Kind kind, int hosts, String request, String warmUpRequest) throws IOException {
         this.request = request;
+        this.warmUpRequest = warmUpRequest;
         driver = Program.driver(setup, kind, hosts, setup.slots());
     }
 
@@ -25,6 +32,11 @@ class Asking implements Measurement {
             answer.put("cpu_us_per_task", (driver.tree().cpuSeconds() - before) * 1e6 / tasks);
         }
         return answer;
+    }
+
+    @Override
+    public Map<String, Double> warmUp() throws IOException {
+        return driver.ask(warmUpRequest);
     }
 
     @Override

@@ -9,6 +9,11 @@ public interface Measurement extends AutoCloseable {
     /** One round. */
     Map<String, Double> measure() throws IOException, InterruptedException;
 
+    /** As a round, while the system is warmed up. */
+    default Map<String, Double> warmUp() throws IOException, InterruptedException {
+        return measure();
+    }
+
     @Override
     void close();
 

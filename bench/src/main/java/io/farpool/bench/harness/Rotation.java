@@ -73,7 +73,7 @@ public final class Rotation {
         if (measurement == null) {
             return;
         }
-        Map<String, Double> values = measurement.measure();
+        Map<String, Double> values = counts ? measurement.measure() : measurement.warmUp();
         StringJoiner shown = new StringJoiner(" ");
         values.forEach((name, value) -> shown.add(name + "=" + String.format(Locale.ROOT, "%.4g", value)));
         System.err.println("   " + kind.id() + (counts ? " " : " (warm-up) ") + shown);

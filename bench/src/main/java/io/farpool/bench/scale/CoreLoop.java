@@ -35,8 +35,8 @@ public final class CoreLoop {
     private long sequence;
     private long completions;
 
-    /** With so many hosts of so many slots, and so many tasks beyond those that the hosts have. */
-    public CoreLoop(int hosts, int slots, int queued) {
+    /** With so many hosts of so many slots, and so many tasks, those included that the hosts have. */
+    public CoreLoop(int hosts, int slots, int tasks) {
         scheduler = new Scheduler(
                 SchedulerSettings.defaults().withCredit(Long.MAX_VALUE / 4, Long.MAX_VALUE / 4),
                 1,
@@ -53,7 +53,7 @@ public final class CoreLoop {
         // A first task tells how long they take, before thousands are handed out.
         submit(1);
         turn(1);
-        submit(queued + 3 * hosts * slots);
+        submit(tasks);
     }
 
     /** Tasks that hosts have. */

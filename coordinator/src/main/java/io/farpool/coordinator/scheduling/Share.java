@@ -72,8 +72,8 @@ final class Share {
     private int countedQuota;
     private int countedOutstanding;
     private int countedLeaving;
-    /** Its place in the session's heap; -1: not in it. Only shares that take tasks are. */
-    int heapIndex = -1;
+    /** Names it in the session's heap; -1: not in it. Only shares that take tasks are. */
+    int heapEntry = -1;
 
     Share(SessionState session, HostState host) {
         this.session = session;
@@ -204,7 +204,7 @@ final class Share {
         countedLeaving = usable ? transit() - quickTransit : 0;
         session.idleSlots += idleSlots() - idle;
         session.prefetched += prefetched() - ahead;
-        session.heap.update(this, usable);
+        session.heap.update(this, usable, nowOutstanding, nowQuota);
     }
 
     /** Whether this one is less busy for its size. Ties go by host, so that what is repeated is repeated exactly. */
