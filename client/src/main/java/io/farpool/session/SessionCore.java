@@ -432,7 +432,8 @@ final class SessionCore {
             uploads.addAll(pending.shared().nextUploads());
             outbox.addTasks(pending);
             close();
-            if (acknowledgements.areDue() || closing || !outbox.isEmpty()) {
+            boolean nothingFollows = closing && pending.areAllWithdrawn();
+            if (acknowledgements.areDue() || nothingFollows || !outbox.isEmpty()) {
                 outbox.acknowledge(acknowledgements.tell());
             }
             outbox.flush();

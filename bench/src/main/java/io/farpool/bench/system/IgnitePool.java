@@ -34,10 +34,8 @@ final class IgnitePool implements Pool {
                 .setLocalHost("127.0.0.1")
                 .setMetricsLogFrequency(0)
                 .setDiscoverySpi(new TcpDiscoverySpi().setIpFinder(new TcpDiscoveryVmIpFinder().setAddresses(servers)))
-                // Not the four or more that it has else: they hand connections to each other while they are busy, and
-                // now and
-                // then (seen with 2.17) nobody reads from one any more until it is handed on again, one or two minutes
-                // later.
+                // With the four or more that it has else, which hand connections to each other, it now and then
+                // has nobody read from a busy one for a minute or two. Seen with 2.17.
                 .setCommunicationSpi(new TcpCommunicationSpi().setSelectorsCount(1));
     }
 
