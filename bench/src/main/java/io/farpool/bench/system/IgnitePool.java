@@ -34,9 +34,7 @@ final class IgnitePool implements Pool {
                 .setLocalHost("127.0.0.1")
                 .setMetricsLogFrequency(0)
                 .setDiscoverySpi(new TcpDiscoverySpi().setIpFinder(new TcpDiscoveryVmIpFinder().setAddresses(servers)))
-                // With the four or more that it has else, which hand connections to each other, it now and then
-                // has nobody read from a busy one for a minute or two. Seen with 2.17.
-                .setCommunicationSpi(new TcpCommunicationSpi().setSelectorsCount(1));
+                .setCommunicationSpi(new TcpCommunicationSpi());
     }
 
     @Override
