@@ -4,8 +4,8 @@ import io.farpool.proto.v1.Completion;
 
 /**
  * Which completions have arrived, and when the coordinator is told so: together with whatever else it is sent, or after a while;
- * at once when there are many. Until then it and the host keep the outcomes. A message of its own for each would cost three
- * processes as much as the task's result does.
+ * at once when there are many. Until then it and the host keep the outcomes. A message of its own for each would go through the
+ * three processes that the task's result has come through.
  *
  * <p>Not thread-safe, as the core it belongs to.
  */

@@ -86,10 +86,8 @@ public final class Workloads {
         all.add(echo(ECHO_1_KIB, "1 KiB", 1 << 10, setup.count(2_000, 20)));
         all.add(echo(ECHO_1_MIB, "1 MiB", 1 << 20, setup.count(100, 3)));
         all.add(echo(ECHO_64_MIB, "64 MiB", 64 << 20, setup.count(3, 1)));
-        int manyTasks = setup.count(4_000, 50);
-        String warmUp = spinning(1_000, manyTasks);
-        all.add(spin(SPIN_10_MS, "10 ms", spinning(10_000, setup.count(400, 10)), setup.count(400, 10), warmUp));
-        all.add(spin(SPIN_1_MS, "1 ms", warmUp, manyTasks, warmUp));
+        all.add(spin(SPIN_10_MS, 10, setup.count(400, 10)));
+        all.add(spin(SPIN_1_MS, 1, setup.count(4_000, 50)));
         all.add(new Workload(
                 COLD_START,
                 "cold start",
@@ -153,22 +151,24 @@ public final class Workloads {
                 (with, kind) -> new Asking(with, kind, 1, "echo bytes=" + bytes + " times=" + times));
     }
 
-    private static String spinning(int micros, int tasks) {
-        return "spin micros=" + micros + " tasks=" + tasks;
-    }
-
-    private static Workload spin(String id, String length, String request, int tasks, String warmUpRequest) {
+    private static Workload spin(String id, int millis, int tasks) {
+        String length = millis + " ms";
         return new Workload(
                 id,
                 "spinning tasks of " + length,
                 tasks + " tasks that each use " + length
                         + " of CPU time, handed in together: efficiency is that CPU time by what "
-                        + "the slots offered while it took; busy is the share of it that tasks were running. Warmed up "
-                        + "with tasks of 1 ms, so that some 30,000 have come by",
+                        + "the slots offered while it took; busy is the share of it that tasks were running. Here "
+                        + "tasks of 1 ms warm up, as C2 compiles what every task goes through when some thousands have come by",
                 List.of(higher("efficiency", "efficiency"), higher("slots_busy", "slots busy")),
                 FLOOR,
                 WARM_UP_SECONDS,
-                (with, kind) -> new Asking(with, kind, 1, request, warmUpRequest));
+                (with, kind) -> new Asking(
+                        with,
+                        kind,
+                        1,
+                        "spin micros=" + 1_000 * millis + " tasks=" + tasks,
+                        "spin micros=1000 tasks=" + millis * tasks));
     }
 
     private Workload makespan() {

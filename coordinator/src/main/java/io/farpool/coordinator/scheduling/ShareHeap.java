@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A session's shares that take tasks, the least busy for its size first; ties go by host, so that what is repeated is repeated
  * exactly. Changes cost O(log hosts).
  *
- * <p>Each share in it has an entry, and what shares are compared by is kept in arrays by entry: with thousands of hosts, following
- * a reference to every share on the way through the heap would cost several times what all else about a task does.
+ * <p>Each share in it has an entry, and what shares are compared by is kept in arrays by entry, so that the way through the heap
+ * leads through a few small arrays and not to thousands of shares: docs/performance.md has what that saves.
  */
 final class ShareHeap {
     private static final int NONE = -1;
