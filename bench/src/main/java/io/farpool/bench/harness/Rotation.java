@@ -50,21 +50,25 @@ public final class Rotation {
 
     /** In rotation too: worker processes that have nothing to do for a minute are ended. */
     private void warmUp(Workload workload, Map<Kind, Measurement> running) throws InterruptedException {
-        long longest = setup.quick()
-                ? Math.min(1, workload.warmUpSeconds())
-                : TimeUnit.SECONDS.toNanos(workload.warmUpSeconds());
         Map<Kind, Long> spent = new EnumMap<>(Kind.class);
-        List<Kind> cold = List.copyOf(running.keySet());
-        while (longest > 0 && !cold.isEmpty()) {
+        List<Kind> cold = cold(workload, running, spent);
+        while (!cold.isEmpty()) {
             for (Kind kind : cold) {
                 long begun = System.nanoTime();
                 attempt(workload, kind, running, () -> measure(workload, kind, running, false));
                 spent.merge(kind, System.nanoTime() - begun, Long::sum);
             }
-            cold = running.keySet().stream()
-                    .filter(kind -> spent.getOrDefault(kind, 0L) < longest)
-                    .toList();
+            cold = cold(workload, running, spent);
         }
+    }
+
+    private List<Kind> cold(Workload workload, Map<Kind, Measurement> running, Map<Kind, Long> spentNanos) {
+        return running.keySet().stream()
+                .filter(kind -> {
+                    long enough = TimeUnit.SECONDS.toNanos(workload.warmUpSeconds(kind));
+                    return spentNanos.getOrDefault(kind, 0L) < (setup.quick() ? Math.min(1, enough) : enough);
+                })
+                .toList();
     }
 
     private void measure(Workload workload, Kind kind, Map<Kind, Measurement> running, boolean counts)

@@ -6,6 +6,7 @@ import static io.farpool.bench.harness.Metric.lower;
 import io.farpool.bench.system.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,14 +33,15 @@ public final class Workloads {
     private static final int LEAST_SECONDS = 2;
 
     /**
-     * Warming up. A cluster's five JVMs compile on the same cores as they work on: its throughput still rises after half a
-     * minute here.
+     * Warming up. A cluster's five JVMs compile on the same cores as they work on: its throughput still rises after 50 s here, and
+     * half of the CPU time of its first large payloads is the compilers'.
      */
-    private static final int LONG_WARM_UP_SECONDS = 30;
+    private static final int LONG_WARM_UP_SECONDS = 60;
 
-    private static final int WARM_UP_SECONDS = 20;
-    private static final int SHORT_WARM_UP_SECONDS = 8;
+    private static final int WARM_UP_SECONDS = 40;
+    private static final int SHORT_WARM_UP_SECONDS = 20;
     private static final int ONE_ROUND = 1;
+    private static final int LARGE_BYTES = 16 << 20;
 
     private static final Set<Kind> FLOOR = Set.of(Kind.FLOOR);
     private static final Set<Kind> NOT_IN_PROCESS = Set.of(Kind.LOCAL);
@@ -147,7 +149,7 @@ public final class Workloads {
                         + "floor sends it through the gRPC relay, in chunks of 1 MiB",
                 List.of(lower("round_trip_ms", "ms"), higher("mb_per_s", "MB/s")),
                 NOT_IN_PROCESS,
-                SHORT_WARM_UP_SECONDS,
+                bytes < LARGE_BYTES ? SHORT_WARM_UP_SECONDS : WARM_UP_SECONDS,
                 (with, kind) -> new Asking(with, kind, 1, "echo bytes=" + bytes + " times=" + times));
     }
 
@@ -175,6 +177,7 @@ public final class Workloads {
         HeavyTail lengths = HeavyTail.of(setup.count(400, 20), setup.quick() ? 50_000 : 2_000_000);
         int hosts = 2;
         double ideal = lengths.idealSeconds(hosts * setup.slots());
+        String warmUp = "makespan micros=" + String.join(",", Collections.nCopies(setup.count(2_000, 20), "1000"));
         return new Workload(
                 MAKESPAN,
                 "makespan",
@@ -182,11 +185,11 @@ public final class Workloads {
                         + " hosts × "
                         + setup.slots()
                         + " slots (systems without hosts: one with as many slots), against the same lengths in "
-                        + "the same order on an ideal pool",
+                        + "the same order on an ideal pool. Here tasks that sleep for 1 ms warm up",
                 List.of(lower("makespan_s", "s"), lower("by_ideal", "÷ ideal")),
                 FLOOR,
-                ONE_ROUND,
-                (with, kind) -> new Asking(with, kind, hosts, "makespan micros=" + lengths.list()) {
+                SHORT_WARM_UP_SECONDS,
+                (with, kind) -> new Asking(with, kind, hosts, "makespan micros=" + lengths.list(), warmUp) {
                     @Override
                     public Map<String, Double> measure() throws IOException {
                         Map<String, Double> values = new LinkedHashMap<>(super.measure());
