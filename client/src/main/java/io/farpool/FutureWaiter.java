@@ -1,14 +1,25 @@
 package io.farpool;
 
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
-/** Blocks one thread until one future is done, as {@code CompletableFuture} does: fork-join pools are told of it. */
+/**
+ * Blocks one thread until one future is done, as {@code CompletableFuture} does: fork-join pools are told of it. A thread that waits
+ * however long it takes completes the future itself if it is asked to, which spares it another thread's waking up and its own after
+ * that. One that waits for a limited time does not: decoding a result may take longer.
+ */
 final class FutureWaiter implements CompletionObserver, ForkJoinPool.ManagedBlocker {
+    private static final Runnable NO_MORE = () -> {};
+
     private final PoolFuture<?> future;
     private final boolean timed;
     private final long deadlineNanos;
     private final Thread thread = Thread.currentThread();
+    /** What this thread has been asked to run; {@link #NO_MORE} when it is too late to ask. */
+    private final AtomicReference<@Nullable Runnable> asked = new AtomicReference<>();
+
     private boolean interrupted;
 
     private FutureWaiter(PoolFuture<?> future, boolean timed, long timeoutNanos) {
@@ -38,7 +49,11 @@ final class FutureWaiter implements CompletionObserver, ForkJoinPool.ManagedBloc
         }
         try {
             ForkJoinPool.managedBlock(this);
+            if (runWhatIsAsked()) {
+                ForkJoinPool.managedBlock(this); // until the rest is done elsewhere, if it must be
+            }
         } finally {
+            boolean ignored = runWhatIsAsked();
             if (!future.isDone()) {
                 future.removeObserver(this);
             }
@@ -51,6 +66,24 @@ final class FutureWaiter implements CompletionObserver, ForkJoinPool.ManagedBloc
         }
     }
 
+    private boolean runWhatIsAsked() {
+        Runnable completion = asked.getAndSet(NO_MORE);
+        if (completion == null || completion == NO_MORE) {
+            return false;
+        }
+        completion.run();
+        return true;
+    }
+
+    @Override
+    public boolean completesItself(Runnable completion) {
+        if (timed || !asked.compareAndSet(null, completion)) {
+            return false;
+        }
+        LockSupport.unpark(thread);
+        return true;
+    }
+
     @Override
     public void futureDone(PoolFuture<?> done) {
         LockSupport.unpark(thread);
@@ -61,7 +94,11 @@ final class FutureWaiter implements CompletionObserver, ForkJoinPool.ManagedBloc
         if (Thread.interrupted()) {
             interrupted = true;
         }
-        return interrupted || future.isDone() || (timed && deadlineNanos - System.nanoTime() <= 0);
+        Runnable completion = asked.get();
+        return interrupted
+                || future.isDone()
+                || (completion != null && completion != NO_MORE)
+                || (timed && deadlineNanos - System.nanoTime() <= 0);
     }
 
     @Override

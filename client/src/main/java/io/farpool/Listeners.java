@@ -67,6 +67,16 @@ final class Listeners<T> {
         }
     }
 
+    /** False if none of them completes the future itself. */
+    boolean askObservers(Runnable completion) {
+        for (Link<CompletionObserver> link = observers; link != null && link != Link.CLOSED; link = link.next) {
+            if (Objects.requireNonNull(link.element).completesItself(completion)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** False if they have been told before. */
     boolean tellObservers(PoolFuture<?> done) {
         @SuppressWarnings("unchecked")
@@ -132,6 +142,11 @@ final class Listeners<T> {
             }
             current = attached;
         }
+    }
+
+    /** Whether user code has been added, as far as is known. */
+    boolean isAttached() {
+        return attached != null;
     }
 
     /** Begins a quiet completion, in this thread; false if user code has been added. {@link #endQuietly} must follow. */

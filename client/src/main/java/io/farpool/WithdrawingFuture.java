@@ -270,6 +270,17 @@ abstract class WithdrawingFuture<T> extends CompletableFuture<T> {
     }
 
     /**
+     * Has a thread complete the future that waits for it, for however long it takes. That spares waking another one for it.
+     *
+     * @param completion runs in that thread, at once; completes the future quietly or, if that is refused, has another thread
+     *     complete it
+     * @return false if no such thread waits, or somebody has added a callback or a dependent; then nothing has happened
+     */
+    protected final boolean askWaiter(Runnable completion) {
+        return !listeners.isAttached() && getNumberOfDependents() == 0 && listeners.askObservers(completion);
+    }
+
+    /**
      * Completes the future in this thread if that runs no code of the user's, because nobody has added a callback or a
      * dependent: it then wakes those who wait, and no more. Who adds one meanwhile runs it in their own thread.
      *

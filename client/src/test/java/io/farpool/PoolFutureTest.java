@@ -18,6 +18,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,10 @@ class PoolFutureTest {
 
         boolean settleQuietly(int value) {
             return settleQuietly(value, null);
+        }
+
+        boolean ask(Runnable completion) {
+            return askWaiter(completion);
         }
     }
 
@@ -175,6 +180,67 @@ class PoolFutureTest {
             assertThat(future.isDone()).isFalse();
             assertThat(future.settle(3)).isTrue();
         }
+    }
+
+    @Test
+    @DisplayName("a thread that waits without a limit of time completes the future when asked, once")
+    void waiterCompletes() {
+        Watched future = new Watched();
+        CompletableFuture<Void> mayComplete = new CompletableFuture<>();
+        AtomicReference<Thread> completer = new AtomicReference<>();
+        assertThat(future.ask(() -> {})).isFalse();
+        Blocked<Integer> waiting = Blocked.in(future::join);
+        assertThat(future.ask(() -> {
+                    completer.set(Thread.currentThread());
+                    mayComplete.join();
+                    assertThat(future.settleQuietly(1)).isTrue();
+                }))
+                .isTrue();
+        assertThat(future.ask(() -> {})).isFalse();
+        Blocked<Integer> second = Blocked.in(future::result);
+        mayComplete.complete(null);
+        assertThat(waiting.value()).isEqualTo(1);
+        assertThat(second.value()).isEqualTo(1);
+        assertThat(completer.get()).isNotNull().isNotSameAs(Thread.currentThread());
+        assertThat(future.ask(() -> {})).isFalse();
+    }
+
+    @Test
+    @DisplayName("a thread that was asked to complete a future and may not goes on waiting")
+    void waiterPassesOn() throws Exception {
+        Watched future = new Watched();
+        Blocked<Integer> waiting = Blocked.in(future::join);
+        CountDownLatch refused = new CountDownLatch(1);
+        assertThat(future.ask(() -> {
+                    future.addDoneCallback(f -> {});
+                    assertThat(future.settleQuietly(1)).isFalse();
+                    refused.countDown();
+                }))
+                .isTrue();
+        assertThat(refused.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(future.settle(2)).isTrue();
+        assertThat(waiting.value()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("none is asked that waits for a limited time, nor where user code is attached, nor after an interrupt")
+    void asksNobodyElse() throws Exception {
+        Watched timed = new Watched();
+        Blocked<Integer> waiting = Blocked.in(() -> timed.get(1, TimeUnit.MINUTES));
+        assertThat(timed.ask(() -> {})).isFalse();
+        assertThat(timed.settle(1)).isTrue();
+        assertThat(waiting.value()).isEqualTo(1);
+        Watched attached = new Watched();
+        attached.addDoneCallback(f -> {});
+        Blocked<Integer> waitsToo = Blocked.in(attached::join);
+        assertThat(attached.ask(() -> {})).isFalse();
+        assertThat(attached.settle(2)).isTrue();
+        assertThat(waitsToo.value()).isEqualTo(2);
+        Watched left = new Watched();
+        Blocked<Integer> interrupted = Blocked.in(left::get);
+        interrupted.thread().interrupt();
+        assertThat(interrupted.failure()).isInstanceOf(InterruptedException.class);
+        assertThat(left.ask(() -> {})).isFalse();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.farpool.session;
 
 import io.farpool.codec.PayloadCodec;
+import io.farpool.proto.v1.Completion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,28 +27,77 @@ final class Deliveries {
         this.keepAlive = keepAlive;
     }
 
-    /** Completes these, in this order. Returns at once. */
+    /**
+     * Completes these, in this order. Returns at once.
+     *
+     * <p>One by itself is completed by the thread that waits for it, if there is one: who has tasks run one after another waits for two
+     * threads to wake otherwise.
+     */
     void start(List<SessionCore.Finished> finished) {
+        if (finished.size() == 1 && beingCompleted.isEmpty() && startInWaiter(finished.get(0))) {
+            return;
+        }
         List<Runnable> deliveries = new ArrayList<>(finished.size());
         for (SessionCore.Finished one : finished) {
-            beingCompleted.add(one.future());
-            keepAlive.hold();
-            deliveries.add(() -> deliver(one));
+            hold(one.future());
+            deliveries.add(releasing(one.future(), () -> deliver(one)));
         }
         dispatcher.dispatch(deliveries);
     }
 
-    private void deliver(SessionCore.Finished finished) {
+    private boolean startInWaiter(SessionCore.Finished finished) {
         TaskFuture<?> future = finished.future();
+        Completion completion = finished.completion();
+        if (completion == null) {
+            return false;
+        }
+        hold(future);
+        if (future.askWaiter(completion, () -> deliverInWaiter(future, completion))) {
+            return true;
+        }
+        release(future);
+        return false;
+    }
+
+    private void deliverInWaiter(TaskFuture<?> future, Completion completion) {
+        Runnable rest = null;
         try {
-            if (finished.completion() != null) {
-                future.deliver(finished.completion(), payloads);
-            } else {
-                future.fail(finished.reason());
-            }
+            rest = future.deliverQuietly(completion, payloads);
         } finally {
-            beingCompleted.remove(future);
-            keepAlive.release();
+            if (rest == null) {
+                release(future);
+            }
+        }
+        if (rest != null) {
+            dispatcher.dispatch(releasing(future, rest));
+        }
+    }
+
+    private Runnable releasing(TaskFuture<?> future, Runnable step) {
+        return () -> {
+            try {
+                step.run();
+            } finally {
+                release(future);
+            }
+        };
+    }
+
+    private void hold(TaskFuture<?> future) {
+        beingCompleted.add(future);
+        keepAlive.hold();
+    }
+
+    private void release(TaskFuture<?> future) {
+        beingCompleted.remove(future);
+        keepAlive.release();
+    }
+
+    private void deliver(SessionCore.Finished finished) {
+        if (finished.completion() != null) {
+            finished.future().deliver(finished.completion(), payloads);
+        } else {
+            finished.future().fail(finished.reason());
         }
     }
 

@@ -313,6 +313,29 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
 
     // ------------------------------------------------------------------------------------------ on completion threads
 
+    /**
+     * Has a thread that waits for this run its delivery, which is {@link #deliverQuietly}.
+     *
+     * @return false if none does, or the delivery may need a completion thread
+     */
+    boolean askWaiter(Completion completion, Runnable delivery) {
+        Outcome outcome = completion.getOutcome();
+        return !outcome.hasCancelled() && !Outcomes.isLarge(outcome) && askWaiter(delivery);
+    }
+
+    /**
+     * Completes this with a task's outcome if that runs no more of the user's code than decoding does.
+     *
+     * @return what a completion thread has to do; null if that is nothing
+     */
+    @Nullable
+    Runnable deliverQuietly(Completion completion, PayloadCodec payloads) {
+        letGo();
+        story.ended(completion.getOutcome());
+        Decoded<T> decoded = decode(completion, payloads, null);
+        return settleQuietly(decoded.value(), decoded.thrown()) ? null : () -> settle(decoded);
+    }
+
     /** Completes this with a task's outcome. Decodes, so it runs user code. */
     void deliver(Completion completion, PayloadCodec payloads) {
         TaskFiles kept = files;
@@ -329,24 +352,28 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         if (withdrawn && arrived == null && Outcomes.isLarge(outcome)) {
             return; // it has not been received, because nobody waits for it
         }
-        T value = null;
-        Throwable thrown = null;
+        settle(decode(completion, payloads, arrived));
+    }
+
+    /** What a task has come to: one of them is null. */
+    private record Decoded<T>(@Nullable T value, @Nullable Throwable thrown) {}
+
+    private Decoded<T> decode(Completion completion, PayloadCodec payloads, @Nullable KeptFile arrived) {
+        Outcome outcome = completion.getOutcome();
         try {
-            if (outcome.hasResult()) {
-                value = value(outcome, payloads, arrived);
-            } else {
-                thrown = Outcomes.exceptionOf(outcome, completion.getAttempts(), story, payloads, arrived);
-            }
+            return outcome.hasResult()
+                    ? new Decoded<>(value(outcome, payloads, arrived), null)
+                    : new Decoded<>(
+                            null, Outcomes.exceptionOf(outcome, completion.getAttempts(), story, payloads, arrived));
         } catch (Throwable undecodable) {
-            thrown = undecodable;
+            return new Decoded<>(null, undecodable);
         } finally {
             discard(arrived);
         }
-        if (thrown == null) {
-            settleResult(value);
-        } else {
-            settleException(thrown);
-        }
+    }
+
+    private void settle(Decoded<T> decoded) {
+        boolean ignored = decoded.thrown() == null ? settleResult(decoded.value()) : settleException(decoded.thrown());
     }
 
     @SuppressWarnings("unchecked") // it is what the callable of this very future returned
