@@ -13,12 +13,16 @@ import io.farpool.PoolFuture;
 import io.farpool.ProcessPoolExecutor;
 import io.farpool.Shared;
 import io.farpool.TaskInfo;
+import java.io.IOException;
+import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -65,6 +69,43 @@ abstract class ProcessContract extends Contract {
         long pid = pool.submit(Tasks::pid).result();
         assertThat(before).doesNotContain(pid);
         assertThat(processesOfThisMachine()).contains(pid);
+    }
+
+    /** Knows the thread that has decoded it. */
+    private static final class Result implements Serializable {
+        private static final long serialVersionUID = 1L;
+        private transient Thread decoder;
+
+        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            in.defaultReadObject();
+            decoder = Thread.currentThread();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "a result that a thread waits for is decoded there, unless a callback is added: nothing runs there then")
+    void decodesWhereItIsWaitedFor() throws Exception {
+        PoolExecutor pool = newPool(1);
+        for (boolean called : new boolean[] {false, true}) {
+            Gate gate = newGate();
+            PoolFuture<Result> future = pool.submit(() -> {
+                gate.await();
+                return new Result();
+            });
+            CompletableFuture<Thread> caller = new CompletableFuture<>();
+            if (called) {
+                future.addDoneCallback(done -> caller.complete(Thread.currentThread()));
+            }
+            Blocked<Result> waiting = Blocked.in(future::result);
+            gate.open();
+            Thread decoder = waiting.value().decoder;
+            if (called) {
+                assertThat(decoder).isSameAs(caller.get(30, TimeUnit.SECONDS)).isNotSameAs(waiting.thread());
+            } else {
+                assertThat(decoder).isSameAs(waiting.thread());
+            }
+        }
     }
 
     @Test
