@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * cancelled, as everywhere in {@code CompletableFuture}.
  *
  * <p>Thread-safe. Callbacks and dependents of a pool's future run in a thread of their own, never in one that the pool needs:
- * one that blocks delays no other future.
+ * one that blocks delays no other future. A result is deserialized there too, or in a thread that waits for it.
  *
  * @param <T> the type of the result
  */

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Turns what the core has finished into the state of futures, on completion threads, and knows which of these may not be done
- * yet. Thread-safe.
+ * Turns what the core has finished into the state of futures, on completion threads or, one by itself, in the thread that waits for it;
+ * and knows which of these may not be done yet. Thread-safe.
  */
 final class Deliveries {
     private static final long LOOK_AGAIN_MILLIS = 5;

@@ -311,7 +311,8 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         }
     }
 
-    // ------------------------------------------------------------------------------------------ on completion threads
+    // ------------------------------------------------------------------------------------------ on completion threads,
+    // or waiting ones
 
     /**
      * Has a thread that waits for this run its delivery, which is {@link #deliverQuietly}.
