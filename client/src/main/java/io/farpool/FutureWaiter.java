@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  * that. One that waits for a limited time does not: decoding a result may take longer.
  */
 final class FutureWaiter implements CompletionObserver, ForkJoinPool.ManagedBlocker {
-    private static final Runnable NO_MORE = () -> {};
+    private static final Object NO_MORE = "it is too late to ask";
 
     private final PoolFuture<?> future;
     private final boolean timed;
     private final long deadlineNanos;
     private final Thread thread = Thread.currentThread();
-    /** What this thread has been asked to run; {@link #NO_MORE} when it is too late to ask. */
-    private final AtomicReference<@Nullable Runnable> asked = new AtomicReference<>();
+    /** The {@code Runnable} that this thread has been asked to run, or {@link #NO_MORE}. */
+    private final AtomicReference<@Nullable Object> asked = new AtomicReference<>();
 
     private boolean interrupted;
 
@@ -67,12 +67,11 @@ final class FutureWaiter implements CompletionObserver, ForkJoinPool.ManagedBloc
     }
 
     private boolean runWhatIsAsked() {
-        Runnable completion = asked.getAndSet(NO_MORE);
-        if (completion == null || completion == NO_MORE) {
-            return false;
+        if (asked.getAndSet(NO_MORE) instanceof Runnable completion) {
+            completion.run();
+            return true;
         }
-        completion.run();
-        return true;
+        return false;
     }
 
     @Override
@@ -94,10 +93,9 @@ final class FutureWaiter implements CompletionObserver, ForkJoinPool.ManagedBloc
         if (Thread.interrupted()) {
             interrupted = true;
         }
-        Runnable completion = asked.get();
         return interrupted
                 || future.isDone()
-                || (completion != null && completion != NO_MORE)
+                || asked.get() instanceof Runnable
                 || (timed && deadlineNanos - System.nanoTime() <= 0);
     }
 

@@ -311,8 +311,7 @@ public final class TaskFuture<T> extends PoolFuture<T> implements SessionEvent.S
         }
     }
 
-    // ------------------------------------------------------------------------------------------ on completion threads,
-    // or waiting ones
+    // ------------------------------------------------------------------------------------------ completing it
 
     /**
      * Has a thread that waits for this run its delivery, which is {@link #deliverQuietly}.
