@@ -34,7 +34,7 @@ public final class Workloads {
 
     /**
      * Warming up. A cluster's five JVMs compile on the same cores as they work on: its throughput still rises after 50 s here, and
-     * half of the CPU time of its first large payloads is the compilers'.
+     * a third of the CPU time of its first large payloads is the compilers'.
      */
     private static final int LONG_WARM_UP_SECONDS = 60;
 
