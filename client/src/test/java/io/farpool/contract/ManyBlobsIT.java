@@ -58,15 +58,13 @@ class ManyBlobsIT {
                         .usePlaintext()
                         .build());
             }
-            List<Put> up = new ArrayList<>();
+            List<CompletableFuture<Void>> up = new ArrayList<>();
             for (int number = 0; number < BLOBS; number++) {
-                up.add(new Put(number));
+                Put put = new Put(number);
+                put.start();
+                up.add(put.end);
             }
-            // Only now: digesting one takes as long as to send one before.
-            up.forEach(Put::start);
-            for (Put put : up) {
-                put.end.get(120, TimeUnit.SECONDS);
-            }
+            CompletableFuture.allOf(up.toArray(CompletableFuture[]::new)).get(120, TimeUnit.SECONDS);
             assertThat(refused.getAndSet(0)).as("refused on their way up").isPositive();
 
             List<Get> down = new ArrayList<>();
