@@ -52,24 +52,25 @@ final class Deliveries {
             return false;
         }
         hold(future);
-        if (future.askWaiter(completion, () -> deliverInWaiter(future, completion))) {
+        if (future.askWaiter(completion, () -> deliverInWaiter(finished, completion))) {
             return true;
         }
         release(future);
         return false;
     }
 
-    private void deliverInWaiter(TaskFuture<?> future, Completion completion) {
-        Runnable rest = null;
+    private void deliverInWaiter(SessionCore.Finished finished, Completion completion) {
+        TaskFuture<?> future = finished.future();
+        // All of it, should what is left of that thread's stack not do: others may wait too.
+        Runnable rest = () -> deliver(finished);
         try {
             rest = future.deliverQuietly(completion, payloads);
         } finally {
             if (rest == null) {
                 release(future);
+            } else {
+                dispatcher.dispatch(releasing(future, rest));
             }
-        }
-        if (rest != null) {
-            dispatcher.dispatch(releasing(future, rest));
         }
     }
 
