@@ -46,7 +46,11 @@ public record CoordinatorSettings(
     /** The narrowest window: a piece of a large payload. */
     public static final int MIN_STREAM_WINDOW_BYTES = Protocol.CHUNK_BYTES;
 
-    private static final int DEFAULT_STREAM_WINDOW_BYTES = 4 << 20;
+    /** Wide enough for most lines: 40 MB/s at 100 ms there and back. */
+    private static final int COMMON_STREAM_WINDOW_BYTES = 4 << 20;
+
+    /** So that several windows full are a small part of a small heap. */
+    private static final int HEAP_FOR_A_BYTE_OF_WINDOW = 64;
 
     /** The widest. */
     public static final int MAX_STREAM_WINDOW_BYTES = 256 << 20;
@@ -92,6 +96,12 @@ public record CoordinatorSettings(
         return (int) Math.max(FEWEST_TRANSFERS, Math.min(MOST_TRANSFERS, most));
     }
 
+    /** The window that a coordinator with such a heap has unless told otherwise. */
+    public static int streamWindowBytes(long heapBytes) {
+        long affordable = heapBytes / HEAP_FOR_A_BYTE_OF_WINDOW;
+        return (int) Math.max(MIN_STREAM_WINDOW_BYTES, Math.min(COMMON_STREAM_WINDOW_BYTES, affordable));
+    }
+
     /** What blobs on their way may take. */
     TransferMemory blobMemory() {
         return new TransferMemory(blobTransferBytes, streamWindowBytes);
@@ -99,16 +109,17 @@ public record CoordinatorSettings(
 
     /** Loopback only, port 7077, the limits of docs/limits.md. */
     public static CoordinatorSettings defaults() {
+        long heapBytes = Runtime.getRuntime().maxMemory();
+        int windowBytes = streamWindowBytes(heapBytes);
         return new CoordinatorSettings(
                 "127.0.0.1",
                 DEFAULT_PORT,
                 false,
                 null,
                 10L << 30,
-                TransferMemory.inAHeapOf(Runtime.getRuntime().maxMemory(), DEFAULT_STREAM_WINDOW_BYTES)
-                        .bytes(),
-                maxTransfers(Runtime.getRuntime().maxMemory(), DEFAULT_STREAM_WINDOW_BYTES),
-                DEFAULT_STREAM_WINDOW_BYTES,
+                TransferMemory.inAHeapOf(heapBytes, windowBytes).bytes(),
+                maxTransfers(heapBytes, windowBytes),
+                windowBytes,
                 Duration.ofSeconds(50),
                 EndpointSettings.defaults(),
                 SchedulerSettings.defaults());

@@ -191,6 +191,14 @@ class CoordinatorServerTest {
     }
 
     @Test
+    void aSmallHeapHasANarrowWindow() {
+        assertThat(CoordinatorSettings.streamWindowBytes(1L << 20)).isEqualTo(1 << 20);
+        assertThat(CoordinatorSettings.streamWindowBytes(128L << 20)).isEqualTo(2 << 20);
+        assertThat(CoordinatorSettings.streamWindowBytes(256L << 20)).isEqualTo(4 << 20);
+        assertThat(CoordinatorSettings.streamWindowBytes(Long.MAX_VALUE)).isEqualTo(4 << 20);
+    }
+
+    @Test
     void aSmallHeapRelaysFewPayloadsAtOnce() {
         assertThat(CoordinatorSettings.maxTransfers(256L << 20, 4 << 20)).isEqualTo(18);
         assertThat(CoordinatorSettings.maxTransfers(1L << 20, 1 << 20)).isEqualTo(16);

@@ -52,11 +52,11 @@ final class CoordinatorLimits {
     @Option(
             names = "--stream-window",
             paramLabel = "SIZE",
-            defaultValue = "4m",
             converter = ByteSize.StreamWindow.class,
             description = "What one client or worker may have on its way here at once. At 100 ms there and back, 4m is "
-                    + "40 MB/s at the very most: wider for long lines (default: ${DEFAULT-VALUE}).")
-    private long streamWindowBytes;
+                    + "40 MB/s at the very most: wider for long lines (default: 4m, with less than 256m of heap a "
+                    + "sixty-fourth of that and at least 1m).")
+    private @Nullable Long streamWindowBytes;
 
     @Option(
             names = "--max-transfers",
@@ -190,10 +190,11 @@ final class CoordinatorLimits {
                 .withUnacknowledgedBytes(unacknowledgedBytes)
                 .withLeases(hostLease.toMillis(), reconnectGrace.toMillis(), sessionLease.toMillis())
                 .withRecoveryWindowMillis(recoveryWindow.toMillis());
-        CoordinatorSettings limited = settings.withStreamWindowBytes((int) streamWindowBytes)
-                .withPeerSilence(peerSilence)
-                .withEndpoints(endpoints)
-                .withScheduling(scheduling);
+        CoordinatorSettings limited =
+                settings.withPeerSilence(peerSilence).withEndpoints(endpoints).withScheduling(scheduling);
+        if (streamWindowBytes != null) {
+            limited = limited.withStreamWindowBytes(streamWindowBytes.intValue());
+        }
         if (blobTransferBytes != null) {
             limited = limited.withBlobTransferBytes(blobTransferBytes);
         }

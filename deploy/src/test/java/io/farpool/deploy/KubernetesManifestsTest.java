@@ -159,7 +159,7 @@ class KubernetesManifestsTest {
         assertThat(percentage.matches()).isTrue();
         long memoryBytes = bytes(coordinator.getResources().getLimits().get("memory"));
         long heapBytes = memoryBytes * Integer.parseInt(percentage.group(1)) / 100;
-        int windowBytes = CoordinatorSettings.defaults().streamWindowBytes();
+        int windowBytes = CoordinatorSettings.streamWindowBytes(heapBytes);
         long relayedBytes = CoordinatorSettings.maxTransfers(heapBytes, windowBytes) * ((3L << 20) + windowBytes);
         long blobBytes = 2 * TransferMemory.inAHeapOf(heapBytes, windowBytes).bytes();
         long otherBytes = 200L << 20;
