@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farpool.NotSerializableTaskException;
+import io.farpool.RemoteCallable;
 import io.farpool.RemoteTaskException;
 import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.Payload;
+import io.farpool.wire.Protocol;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,20 +29,19 @@ class PayloadCodecTest {
     private final AtomicInteger made = new AtomicInteger();
     private final List<Path> discarded = new ArrayList<>();
 
-    private final PayloadCodec payloads = new PayloadCodec(
-            new Codec(),
-            new PayloadCodec.Place() {
-                @Override
-                public Path newFile() {
-                    return directory.resolve("file-" + made.incrementAndGet());
-                }
+    private final PayloadCodec.Place place = new PayloadCodec.Place() {
+        @Override
+        public Path newFile() {
+            return directory.resolve("file-" + made.incrementAndGet());
+        }
 
-                @Override
-                public void discard(Path file) {
-                    discarded.add(file);
-                }
-            },
-            MOST_INLINE);
+        @Override
+        public void discard(Path file) {
+            discarded.add(file);
+        }
+    };
+
+    private final PayloadCodec payloads = new PayloadCodec(new Codec(), place, MOST_INLINE);
 
     @AfterEach
     void leavesNoInterrupt() {
@@ -53,6 +54,14 @@ class PayloadCodecTest {
         assertThat(payload.hasReference()).isFalse();
         assertThat(payloads.decode(payload)).isEqualTo("small");
         assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void anArrayOf1MiBIsInsideTheMessageWithTheCallThatItIsFor() {
+        PayloadCodec codec = new PayloadCodec(new Codec(), place, Protocol.MAX_INLINE_PAYLOAD_BYTES);
+        byte[] bytes = new byte[1 << 20];
+        RemoteCallable<Integer> call = () -> bytes.length;
+        assertThat(codec.encode(call, "the task").hasReference()).isFalse();
     }
 
     @Test

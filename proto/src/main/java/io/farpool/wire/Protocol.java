@@ -11,8 +11,8 @@ public final class Protocol {
     /** The largest gRPC message either end of a stream accepts; a batch is closed well before. */
     public static final int MAX_MESSAGE_BYTES = 16 << 20;
 
-    /** The largest payload inside a message; a larger one travels apart. */
-    public static final int MAX_INLINE_PAYLOAD_BYTES = 1 << 20;
+    /** The largest payload inside a message; a larger one travels apart. An array of 1 MiB, with the call that it is for, is not larger. */
+    public static final int MAX_INLINE_PAYLOAD_BYTES = (1 << 20) + (64 << 10);
 
     /** The largest payload that travels apart: more than any disk has, and so little that sums of some thousands are numbers. */
     public static final long MAX_PAYLOAD_BYTES = 1L << 50;

@@ -147,7 +147,7 @@ class PayloadClaimsTest {
                 Payload.newBuilder()
                         .setInline(ByteString.copyFrom(new byte[Protocol.MAX_INLINE_PAYLOAD_BYTES + 1]))
                         .build(),
-                "expected at most 1048576");
+                "expected at most 1114112");
     }
 
     private void refused(Payload payload, String why) {
