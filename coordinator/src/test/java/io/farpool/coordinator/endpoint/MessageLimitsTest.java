@@ -92,25 +92,25 @@ class MessageLimitsTest {
         assertThat(name.getDescription()).isEqualTo("the name of task 1 must have at most 200 characters, not 9437184");
         Status other = submitted(session, task.toBuilder().setUnknownFields(unknown(2 * MEBIBYTE)));
         assertThat(other.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
-        assertThat(other.getDescription()).startsWith("task 1 must have at most 1114112 bytes, not 2097");
+        assertThat(other.getDescription()).startsWith("task 1 must have at most 1179648 bytes, not 2097");
         assertThat(host.runs()).isEmpty();
         assertThat(host.ended()).isNull();
     }
 
     @Test
     void aSessionThatNoOrderWouldHoldIsRefused() throws InterruptedException {
-        String large = "x".repeat(2 * MEBIBYTE);
+        String large = "x".repeat(3 * MEBIBYTE);
         for (ProcessSpec.Builder process : new ProcessSpec.Builder[] {
             process().setMainClass(large),
             process().addJvmOptions(large),
             process().addEnvironment(EnvironmentVariable.newBuilder().setValue(large)),
             process().setWorkingDirectory(large),
             process().setJavaHome(large),
-            process().setUnknownFields(unknown(2 * MEBIBYTE))
+            process().setUnknownFields(unknown(3 * MEBIBYTE))
         }) {
             Status status = opening(session().setProcess(process));
             assertThat(status.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
-            assertThat(status.getDescription()).startsWith("process must have at most 2097152 bytes, not 2097");
+            assertThat(status.getDescription()).startsWith("process must have at most 2162688 bytes, not 3145");
         }
         Status names = opening(session().setBundle(bundle(5_000, 2_000)));
         assertThat(names.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
