@@ -8,12 +8,13 @@ import java.util.concurrent.locks.LockSupport;
  * Does what the task thread cannot while it is inside a task: hears the daemon, and sends what short tasks before it left in
  * the {@link Outbox}.
  *
- * <p>It looks a few hundred times a second while tasks run, so that short tasks need not wake it, and sleeps when there have
- * been none for a second.
+ * <p>It looks a few hundred times a second while short tasks leave outcomes, so that they need not wake it; while none do, as often
+ * as a cancel must be heard; and sleeps when there have been no tasks for a second. Each look takes a core from a task.
  */
 final class Attendant extends Thread {
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
-    private static final int IDLE_LOOKS_BEFORE_SLEEP = 250;
+    private static final long CALM_LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
+    private static final int IDLE_LOOKS_BEFORE_SLEEP = 60;
 
     private final Inbox inbox;
     private final Outbox outbox;
@@ -26,6 +27,11 @@ final class Attendant extends Thread {
     private volatile boolean busy;
 
     private volatile boolean asleep;
+    /** At the last look no outcome had been left. */
+    private volatile boolean calm;
+    /** It waits for the daemon to say something. */
+    private volatile boolean reads;
+
     /** The task thread has read its last, and hooks of tasks may hold up the exit. */
     private volatile boolean exiting;
 
@@ -49,6 +55,16 @@ final class Attendant extends Thread {
         }
     }
 
+    /** The task thread has left an outcome in the outbox, and goes on. */
+    void outcomeLeft() {
+        if (reads) {
+            outbox.flush(); // until the daemon says something, nobody else would
+        } else if (calm) {
+            calm = false;
+            LockSupport.unpark(this);
+        }
+    }
+
     /** The task thread has nothing more to run. */
     void nothingToRun() {
         busy = false;
@@ -66,10 +82,16 @@ final class Attendant extends Thread {
         int idleLooks = 0;
         try {
             while (true) {
-                LockSupport.parkNanos(LOOK_EVERY_NANOS);
+                LockSupport.parkNanos(calm ? CALM_LOOK_EVERY_NANOS : LOOK_EVERY_NANOS);
                 if (exiting) {
                     connection.readAway();
                     continue;
+                }
+                // Said before the outbox is looked into: what is left later finds it said.
+                calm = true;
+                if (!outbox.isEmpty()) {
+                    calm = false;
+                    outbox.flush();
                 }
                 if (!busy) {
                     if (++idleLooks >= IDLE_LOOKS_BEFORE_SLEEP) {
@@ -79,10 +101,8 @@ final class Attendant extends Thread {
                     continue;
                 }
                 idleLooks = 0;
-                outbox.flush();
                 if (started == seen) {
-                    // The same task as at the last look: it is a long one.
-                    inbox.readWhileTaskRuns();
+                    readWhileTaskRuns(seen); // the same task as at the last look: it is a long one
                 }
                 seen = started;
             }
@@ -90,6 +110,14 @@ final class Attendant extends Thread {
             // Without this thread no cancel would be heard any more.
             daemonGone.run();
         }
+    }
+
+    private void readWhileTaskRuns(long task) throws IOException {
+        reads = true;
+        // What was left before that was said; see outcomeLeft.
+        outbox.flush();
+        inbox.readWhile(() -> started == task);
+        reads = false;
     }
 
     private void sleepUntilBusy() {

@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,8 +97,8 @@ final class Inbox {
         }
     }
 
-    /** Reads until the task thread has something to do and can read for itself again. For the attendant. */
-    void readWhileTaskRuns() throws IOException {
+    /** Reads as long as a task runs, and until the next frame after that, or the task thread waits for one. For the attendant. */
+    void readWhile(BooleanSupplier taskRuns) throws IOException {
         lock.lock();
         try {
             if (someoneReads || stopped) {
@@ -105,7 +106,7 @@ final class Inbox {
             }
             do {
                 readOnce();
-            } while (!taskThreadWaits && !stopped);
+            } while (!taskThreadWaits && !stopped && taskRuns.getAsBoolean());
             arrived.signal();
         } finally {
             lock.unlock();

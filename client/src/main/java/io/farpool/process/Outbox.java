@@ -42,8 +42,8 @@ final class Outbox {
         write(frame);
     }
 
-    /** Takes an outcome, and sends it unless other short ones are likely to follow at once. */
-    synchronized void outcome(ProcessOutcome outcome, boolean moreTasksWait) {
+    /** Takes an outcome, and sends it; or leaves it, and returns true, if other short ones are likely to follow at once. */
+    synchronized boolean outcome(ProcessOutcome outcome, boolean moreTasksWait) {
         long now = System.nanoTime();
         if (empty) {
             batchedSinceNanos = now;
@@ -59,6 +59,7 @@ final class Outbox {
                 || batchBytes > GATHER_BYTES) {
             flush();
         }
+        return !empty;
     }
 
     synchronized void withdrawn(long ordinal) {
@@ -68,6 +69,11 @@ final class Outbox {
 
     synchronized void progress(ProcessProgress progress) {
         send(FromProcess.newBuilder().setProgress(progress).build());
+    }
+
+    /** Whether nothing has been left. */
+    synchronized boolean isEmpty() {
+        return empty;
     }
 
     synchronized void flush() {

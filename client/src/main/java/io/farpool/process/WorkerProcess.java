@@ -173,7 +173,9 @@ public final class WorkerProcess {
                 }
             }
             attendant.taskStarts();
-            outbox.outcome(runner.run(next), !inbox.isEmpty());
+            if (outbox.outcome(runner.run(next), !inbox.isEmpty())) {
+                attendant.outcomeLeft();
+            }
         }
     }
 }
