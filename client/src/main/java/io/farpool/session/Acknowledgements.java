@@ -11,7 +11,7 @@ import io.farpool.proto.v1.Completion;
  */
 final class Acknowledgements {
     /** How long one waits for others, or for a task to go with. */
-    static final long WAIT_MILLIS = 20;
+    static final long WAIT_MILLIS = 200;
 
     static final int MOST_WAITING = 1_000;
     static final long MOST_WAITING_BYTES = 256 << 10;
