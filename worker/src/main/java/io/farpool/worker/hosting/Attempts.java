@@ -122,7 +122,7 @@ final class Attempts {
             state.reports.outcome(number, attempt.outcome);
         } else {
             attempt.startReported = false;
-            state.wakeAt(state.nowMillis + Dispatch.POLL_MILLIS);
+            state.lookLater(attempt.session);
         }
     }
 
@@ -201,7 +201,7 @@ final class Attempts {
         if (attempt.hasStarted()) {
             killAfterGrace(attempt);
         } else {
-            state.wakeAt(state.nowMillis + Dispatch.POLL_MILLIS);
+            state.lookLater(attempt.session);
         }
     }
 

@@ -5,9 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Hands a session's waiting attempts to its processes, and takes from a busy one what an idle one could run. */
 final class Dispatch {
-    /** How long after a run was sent its process's marker is looked at. */
-    static final long POLL_MILLIS = 5;
-
     private final HostState state;
 
     Dispatch(HostState state) {
@@ -57,7 +54,7 @@ final class Dispatch {
             process.run(attempt);
             if (wasIdle) {
                 wasIdle = false;
-                state.wakeAt(state.nowMillis + POLL_MILLIS);
+                state.lookLater(session);
             }
         }
     }

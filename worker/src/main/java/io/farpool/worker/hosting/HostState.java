@@ -65,6 +65,11 @@ final class HostState {
         wakeAtMillis = Math.min(wakeAtMillis, millis);
     }
 
+    /** When tasks of the session may have started, or taken longer than others: their processes' markers are looked at then. */
+    void lookLater(HostedSession session) {
+        wakeAt(nowMillis + session.taskLength.lookAfterMillis());
+    }
+
     /** Something has changed that may let the session run more, or have something to confirm. */
     void touch(HostedSession session) {
         if (!session.closed) {

@@ -127,7 +127,7 @@ final class Processes {
         process.session.taskLength.add(said.getRunNanos());
         attempts.hold(attempt, state.outcomes.told(attempt, process, said, state.nowMillis));
         if (!process.inFlight.isEmpty()) {
-            state.wakeAt(state.nowMillis + Dispatch.POLL_MILLIS);
+            state.lookLater(process.session);
         }
     }
 

@@ -13,6 +13,11 @@ final class TaskLength {
 
     private static final long LONG_TASK_NANOS = 50_000_000;
     private static final int MOST_IN_FLIGHT = 256;
+
+    /** So often markers are looked at, at most and at least: with every look a thread wakes, beside tasks that want the cores. */
+    private static final long SOONEST_LOOK_MILLIS = 5;
+
+    private static final long LATEST_LOOK_MILLIS = 20;
     private static final long UNKNOWN = -1;
 
     private long averageNanos = UNKNOWN;
@@ -36,6 +41,11 @@ final class TaskLength {
             return 1;
         }
         return (int) Math.min(MOST_IN_FLIGHT, 1 + Math.max(1, WORK_AHEAD_NANOS / Math.max(1, averageNanos)));
+    }
+
+    /** How long after a task was sent, or looked at last, its process's marker is worth a look: as long as one takes. */
+    long lookAfterMillis() {
+        return Math.max(SOONEST_LOOK_MILLIS, Math.min(LATEST_LOOK_MILLIS, averageNanos / 1_000_000));
     }
 
     /** Whether so many tasks are work enough to be worth taking from one process to another. */

@@ -86,7 +86,7 @@ final class Watch {
         }
         state.wakeAt(process.killAtMillis);
         if (process.needsMarker()) {
-            state.wakeAt(now + Dispatch.POLL_MILLIS);
+            state.lookLater(process.session);
         }
     }
 
@@ -110,7 +110,7 @@ final class Watch {
         state.wakeAt(running.timesOutAtMillis());
         state.wakeAt(running.killAtMillis);
         if (!process.slow && process.inFlight.size() > 1) {
-            state.wakeAt(now + Dispatch.POLL_MILLIS);
+            state.lookLater(process.session);
         }
     }
 
