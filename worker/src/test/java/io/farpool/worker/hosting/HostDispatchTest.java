@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.farpool.proto.v1.Order;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which process gets which task, and how many ahead. */
 class HostDispatchTest extends HostStage {
@@ -60,6 +62,17 @@ class HostDispatchTest extends HostStage {
         }
         order(order);
         assertThat(sentTo(1)).hasSize(2);
+    }
+
+    @ParameterizedTest(name = "{0} ms")
+    @CsvSource({"1, 5", "12, 12", "80, 20"})
+    void theMarkerOfATaskIsLookedAtAsOftenAsOthersTook(long taskMillis, long lookAfterMillis) {
+        ready(1, 1);
+        learn(1, taskMillis * MILLISECOND);
+        run(1, 100);
+        pass(1);
+        assertThat(core.markersToSee()).containsExactly(1L);
+        assertThat(core.wakeAtMillis()).isEqualTo(nowMillis + lookAfterMillis);
     }
 
     @Test
