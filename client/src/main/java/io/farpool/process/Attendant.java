@@ -20,6 +20,7 @@ final class Attendant extends Thread {
     private final Outbox outbox;
     private final DaemonConnection connection;
     private final Runnable daemonGone;
+    private final long calmLookEveryNanos;
 
     /** Tasks started; the task thread alone writes it. */
     private volatile long started;
@@ -27,16 +28,23 @@ final class Attendant extends Thread {
     private volatile boolean busy;
 
     private volatile boolean asleep;
-    /** At the last look no outcome had been left. */
-    private volatile boolean calm;
+    /** At the last look no outcome had been left, nor since. */
+    private volatile boolean calm = true;
     /** It waits for the daemon to say something. */
     private volatile boolean reads;
+    /** The daemon was asked something. */
+    private volatile boolean asked;
 
     /** The task thread has read its last, and hooks of tasks may hold up the exit. */
     private volatile boolean exiting;
 
     Attendant(Inbox inbox, Outbox outbox, DaemonConnection connection, Runnable daemonGone) {
+        this(inbox, outbox, connection, daemonGone, CALM_LOOK_EVERY_NANOS);
+    }
+
+    Attendant(Inbox inbox, Outbox outbox, DaemonConnection connection, Runnable daemonGone, long calmLookEveryNanos) {
         super("farpool-attendant");
+        this.calmLookEveryNanos = calmLookEveryNanos;
         this.inbox = inbox;
         this.outbox = outbox;
         this.connection = connection;
@@ -65,6 +73,12 @@ final class Attendant extends Thread {
         }
     }
 
+    /** A task has asked the daemon something, and waits: the answer is to be heard at once. */
+    void answerExpected() {
+        asked = true;
+        LockSupport.unpark(this);
+    }
+
     /** The task thread has nothing more to run. */
     void nothingToRun() {
         busy = false;
@@ -79,10 +93,13 @@ final class Attendant extends Thread {
     @Override
     public void run() {
         long seen = 0;
+        long seenSinceNanos = 0;
         int idleLooks = 0;
         try {
             while (true) {
-                LockSupport.parkNanos(calm ? CALM_LOOK_EVERY_NANOS : LOOK_EVERY_NANOS);
+                waitForNextLook();
+                boolean listens = asked;
+                asked = false;
                 if (exiting) {
                     connection.readAway();
                     continue;
@@ -101,14 +118,31 @@ final class Attendant extends Thread {
                     continue;
                 }
                 idleLooks = 0;
-                if (started == seen) {
-                    readWhileTaskRuns(seen); // the same task as at the last look: it is a long one
+                long task = started;
+                long now = System.nanoTime();
+                if (task != seen) {
+                    seen = task;
+                    seenSinceNanos = now;
+                } else if (now - seenSinceNanos >= LOOK_EVERY_NANOS) {
+                    listens = true; // it is a long one
                 }
-                seen = started;
+                if (listens) {
+                    readWhileTaskRuns(task);
+                }
             }
         } catch (IOException | RuntimeException | Error e) {
             // Without this thread no cancel would be heard any more.
             daemonGone.run();
+        }
+    }
+
+    /** The long wait is over as soon as something is left; what follows that is waited for as it always is. */
+    private void waitForNextLook() {
+        if (calm && !asked) {
+            LockSupport.parkNanos(calmLookEveryNanos);
+        }
+        if (!calm && !asked) {
+            LockSupport.parkNanos(LOOK_EVERY_NANOS);
         }
     }
 

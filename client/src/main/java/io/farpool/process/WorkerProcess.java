@@ -91,6 +91,7 @@ public final class WorkerProcess {
 
     private void want(BlobDigest digest) {
         outbox.send(FromProcess.newBuilder().addBlobsWanted(digest.toWire()).build());
+        attendant.answerExpected();
     }
 
     private void prepareAndRunTasks() {

@@ -36,6 +36,7 @@ class AttendantTest {
 
     private ServerSocketChannel server;
     private SocketChannel daemon;
+    private DaemonConnection connection;
     private Outbox outbox;
     private Inbox inbox;
     private Attendant attendant;
@@ -45,18 +46,30 @@ class AttendantTest {
         Path socket = directory.resolve("socket");
         server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(socket));
-        DaemonConnection connection = DaemonConnection.open(socket);
+        connection = DaemonConnection.open(socket);
         daemon = server.accept();
-        Runnable gone = () -> {};
-        outbox = new Outbox(connection, gone);
+        outbox = new Outbox(connection, AttendantTest::gone);
         inbox = new Inbox(connection, outbox, new TaskThread(() -> {}), new SharedCopies(digest -> {}));
-        attendant = new Attendant(inbox, outbox, connection, gone);
+    }
+
+    /** The end of each test. */
+    private static void gone() {}
+
+    private void startOneThatLooks() {
+        attendant = new Attendant(inbox, outbox, connection, AttendantTest::gone);
+        attendant.start();
+    }
+
+    /** What it does, it was woken for. */
+    private void startOneThatHardlyLooks() {
+        attendant = new Attendant(inbox, outbox, connection, AttendantTest::gone, TimeUnit.HOURS.toNanos(1));
         attendant.start();
     }
 
     @AfterEach
     void end() throws Exception {
-        attendant.taskStarts(); // so that it reads, and finds its daemon gone
+        attendant.taskStarts();
+        attendant.answerExpected(); // so that it reads, and finds its daemon gone
         daemon.close();
         server.close();
         attendant.join();
@@ -64,6 +77,7 @@ class AttendantTest {
 
     @Test
     void aLongTaskDoesNotHoldUpTheOutcomeOfAShortOne() throws IOException {
+        startOneThatHardlyLooks();
         attendant.taskStarts();
         leaveOutcome(1);
         attendant.taskStarts();
@@ -72,12 +86,22 @@ class AttendantTest {
 
     @Test
     void norDoesOneThatFollowsALongOneForWhichItReads() throws IOException {
+        startOneThatLooks();
         attendant.taskStarts();
         order(7);
         Await.until("it reads, as the task is long", () -> !inbox.isEmpty());
         leaveOutcome(1);
         attendant.taskStarts();
         assertThat(nextOutcomes()).containsExactly(1L);
+    }
+
+    @Test
+    void whatATaskHasAskedForIsHeard() throws IOException {
+        startOneThatHardlyLooks();
+        attendant.taskStarts();
+        attendant.answerExpected();
+        order(7);
+        Await.until("it reads, as a task waits for an answer", () -> !inbox.isEmpty());
     }
 
     private void leaveOutcome(long ordinal) {
