@@ -1,6 +1,7 @@
 package io.farpool.session;
 
 import io.farpool.proto.v1.Completion;
+import io.farpool.proto.v1.Outcome;
 
 /**
  * Which completions have arrived, and when the coordinator is told so: together with whatever else it is sent, or after a while;
@@ -36,8 +37,11 @@ final class Acknowledgements {
             return false; // sent again, because the acknowledgement had not arrived
         }
         arrived = completion.getNumber();
-        waitingBytes +=
-                OWN_BYTES + completion.getOutcome().getResult().getInline().size();
+        Outcome outcome = completion.getOutcome();
+        waitingBytes += OWN_BYTES
+                + (outcome.hasFailure()
+                        ? outcome.getSerializedSize()
+                        : outcome.getResult().getInline().size());
         return true;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.Completion;
 import io.farpool.proto.v1.CompletionsResponse;
+import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.Outcome;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.SubmitRequest;
@@ -98,6 +99,21 @@ class AcknowledgementsTest extends DrivenCore {
                         .setSequence(1)
                         .setOutcome(Outcome.newBuilder()
                                 .setResult(Payload.newBuilder().setInline(large))))
+                .build());
+        core.flush();
+        assertThat(acknowledged()).containsExactly(1L);
+    }
+
+    @Test
+    void norDoesAFailureWithALargeException() {
+        ByteString large = ByteString.copyFrom(new byte[(int) Acknowledgements.MOST_WAITING_BYTES]);
+        arrive(CompletionsResponse.newBuilder()
+                .addCompletions(Completion.newBuilder()
+                        .setNumber(1)
+                        .setSequence(1)
+                        .setOutcome(Outcome.newBuilder()
+                                .setFailure(Failure.newBuilder()
+                                        .setException(Payload.newBuilder().setInline(large)))))
                 .build());
         core.flush();
         assertThat(acknowledged()).containsExactly(1L);
