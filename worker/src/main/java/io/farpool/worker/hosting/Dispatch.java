@@ -43,7 +43,6 @@ final class Dispatch {
 
     private void fill(HostedProcess process, int level) {
         HostedSession session = process.session;
-        boolean wasIdle = process.inFlight.isEmpty();
         while (process.takesRuns()
                 && process.inFlight.size() < level
                 && (process.inFlight.isEmpty() || process.inFlightBytes < Protocol.BATCH_BYTES)) {
@@ -52,10 +51,7 @@ final class Dispatch {
                 return;
             }
             process.run(attempt);
-            if (wasIdle) {
-                wasIdle = false;
-                state.lookLater(session);
-            }
+            state.lookLater(session);
         }
     }
 

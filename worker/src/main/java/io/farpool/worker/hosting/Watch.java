@@ -95,6 +95,8 @@ final class Watch {
         long ranMillis = now - running.startedMillis;
         if (ranMillis >= STARTED_AFTER_MILLIS) {
             reportStarted(running);
+        } else {
+            state.wakeAt(running.startedMillis + STARTED_AFTER_MILLIS);
         }
         if (ranMillis >= SLOW_AFTER_MILLIS && !process.slow && process.session.taskLength.isSlow(ranMillis)) {
             Dispatch.freeFrom(running);

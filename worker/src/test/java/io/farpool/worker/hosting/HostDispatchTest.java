@@ -69,10 +69,40 @@ class HostDispatchTest extends HostStage {
     void theMarkerOfATaskIsLookedAtAsOftenAsOthersTook(long taskMillis, long lookAfterMillis) {
         ready(1, 1);
         learn(1, taskMillis * MILLISECOND);
+        pass(1_000);
         run(1, 100);
-        pass(1);
         assertThat(core.markersToSee()).containsExactly(1L);
         assertThat(core.wakeAtMillis()).isEqualTo(nowMillis + lookAfterMillis);
+        pass(lookAfterMillis);
+        assertThat(core.wakeAtMillis()).isEqualTo(nowMillis + lookAfterMillis);
+    }
+
+    @Test
+    void aTaskThatRunsAloneIsLookedAtAgainOnceAnotherIsBehindIt() {
+        ready(1, 1);
+        learn(1, 40 * MILLISECOND);
+        run(1, 100);
+        markerAt(1, 2);
+        pass(30);
+        assertThat(core.markersToSee()).as("it has been told as started").isEmpty();
+        run(1, 101);
+        assertThat(core.wakeAtMillis()).isEqualTo(nowMillis + 20);
+        pass(61);
+        assertThat(withdrawn(1)).containsExactly(3L);
+    }
+
+    @Test
+    void oneIsToldAsStarted20MillisecondsAfterItWasSeenToRun() {
+        ready(1, 1);
+        learn(1, 19 * MILLISECOND);
+        run(1, 100);
+        pass(19);
+        markerAt(1, 2);
+        pass(19);
+        assertThat(started()).isEmpty();
+        assertThat(core.wakeAtMillis()).isEqualTo(nowMillis + 1);
+        pass(1);
+        assertThat(started()).containsExactly(100L);
     }
 
     @Test
