@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Coder {
     private static final int FIRST_BUFFER_BYTES = 512;
-    private static final int KEPT_BUFFER_BYTES = 1 << 20;
+    /** What a payload inside a message needs, when a buffer grows by doubling. */
+    private static final int KEPT_BUFFER_BYTES = 2 << 20;
+
     private static final byte[] EMPTY = new byte[0];
 
     private final FarpoolKryo kryo;

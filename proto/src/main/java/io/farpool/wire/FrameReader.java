@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FrameReader<M extends MessageLite> {
     private static final int MAX_LENGTH_BYTES = 5;
-    private static final int FIRST_GATHERING_BYTES = 1 << 20;
+    /** The largest payload inside a message, with its task, is not gathered twice. */
+    private static final int FIRST_GATHERING_BYTES = Protocol.MAX_INLINE_PAYLOAD_BYTES + (64 << 10);
+
     private static final byte[] NOTHING = {};
 
     private final Parser<M> parser;
