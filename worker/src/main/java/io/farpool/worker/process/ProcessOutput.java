@@ -27,6 +27,9 @@ final class ProcessOutput {
     static final int MAX_BYTES = 1 << 20;
     static final int LAST_LINES = 20;
 
+    /** There are two readers for each process. The first of all loads protobuf's classes: on JDK 25, 64 KiB are not enough for that. */
+    private static final int STACK_BYTES = 512 << 10;
+
     private final String host;
     private final long pid;
     private final Charset charset;
@@ -68,7 +71,7 @@ final class ProcessOutput {
                 end.complete(null);
             }
         };
-        Thread thread = new Thread(null, reader, "farpool-output-" + pid, 64 << 10);
+        Thread thread = new Thread(null, reader, "farpool-output-" + pid, STACK_BYTES);
         thread.setDaemon(true);
         thread.start();
         return end;
