@@ -91,32 +91,29 @@ class AcknowledgementsTest extends DrivenCore {
     }
 
     @Test
-    void soAreLargeOnes() {
-        ByteString large = ByteString.copyFrom(new byte[(int) Acknowledgements.MOST_WAITING_BYTES]);
-        arrive(CompletionsResponse.newBuilder()
-                .addCompletions(Completion.newBuilder()
-                        .setNumber(1)
-                        .setSequence(1)
-                        .setOutcome(Outcome.newBuilder()
-                                .setResult(Payload.newBuilder().setInline(large))))
-                .build());
-        core.flush();
+    void soIsALargeResult() {
+        completeWith(Outcome.newBuilder().setResult(large()));
         assertThat(acknowledged()).containsExactly(1L);
     }
 
     @Test
-    void norDoesAFailureWithALargeException() {
-        ByteString large = ByteString.copyFrom(new byte[(int) Acknowledgements.MOST_WAITING_BYTES]);
+    void soIsAFailureWithALargeException() {
+        completeWith(Outcome.newBuilder().setFailure(Failure.newBuilder().setException(large())));
+        assertThat(acknowledged()).containsExactly(1L);
+    }
+
+    private static Payload large() {
+        return Payload.newBuilder()
+                .setInline(ByteString.copyFrom(new byte[(int) Acknowledgements.MOST_WAITING_BYTES]))
+                .build();
+    }
+
+    private void completeWith(Outcome.Builder outcome) {
         arrive(CompletionsResponse.newBuilder()
-                .addCompletions(Completion.newBuilder()
-                        .setNumber(1)
-                        .setSequence(1)
-                        .setOutcome(Outcome.newBuilder()
-                                .setFailure(Failure.newBuilder()
-                                        .setException(Payload.newBuilder().setInline(large)))))
+                .addCompletions(
+                        Completion.newBuilder().setNumber(1).setSequence(1).setOutcome(outcome))
                 .build());
         core.flush();
-        assertThat(acknowledged()).containsExactly(1L);
     }
 
     @Test
