@@ -9,6 +9,7 @@ import io.farpool.worker.hosting.HostCore;
 import io.farpool.worker.hosting.HostDecision;
 import io.farpool.worker.hosting.PayloadProblem;
 import io.farpool.worker.hosting.ProcessExit;
+import io.farpool.worker.hosting.ProcessKind;
 import io.farpool.worker.link.AttachStream;
 import io.farpool.worker.link.CoordinatorLink;
 import io.farpool.worker.link.RefusedException;
@@ -112,6 +113,16 @@ public final class Worker implements AutoCloseable {
      * @param code where worker processes get it; its archives are closed with the worker
      */
     public static Worker start(WorkerSettings settings, CoordinatorLink link, CodeSources code) {
+        return start(settings, link, code, null);
+    }
+
+    /**
+     * As above.
+     *
+     * @param soonWanted by a session that is about to be opened: the host starts one such process before anything else
+     */
+    public static Worker start(
+            WorkerSettings settings, CoordinatorLink link, CodeSources code, @Nullable ProcessKind soonWanted) {
         Worker worker = new Worker(settings, link, code);
         log.info(
                 "event=worker-started host={} slots={} coordinator={}",
@@ -121,6 +132,9 @@ public final class Worker implements AutoCloseable {
         worker.alarm.startTicking();
         var unused = worker.timer.scheduleWithFixedDelay(
                 worker.processes::lookForOutOfMemoryKills, KILLS_SECONDS, KILLS_SECONDS, TimeUnit.SECONDS);
+        if (soonWanted != null) {
+            worker.queue.post(() -> worker.core.startSpare(soonWanted));
+        }
         worker.queue.post(worker::attach);
         return worker;
     }

@@ -22,6 +22,7 @@ final class Deaths {
 
     /** It can neither hear nor speak any more, so it has the grace left in which to exit. */
     void disconnected(long id) {
+        state.spare.disconnected(id);
         HostedProcess process = state.processes.get(id);
         if (process != null && !process.killed) {
             if (process.state == HostedProcess.State.READY) {
@@ -33,6 +34,7 @@ final class Deaths {
     }
 
     void notLaunched(long id, String message) {
+        state.spare.gone(id);
         HostedProcess process = state.processes.remove(id);
         if (process != null) {
             process.session.processes.remove(process);
@@ -51,6 +53,7 @@ final class Deaths {
     void exited(long id, long marker, ProcessExit exit) {
         HostedProcess process = state.processes.remove(id);
         if (process == null) {
+            state.spare.gone(id);
             return;
         }
         process.session.processes.remove(process);

@@ -37,6 +37,7 @@ final class Drain {
             process.wanted = false;
             state.kill(process);
         }
+        state.spare.end();
     }
 
     private void endRunning(HostedProcess process) {

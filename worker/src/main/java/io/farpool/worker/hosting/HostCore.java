@@ -28,7 +28,7 @@ import java.util.List;
  *   from the coordinator ─▶ Attachment (welcome, heartbeat, lease)   Sessions (open, quota, close)   Attempts (run .. drop)
  *   from processes ───────▶ Processes (what they say)   Deaths (how they end)
  *   from the clock ───────▶ Watch (what runs)   Recycling (what keeps memory)   Attachment
- *   from the daemon ──────▶ Drain   Sessions (class paths)   Fetching (payloads)
+ *   from the daemon ──────▶ Drain   Sessions (class paths)   Fetching (payloads)   Spare (a process before its session)
  *   decide ───────────────▶ Dispatch (attempts to processes)   ProcessRoom (processes to sessions)   Reports
  * </pre>
  */
@@ -67,7 +67,7 @@ public final class HostCore {
         this.watch = new Watch(state, attempts);
         this.drain = new Drain(state, attempts);
         this.dispatch = new Dispatch(state);
-        this.room = new ProcessRoom(state);
+        this.room = new ProcessRoom(state, processes);
         this.fetching = new Fetching(state, attempts);
     }
 
@@ -132,6 +132,11 @@ public final class HostCore {
     public void endRunning() {
         drain.begin();
         drain.endRunning();
+    }
+
+    /** A session is about to be opened that will want such a process: starts one for it now. */
+    public void startSpare(ProcessKind kind) {
+        room.startSpare(kind);
     }
 
     /** The session's class path is here. */
@@ -237,6 +242,7 @@ public final class HostCore {
     public void timePassed() {
         state.wakeAtMillis = Long.MAX_VALUE;
         watch.timePassed();
+        state.spare.timePassed();
         recycling.timePassed();
         attachment.timePassed();
     }

@@ -3,7 +3,6 @@ package io.farpool.worker.hosting;
 import io.farpool.proto.v1.Bundle;
 import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.PayloadReference;
-import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.ToProcess;
 import java.util.List;
@@ -31,10 +30,9 @@ public sealed interface HostDecision {
     /**
      * Start a worker process; answered by its hello or notLaunched, and in the end by exited.
      *
-     * @param runtimeEntries how many of the class path's first entries are Farpool's own; 0: not told apart
+     * @param sessionId for the log; empty for one that no session has yet
      */
-    record Launch(long process, String sessionId, ProcessSpec spec, List<String> classPath, int runtimeEntries)
-            implements HostDecision {}
+    record Launch(long process, String sessionId, ProcessKind kind) implements HostDecision {}
 
     /** Send a frame to a process. One that has gone misses it. */
     record Send(long process, ToProcess message) implements HostDecision {}

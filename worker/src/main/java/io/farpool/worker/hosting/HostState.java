@@ -15,6 +15,7 @@ final class HostState {
 
     final Reports reports = new Reports();
     final Payloads payloads;
+    final Spare spare = new Spare(this);
     final Outcomes outcomes;
     /** By the number that stands for each in this epoch. */
     final Map<Integer, HostedSession> sessions = new LinkedHashMap<>();

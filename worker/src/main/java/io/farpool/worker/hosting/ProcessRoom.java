@@ -1,5 +1,6 @@
 package io.farpool.worker.hosting;
 
+import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.Loss;
 import io.farpool.proto.v1.SessionProblem;
 import java.util.ArrayList;
@@ -14,10 +15,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProcessRoom {
     private final HostState state;
+    private final Processes processes;
     private long lastProcess;
 
-    ProcessRoom(HostState state) {
+    ProcessRoom(HostState state, Processes processes) {
         this.state = state;
+        this.processes = processes;
+    }
+
+    /** Starts a process that a session will want soon. */
+    void startSpare(ProcessKind kind) {
+        state.spare.start(++lastProcess, kind);
     }
 
     /** Starts what is wanted and fits, makes room for what does not. */
@@ -81,15 +89,23 @@ final class ProcessRoom {
     }
 
     private void launch(HostedSession session) {
-        HostedProcess process = new HostedProcess(++lastProcess, session);
+        ProcessKind kind = new ProcessKind(session.spec, session.classPath, session.bundle.getRuntimeEntries());
+        long spare = state.spare.takeFor(kind);
+        HostedProcess process = new HostedProcess(spare == 0 ? ++lastProcess : spare, session);
         process.killAtMillis = state.nowMillis + state.limits.connectMillis();
         state.wakeAt(process.killAtMillis);
         state.processes.put(process.id, process);
         session.processes.add(process);
         session.startsAhead = Math.max(0, session.startsAhead - 1);
         session.code = HostedSession.Code.USED;
-        state.decisions.add(new HostDecision.Launch(
-                process.id, session.id, session.spec, session.classPath, session.bundle.getRuntimeEntries()));
+        if (spare == 0) {
+            state.decisions.add(new HostDecision.Launch(process.id, session.id, kind));
+            return;
+        }
+        FromProcess hello = state.spare.takeHello();
+        if (hello != null) {
+            processes.said(process.id, hello);
+        }
     }
 
     private @Nullable HostedProcess longestIdle() {

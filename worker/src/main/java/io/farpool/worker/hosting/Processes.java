@@ -37,7 +37,9 @@ final class Processes {
     void said(long id, FromProcess message) {
         HostedProcess process = state.processes.get(id);
         if (process == null) {
-            state.payloads.removeAll(message);
+            if (!state.spare.said(id, message)) {
+                state.payloads.removeAll(message);
+            }
             return;
         }
         if (message.hasHello()) {

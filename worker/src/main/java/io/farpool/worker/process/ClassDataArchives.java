@@ -1,13 +1,12 @@
 package io.farpool.worker.process;
 
-import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.worker.hosting.ProcessKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -112,11 +111,12 @@ public final class ClassDataArchives implements AutoCloseable {
      * @return null if there is none, or this process could not use it
      */
     @Nullable
-    Path find(JavaRuntime java, ProcessSpec spec, List<String> classPath, int runtimeEntries, long heapBytes) {
-        if (files == null || !CommandLine.takesArchive(spec)) {
+    Path find(JavaRuntime java, ProcessKind kind, long heapBytes) {
+        if (files == null || !CommandLine.takesArchive(kind.spec())) {
             return null;
         }
-        ArchiveKey key = ArchiveKey.of(java, spec.getMainClass(), classPath, runtimeEntries, heapBytes);
+        ArchiveKey key =
+                ArchiveKey.of(java, kind.spec().getMainClass(), kind.classPath(), kind.runtimeEntries(), heapBytes);
         if (key == null) {
             return null;
         }

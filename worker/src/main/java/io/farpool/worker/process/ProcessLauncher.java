@@ -1,6 +1,7 @@
 package io.farpool.worker.process;
 
 import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.worker.hosting.ProcessKind;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -38,23 +39,21 @@ final class ProcessLauncher {
     /**
      * Starts one.
      *
-     * @param runtimeEntries how many of the class path's first entries are Farpool's own
      * @param directory its own, which exists
      * @param marker the file it writes ordinals into
      * @param token that it has to say
      * @throws IOException when it cannot be started; the message says why
      */
-    Process launch(
-            ProcessSpec spec, List<String> classPath, int runtimeEntries, Path directory, Path marker, String token)
-            throws IOException {
+    Process launch(ProcessKind kind, Path directory, Path marker, String token) throws IOException {
+        ProcessSpec spec = kind.spec();
         JavaRuntime java =
                 spec.getJavaHome().isEmpty() ? JavaRuntime.own() : JavaRuntime.at(Path.of(spec.getJavaHome()));
         Path temporary = directory.resolve("tmp");
         List<String> command = new ArrayList<>(ProcessGroups.prefix());
         command.add(java.java().toString());
-        Path archive = archives.find(java, spec, classPath, runtimeEntries, heapBytes);
+        Path archive = archives.find(java, kind, heapBytes);
         command.addAll(CommandLine.options(java.feature(), heapBytes, temporary, spec.getJvmOptionsList(), archive));
-        String joined = CommandLine.classPath(classPath);
+        String joined = CommandLine.classPath(kind.classPath());
         if (joined.length() > CommandLine.LONGEST_CLASS_PATH) {
             Path arguments = directory.resolve("arguments");
             Files.writeString(arguments, "-cp\n" + CommandLine.quoted(joined) + "\n");

@@ -204,17 +204,11 @@ public final class WorkerProcesses implements AutoCloseable {
         try {
             process.prepare(directory.createForProcess(process.number));
             loop.expect(process.token, process.number);
-            Process started = launcher.launch(
-                    launch.spec(),
-                    launch.classPath(),
-                    launch.runtimeEntries(),
-                    process.directory(),
-                    process.markerFile(),
-                    process.token);
+            Process started = launcher.launch(launch.kind(), process.directory(), process.markerFile(), process.token);
             ProcessOutput output = new ProcessOutput(
                     host,
                     started.pid(),
-                    LaunchedProcess.outputCharset(launch.spec()),
+                    LaunchedProcess.outputCharset(launch.kind().spec()),
                     OUTPUT_PATIENCE,
                     () -> listener.linesAvailable(process.number));
             process.started(started, output);

@@ -26,8 +26,9 @@ class HostProcessesTest extends HostStage {
         assertThat(launched()).isEmpty();
         core.classPathResolved("s1", List.of("/a.jar", "/b.jar"));
         settle();
-        assertThat(taken(HostDecision.Launch.class)).hasSize(2).allSatisfy(launch -> assertThat(launch.classPath())
-                .containsExactly("/a.jar", "/b.jar"));
+        assertThat(taken(HostDecision.Launch.class))
+                .hasSize(2)
+                .allSatisfy(launch -> assertThat(launch.kind().classPath()).containsExactly("/a.jar", "/b.jar"));
     }
 
     @Test
@@ -44,8 +45,9 @@ class HostProcessesTest extends HostStage {
         assertThat(launched()).isEmpty();
         core.classPathResolved("s1", List.of("/again/a.jar"));
         settle();
-        assertThat(taken(HostDecision.Launch.class)).singleElement().satisfies(launch -> assertThat(launch.classPath())
-                .containsExactly("/again/a.jar"));
+        assertThat(taken(HostDecision.Launch.class))
+                .singleElement()
+                .satisfies(launch -> assertThat(launch.kind().classPath()).containsExactly("/again/a.jar"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.farpool.proto.v1.EnvironmentVariable;
 import io.farpool.proto.v1.ProcessSpec;
+import io.farpool.worker.hosting.ProcessKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +74,11 @@ class ClassDataArchivesTest {
     }
 
     private Path find(JavaRuntime java) {
-        return own.find(java, SPEC, classPath, 1, 1L << 30);
+        return find(java, SPEC);
+    }
+
+    private Path find(JavaRuntime java, ProcessSpec spec) {
+        return own.find(java, new ProcessKind(spec, classPath, 1), 1L << 30);
     }
 
     private Path await(JavaRuntime java) throws InterruptedException {
@@ -160,7 +165,7 @@ class ClassDataArchivesTest {
                 "-XX:+AutoCreateSharedArchive",
                 "-XX:ArchiveClassesAtExit=/own.jsa",
                 "-Djava.system.class.loader=Own")) {
-            assertThat(own.find(java, SPEC.toBuilder().addJvmOptions(option).build(), classPath, 1, 1L << 30))
+            assertThat(find(java, SPEC.toBuilder().addJvmOptions(option).build()))
                     .as(option)
                     .isNull();
         }
@@ -169,10 +174,11 @@ class ClassDataArchivesTest {
                         .setName("JAVA_TOOL_OPTIONS")
                         .setValue("-Xshare:off"))
                 .build();
-        assertThat(own.find(java, byEnvironment, classPath, 1, 1L << 30)).isNull();
-        assertThat(own.find(java, SPEC.toBuilder().addJvmOptions("-Xmx64m").build(), classPath, 1, 1L << 30))
+        assertThat(find(java, byEnvironment)).isNull();
+        assertThat(find(java, SPEC.toBuilder().addJvmOptions("-Xmx64m").build()))
                 .isNotNull();
-        assertThat(own.find(java, SPEC, classPath, 0, 1L << 30)).isNull();
+        assertThat(own.find(java, new ProcessKind(SPEC, classPath, 0), 1L << 30))
+                .isNull();
     }
 
     @Test
