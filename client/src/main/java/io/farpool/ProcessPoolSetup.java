@@ -54,7 +54,12 @@ final class ProcessPoolSetup {
                 builder.coordinatorLossTimeout);
         this.keepAlive = new KeepAlive(name + "-pending");
         this.session = new Session(
-                settings, connector(builder), payloads, directory, new LogDelivery(consumer(builder)), keepAlive);
+                settings,
+                connector(builder, settings.process()),
+                payloads,
+                directory,
+                new LogDelivery(consumer(builder)),
+                keepAlive);
     }
 
     private static @Nullable String targetOf(ProcessPoolExecutor.Builder builder) {
@@ -112,9 +117,9 @@ final class ProcessPoolSetup {
         return encoded;
     }
 
-    private Function<Executor, Connection> connector(ProcessPoolExecutor.Builder builder) {
+    private Function<Executor, Connection> connector(ProcessPoolExecutor.Builder builder, ProcessSpec process) {
         if (target == null) {
-            return threads -> EmbeddedCluster.start(maxWorkers, classPath(builder));
+            return threads -> EmbeddedCluster.start(maxWorkers, classPath(builder), process);
         }
         GrpcConnection.requireTarget(target);
         return threads -> GrpcConnection.to(target, classPath(builder), threads);

@@ -13,6 +13,7 @@ import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.Order;
+import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
@@ -20,6 +21,7 @@ import io.farpool.session.Connection;
 import io.farpool.worker.CodeSources;
 import io.farpool.worker.Worker;
 import io.farpool.worker.WorkerSettings;
+import io.farpool.worker.hosting.ProcessKind;
 import io.farpool.worker.link.CoordinatorLink;
 import io.farpool.worker.process.ClassDataArchives;
 import io.grpc.stub.StreamObserver;
@@ -35,12 +37,12 @@ import java.util.concurrent.CompletableFuture;
  * <p>Thread-safe. {@link #close} ends the daemon, its processes and the coordinator.
  */
 public final class EmbeddedCluster implements Connection {
-    private final ClassPathBundle classPath;
+    private final Bundle classPath;
     private final Coordinator coordinator;
     private final Worker worker;
     private final SharedInPlace shared;
 
-    private EmbeddedCluster(ClassPathBundle classPath, Coordinator coordinator, Worker worker, SharedInPlace shared) {
+    private EmbeddedCluster(Bundle classPath, Coordinator coordinator, Worker worker, SharedInPlace shared) {
         this.classPath = classPath;
         this.shared = shared;
         this.coordinator = coordinator;
@@ -48,12 +50,14 @@ public final class EmbeddedCluster implements Connection {
     }
 
     /**
-     * Starts both. No process is started before there is a task.
+     * Starts both, for a session with a task: its first process is started at once, while the session is opened.
      *
      * @param slots tasks that may run at once
-     * @param classPath what worker processes run on
+     * @param entries what worker processes run on
+     * @param process what the session will want of them
      */
-    public static EmbeddedCluster start(int slots, ClassPathBundle classPath) {
+    public static EmbeddedCluster start(int slots, ClassPathBundle entries, ProcessSpec process) {
+        Bundle classPath = entries.inPlace();
         Coordinator coordinator = Coordinator.create(CoordinatorSettings.defaults()
                 .withEndpoints(EndpointSettings.defaults().withPayloadPaths(true)));
         SharedInPlace shared = new SharedInPlace();
@@ -62,7 +66,10 @@ public final class EmbeddedCluster implements Connection {
                     (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)),
                     shared,
                     ClassDataArchives.ofUser());
-            Worker worker = Worker.start(WorkerSettings.defaults().withSlots(slots), new DirectLink(coordinator), code);
+            ProcessKind first = new ProcessKind(
+                    process, inPlace(classPath).stream().map(Path::toString).toList(), classPath.getRuntimeEntries());
+            Worker worker =
+                    Worker.start(WorkerSettings.defaults().withSlots(slots), new DirectLink(coordinator), code, first);
             return new EmbeddedCluster(classPath, coordinator, worker, shared);
         } catch (RuntimeException | Error failed) {
             coordinator.close();
@@ -91,7 +98,7 @@ public final class EmbeddedCluster implements Connection {
 
     @Override
     public Code provideCode(Duration answer) {
-        return new Code(classPath.inPlace(), 0); // the daemon's JDK is this one
+        return new Code(classPath, 0); // the daemon's JDK is this one
     }
 
     @Override

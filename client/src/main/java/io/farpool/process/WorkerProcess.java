@@ -1,5 +1,6 @@
 package io.farpool.process;
 
+import io.farpool.RemoteCallable;
 import io.farpool.blob.BlobDigest;
 import io.farpool.codec.Codec;
 import io.farpool.codec.PayloadCodec;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ public final class WorkerProcess {
 
     private static volatile boolean inside;
 
+    private final FutureTask<Codec> codec;
     private final DaemonConnection connection;
     private final StartMarker marker;
     private final Outbox outbox;
@@ -41,7 +44,8 @@ public final class WorkerProcess {
     private final Inbox inbox;
     private final Attendant attendant;
 
-    private WorkerProcess(DaemonConnection connection, StartMarker marker) {
+    private WorkerProcess(FutureTask<Codec> codec, DaemonConnection connection, StartMarker marker) {
+        this.codec = codec;
         this.connection = connection;
         this.marker = marker;
         this.outbox = new Outbox(connection, DaemonGone::end);
@@ -73,9 +77,14 @@ public final class WorkerProcess {
                     + " arguments, expected SOCKET MARKER TOKEN; it is started by a Farpool daemon, not by hand");
             System.exit(CANNOT_START);
         }
+        FutureTask<Codec> codec = new FutureTask<>(WorkerProcess::codecInUse);
+        Thread loading =
+                new Thread(codec, "farpool-codec"); // both this thread and that one have hundreds of classes to load
+        loading.setDaemon(true);
+        loading.start();
         try {
-            WorkerProcess process =
-                    new WorkerProcess(DaemonConnection.open(Path.of(args[0])), StartMarker.map(Path.of(args[1])));
+            WorkerProcess process = new WorkerProcess(
+                    codec, DaemonConnection.open(Path.of(args[0])), StartMarker.map(Path.of(args[1])));
             process.connection.write(FromProcess.newBuilder()
                     .setHello(ProcessHello.newBuilder()
                             .setProtocolVersion(Protocol.VERSION)
@@ -89,6 +98,14 @@ public final class WorkerProcess {
         }
     }
 
+    /** One that has loaded what the first task would else wait for. */
+    private static Codec codecInUse() {
+        Codec codec = new Codec();
+        RemoteCallable<Integer> like = () -> 0;
+        Object ignored = codec.decode(codec.encode(like));
+        return codec;
+    }
+
     private void want(BlobDigest digest) {
         outbox.send(FromProcess.newBuilder().addBlobsWanted(digest.toWire()).build());
         attendant.answerExpected();
@@ -96,11 +113,11 @@ public final class WorkerProcess {
 
     private void prepareAndRunTasks() {
         try {
-            Codec codec = new Codec();
-            shared.decodedBy(codec);
-            shared.areHere();
             Prepare prepare = readPrepare();
-            PayloadCodec payloads = new PayloadCodec(codec, new ResultFiles(prepare), mostInlineBytes(prepare));
+            Codec loaded = codec.get();
+            shared.decodedBy(loaded);
+            shared.areHere();
+            PayloadCodec payloads = new PayloadCodec(loaded, new ResultFiles(prepare), mostInlineBytes(prepare));
             attendant.start();
             Failure failure = prepare(prepare, payloads);
             if (failure != null) {

@@ -131,6 +131,7 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
      * @return its future; already failed when the task cannot be serialized
      */
     public <T> TaskFuture<T> submit(Callable<T> task, TaskOptions options) {
+        open(); // what that begins goes on while the task is serialized
         Task encoded;
         Captures captures = new Captures();
         boolean done = false;
@@ -152,15 +153,6 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         Task described = file == null ? encoded : payloads.forOthers(encoded);
         TaskFuture<T> future =
                 new TaskFuture<>(this, described, TaskEncoder.creditBytes(described.getPayload()), file, shared);
-        try {
-            open();
-        } catch (RuntimeException | Error refused) {
-            if (file != null) {
-                file.discard().run();
-            }
-            future.releaseShared();
-            throw refused;
-        }
         events.postFromUser(future);
         return future;
     }

@@ -1,0 +1,61 @@
+package io.farpool.embedded;
+
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.farpool.NotSerializableTaskException;
+import io.farpool.PoolExecutor;
+import io.farpool.PoolFuture;
+import io.farpool.ProcessContext;
+import io.farpool.ProcessPoolExecutor;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The process that an embedded pool starts with its first submit, while its session is opened and the task serialized. */
+@Timeout(120)
+class SpareProcessIT {
+    /** Nothing else is started from here: the tests have archives of class data switched off. */
+    private static Set<Long> workers() {
+        return ProcessHandle.current().children().map(ProcessHandle::pid).collect(toSet());
+    }
+
+    private static void runsOneTaskInOneProcess(ProcessPoolExecutor.Builder builder) {
+        try (PoolExecutor pool = builder.maxWorkers(2).build()) {
+            assertThat(workers()).isEmpty();
+            long pid = pool.submit(() -> ProcessHandle.current().pid()).result();
+            assertThat(workers()).containsExactly(pid);
+        }
+        assertThat(workers()).isEmpty();
+    }
+
+    @Test
+    void theFirstTaskRunsInIt() {
+        runsOneTaskInOneProcess(ProcessPoolExecutor.builder());
+    }
+
+    @Test
+    void itIsWhatThePoolsProcessesAreToBe() {
+        ProcessContext context =
+                ProcessContext.defaults().jvmOptions("-Dspare=true").environment("SPARE", "true");
+        runsOneTaskInOneProcess(ProcessPoolExecutor.builder()
+                .processContext(context)
+                .maxTasksPerProcess(3)
+                .initializer(() -> {
+                    if (!Boolean.getBoolean("spare") || !"true".equals(System.getenv("SPARE"))) {
+                        throw new IllegalStateException("not what the pool was told");
+                    }
+                }));
+    }
+
+    @Test
+    void itEndsWithAPoolThatHasNothingToRun() {
+        try (PoolExecutor pool = ProcessPoolExecutor.builder().maxWorkers(1).build()) {
+            Thread thread = Thread.currentThread();
+            PoolFuture<String> refused = pool.submit(() -> thread.getName());
+            assertThatThrownBy(refused::result).isInstanceOf(NotSerializableTaskException.class);
+        }
+        assertThat(workers()).isEmpty();
+    }
+}
