@@ -1,5 +1,6 @@
 package io.farpool.process;
 
+import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,16 +36,25 @@ public final class ForwardedOptions {
 
     private ForwardedOptions() {}
 
-    /** Reads the command line of this process; empty where the platform does not tell it. */
+    /** From the command line, argument files and variables that this JVM has its options from. */
     public static List<String> ofThisJvm() {
-        return select(List.of(ProcessHandle.current().info().arguments().orElse(new String[0])));
+        boolean managed = ModuleLayer.boot().findModule("java.management").isPresent();
+        return select(managed ? ManagementFactory.getRuntimeMXBean().getInputArguments() : ofCommandLine());
+    }
+
+    /**
+     * In a runtime image without that module: the command line as it was given. Empty where the platform does not tell it, as
+     * Linux when it has more than 4,096 bytes.
+     */
+    private static List<String> ofCommandLine() {
+        return List.of(ProcessHandle.current().info().arguments().orElse(new String[0]));
     }
 
     /**
      * Picks what is forwarded. A worker process has everything on its class path: what is said of the JDK's modules still holds
      * there, for the unnamed module; of the program's own modules there are none.
      *
-     * @param arguments of a java command, up to and beyond its main class
+     * @param arguments of a java command, as it was given or as the JVM has them; perhaps beyond its main class
      */
     static List<String> select(List<String> arguments) {
         List<String> forwarded = new ArrayList<>();
