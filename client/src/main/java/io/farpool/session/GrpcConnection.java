@@ -23,7 +23,7 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.SingleThreadIoEventLoop;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
@@ -71,9 +71,12 @@ public final class GrpcConnection implements Connection {
     private final String target;
     private final ClassPathBundle bundle;
     private final Executor disk;
-    /** One: it has little to do, and what comes on two would wake two threads. */
-    private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("farpool-connection", true), NioIoHandler.newFactory());
+    /**
+     * One: it has little to do, and what comes on two would wake two threads. In no group: the end of a group is told on a thread
+     * that a JVM waits for, until Netty is a second old.
+     */
+    private final EventLoopGroup eventLoop = new SingleThreadIoEventLoop(
+            null, new DefaultThreadFactory("farpool-connection", true), NioIoHandler.newFactory());
 
     private final ManagedChannel channel;
     private final PoolGrpc.PoolStub pool;
