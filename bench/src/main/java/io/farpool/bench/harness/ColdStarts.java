@@ -25,7 +25,7 @@ final class ColdStarts implements Measurement {
     private static final long PATIENCE_SECONDS = 60;
     private static final long LOOK_AGAIN_MILLIS = 50;
     /** Of an archive: the next pool renames it when it has seen that it is whole. */
-    private static final Pattern MADE = Pattern.compile("[.](made|jsa)$");
+    private static final Pattern MADE = Pattern.compile("/[0-9a-f-]{17,}[.](made|jsa)$");
 
     private static final String ADDRESSES = "addresses ";
     private static final String WITHOUT_ARCHIVES = "off";
@@ -34,10 +34,10 @@ final class ColdStarts implements Measurement {
     private final Kind kind;
     private final @Nullable Program servers;
     private final List<String> command;
-    /** The same with class-data archives, where there is such a thing: the floor and an embedded pool. */
+    /** The same with an archive of class data for every JVM that it starts, and its own; empty for what is no JVM. */
     private final List<String> archivedCommand;
 
-    /** Where an embedded pool keeps its archives; this run's own, so that it begins without. */
+    /** This run's own; an embedded pool keeps those of its worker processes there too. */
     private final Path archives;
 
     ColdStarts(Setup setup, Kind kind) throws IOException, InterruptedException {
@@ -50,9 +50,9 @@ final class ColdStarts implements Measurement {
         command = command(addresses);
         archives = Files.createTempDirectory(setup.target(), "class-data");
         archivedCommand = switch (kind) {
-            case FLOOR -> archived();
-            case FARPOOL_EMBEDDED -> rehearsed();
-            case FARPOOL_CLUSTER, PYTHON, IGNITE, HAZELCAST, LOCAL -> List.of();
+            case FLOOR -> archivedFloor();
+            case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, IGNITE, HAZELCAST, LOCAL -> archived();
+            case PYTHON -> List.of();
         };
     }
 
@@ -89,7 +89,7 @@ final class ColdStarts implements Measurement {
     }
 
     /** Makes the archives, one for the parent and one for its children. */
-    private List<String> archived() throws IOException, InterruptedException {
+    private List<String> archivedFloor() throws IOException, InterruptedException {
         Path parent = archives.resolve("floor-parent.jsa");
         Path child = archives.resolve("floor-child.jsa");
         List<String> making = floor(
@@ -102,14 +102,32 @@ final class ColdStarts implements Measurement {
                 : List.of();
     }
 
-    /** Has Farpool make its archive, which goes on for a moment after the program has ended. */
-    private List<String> rehearsed() throws IOException, InterruptedException {
-        Map<String, Double> ignored = run(command, archives.toString());
+    /** Makes the program's archive, and has an embedded pool make that of its processes. */
+    private List<String> archived() throws IOException, InterruptedException {
+        Path program = archives.resolve("program.jsa");
+        Map<String, Double> ignored = run(with("-XX:ArchiveClassesAtExit=" + program), archives.toString());
+        if (!Files.exists(program)) {
+            throw new Program.FailedException("its JVM left no archive of class data");
+        }
+        if (kind == Kind.FARPOOL_EMBEDDED) {
+            awaitRehearsed();
+        }
+        return with("-XX:SharedArchiveFile=" + program);
+    }
+
+    private List<String> with(String option) {
+        List<String> all = new ArrayList<>(command);
+        all.add(1, option);
+        return all;
+    }
+
+    /** That goes on for a moment after the program has ended. */
+    private void awaitRehearsed() throws IOException, InterruptedException {
         long begun = System.nanoTime();
         while (System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS)) {
             try (Stream<Path> made = Files.walk(archives)) {
                 if (made.anyMatch(file -> MADE.matcher(file.toString()).find())) {
-                    return command;
+                    return;
                 }
             }
             Thread.sleep(LOOK_AGAIN_MILLIS);
@@ -120,6 +138,9 @@ final class ColdStarts implements Measurement {
     @Override
     public Map<String, Double> measure() throws IOException, InterruptedException {
         Map<String, Double> values = new LinkedHashMap<>(run(command, WITHOUT_ARCHIVES));
+        if (kind == Kind.FARPOOL_EMBEDDED) {
+            run(command, archives.toString()).forEach((name, value) -> values.put("own_" + name, value));
+        }
         if (!archivedCommand.isEmpty()) {
             run(archivedCommand, archives.toString()).forEach((name, value) -> values.put("cds_" + name, value));
         }

@@ -96,11 +96,15 @@ public final class Workloads {
                 "A program of its own that takes one result and ends, from its start to that result and to its end; where a "
                         + "system has servers, they run already. The program's JVM with -XX:+UseSerialGC "
                         + "-XX:TieredStopAtLevel=1, what it starts as the system does by default. The floor is "
-                        + "a JVM with two child JVMs, all three with these options, and Kryo over Unix sockets. With archives: the "
-                        + "floor's of all three JVMs, Farpool's own of its worker processes; without them Farpool is told to use none",
+                        + "a JVM with two child JVMs, all three with these options, and Kryo over Unix sockets. With archives of "
+                        + "class data for the program (-XX:ArchiveClassesAtExit in a run before) and for what it starts: the "
+                        + "floor's two child JVMs, Farpool's worker processes. An embedded pool makes that of its processes by "
+                        + "itself, and is measured with that alone, too; else it is told to use none",
                 List.of(
                         lower("exit_s", "s to exit"),
                         lower("result_s", "s to result"),
+                        lower("own_exit_s", "s to exit, with what Farpool archives by itself"),
+                        lower("own_result_s", "s to result, with that"),
                         lower("cds_exit_s", "s to exit, with archives"),
                         lower("cds_result_s", "s to result, with archives")),
                 NOT_IN_PROCESS,

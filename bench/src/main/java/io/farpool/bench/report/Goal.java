@@ -57,8 +57,11 @@ record Goal(String what, Figure figure, @Nullable Figure reference, double limit
                 archived,
                 at(archived, Kind.FLOOR),
                 1.5));
-        goals.add(most("cold start: embedded by Ignite", cold, at(cold, Kind.IGNITE), 1 / 3.0));
-        goals.add(most("cold start: embedded by Hazelcast", cold, at(cold, Kind.HAZELCAST), 1 / 3.0));
+        for (Kind peer : List.of(Kind.IGNITE, Kind.HAZELCAST)) {
+            goals.add(most("cold start: embedded by " + peer.title(), cold, at(cold, peer), 1 / 3.0));
+            goals.add(most(
+                    "cold start with archives: embedded by " + peer.title(), archived, at(archived, peer), 1 / 3.0));
+        }
         goals.add(most(
                 "makespan: cluster by the ideal pool",
                 new Figure(Workloads.MAKESPAN, Kind.FARPOOL_CLUSTER, "by_ideal"),
