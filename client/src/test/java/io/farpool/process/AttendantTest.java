@@ -3,21 +3,12 @@ package io.farpool.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farpool.contract.Await;
-import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.shared.SharedCopies;
-import io.farpool.wire.FrameReader;
-import io.farpool.wire.FrameWriter;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -29,13 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What it does while a task runs, over a real socket. The test is the task thread, and the daemon. */
 @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AttendantTest {
-    private static final int MOST_BYTES = 1_000;
-
     @TempDir
     Path directory;
 
-    private ServerSocketChannel server;
-    private SocketChannel daemon;
+    private TestDaemon daemon;
     private DaemonConnection connection;
     private Outbox outbox;
     private Inbox inbox;
@@ -43,11 +31,8 @@ class AttendantTest {
 
     @BeforeEach
     void start() throws IOException {
-        Path socket = directory.resolve("socket");
-        server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        server.bind(UnixDomainSocketAddress.of(socket));
-        connection = DaemonConnection.open(socket);
-        daemon = server.accept();
+        daemon = new TestDaemon(directory);
+        connection = daemon.connection;
         outbox = new Outbox(connection, AttendantTest::gone);
         inbox = new Inbox(connection, outbox, new TaskThread(() -> {}), new SharedCopies(digest -> {}));
     }
@@ -71,7 +56,6 @@ class AttendantTest {
         attendant.taskStarts();
         attendant.answerExpected(); // so that it reads, and finds its daemon gone
         daemon.close();
-        server.close();
         attendant.join();
     }
 
@@ -112,21 +96,13 @@ class AttendantTest {
     }
 
     private void order(long ordinal) throws IOException {
-        FrameWriter writer = new FrameWriter(daemon, MOST_BYTES);
-        writer.add(ToProcess.newBuilder()
-                .addRuns(RunInProcess.newBuilder().setOrdinal(ordinal))
-                .build());
-        writer.flush();
+        daemon.say(ToProcess.newBuilder().addRuns(RunInProcess.newBuilder().setOrdinal(ordinal)));
     }
 
     private List<Long> nextOutcomes() throws IOException {
-        FrameReader<FromProcess> reader = new FrameReader<>(FromProcess.parser(), MOST_BYTES);
-        ByteBuffer received = ByteBuffer.allocate(MOST_BYTES);
-        List<Long> ordinals = new ArrayList<>();
-        while (ordinals.isEmpty()) {
-            reader.read(daemon, received, frame -> frame.getOutcomesList()
-                    .forEach(outcome -> ordinals.add(outcome.getOrdinal())));
-        }
-        return ordinals;
+        return daemon.hear().stream()
+                .flatMap(frame -> frame.getOutcomesList().stream())
+                .map(ProcessOutcome::getOrdinal)
+                .toList();
     }
 }

@@ -3,13 +3,8 @@ package io.farpool.process;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farpool.proto.v1.ToProcess;
-import io.farpool.wire.FrameWriter;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -24,23 +19,18 @@ class DaemonConnectionTest {
     @TempDir
     Path directory;
 
-    private ServerSocketChannel server;
+    private TestDaemon daemon;
     private DaemonConnection connection;
-    private SocketChannel daemon;
 
     @BeforeEach
     void connect() throws IOException {
-        Path socket = directory.resolve("socket");
-        server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        server.bind(UnixDomainSocketAddress.of(socket));
-        connection = DaemonConnection.open(socket);
-        daemon = server.accept();
+        daemon = new TestDaemon(directory);
+        connection = daemon.connection;
     }
 
     @AfterEach
     void disconnect() throws IOException {
         daemon.close();
-        server.close();
     }
 
     @Test
@@ -58,9 +48,7 @@ class DaemonConnectionTest {
 
     @Test
     void whatADaemonSaysLateIsDropped() throws IOException {
-        FrameWriter late = new FrameWriter(daemon, 1_000);
-        late.add(ToProcess.newBuilder().setInterrupt(1).build());
-        late.flush();
+        daemon.say(ToProcess.newBuilder().setInterrupt(1));
         daemon.close();
         connection.readAway();
         assertThatThrownBy(connection::readAway).isInstanceOf(EOFException.class);
