@@ -1,7 +1,10 @@
 package io.farpool.process;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -32,22 +35,35 @@ public final class ForwardedOptions {
             "-Duser.timezone=",
             "-Djava.awt.headless=");
 
+    /** Of the launcher and the JVM, which put what is in them before the command line. */
+    private static final Set<String> VARIABLES = Set.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS");
+
     private static final String UNNAMED = "ALL-UNNAMED";
 
     private ForwardedOptions() {}
 
     /** From the command line, argument files and variables that this JVM has its options from. */
     public static List<String> ofThisJvm() {
-        boolean managed = ModuleLayer.boot().findModule("java.management").isPresent();
-        return select(managed ? ManagementFactory.getRuntimeMXBean().getInputArguments() : ofCommandLine());
+        List<String> commandLine = commandLine();
+        boolean tellsAll = !commandLine.isEmpty()
+                && commandLine.get(0).endsWith("java")
+                && commandLine.stream()
+                        .noneMatch(argument -> argument.startsWith("@") || argument.startsWith("-XX:VMOptionsFile="))
+                && System.getenv().keySet().stream().noneMatch(VARIABLES::contains);
+        if (!tellsAll && ModuleLayer.boot().findModule("java.management").isPresent()) {
+            // Always right, and 10 ms of a program's start.
+            return select(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        }
+        return select(commandLine.subList(Math.min(1, commandLine.size()), commandLine.size()));
     }
 
-    /**
-     * In a runtime image without that module: the command line as it was given. Empty where the platform does not tell it, as
-     * Linux when it has more than 4,096 bytes.
-     */
-    private static List<String> ofCommandLine() {
-        return List.of(ProcessHandle.current().info().arguments().orElse(new String[0]));
+    /** As it was given; empty where there is no such file. Java's own {@link ProcessHandle} has none of more than 4,096 bytes. */
+    private static List<String> commandLine() {
+        try {
+            return List.of(Files.readString(Path.of("/proc/self/cmdline")).split("\0"));
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.farpool.NotSerializableTaskException;
 import io.farpool.Shared;
 import io.farpool.TaskOptions;
+import io.farpool.bundle.ClassPathBundle;
 import io.farpool.codec.Captures;
 import io.farpool.codec.Codec;
 import io.farpool.codec.PayloadCodec;
@@ -18,6 +19,7 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -30,9 +32,7 @@ class SessionTest {
     private final Session session = new Session(
             new SessionSettings(
                     "test", ProcessSpec.getDefaultInstance(), 1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
-            threads -> {
-                throw new IllegalStateException("nothing is to be opened");
-            },
+            threads -> GrpcConnection.to("127.0.0.1:1", ClassPathBundle.of(List.of()), threads), // where nobody is
             new PayloadCodec(codec, directory, Protocol.MAX_INLINE_PAYLOAD_BYTES),
             directory,
             new LogDelivery(line -> {}),
