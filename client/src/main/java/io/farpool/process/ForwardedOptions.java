@@ -1,10 +1,7 @@
 package io.farpool.process;
 
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -35,8 +32,18 @@ public final class ForwardedOptions {
             "-Duser.timezone=",
             "-Djava.awt.headless=");
 
-    /** Of the launcher and the JVM, which put what is in them before the command line. */
-    private static final Set<String> VARIABLES = Set.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS");
+    private static final Set<String> TAKING_THE_NEXT = Set.of(
+            "-cp",
+            "-classpath",
+            "--class-path",
+            "-p",
+            "--module-path",
+            "--upgrade-module-path",
+            "--limit-modules",
+            "--patch-module",
+            "--source");
+    /** What follows is the program's. */
+    private static final Set<String> OF_THE_PROGRAM = Set.of("-jar", "-m", "--module");
 
     private static final String UNNAMED = "ALL-UNNAMED";
 
@@ -44,53 +51,57 @@ public final class ForwardedOptions {
 
     /** From the command line, argument files and variables that this JVM has its options from. */
     public static List<String> ofThisJvm() {
-        List<String> commandLine = commandLine();
-        boolean tellsAll = !commandLine.isEmpty()
-                && commandLine.get(0).endsWith("java")
-                && commandLine.stream()
-                        .noneMatch(argument -> argument.startsWith("@") || argument.startsWith("-XX:VMOptionsFile="))
-                && System.getenv().keySet().stream().noneMatch(VARIABLES::contains);
-        if (!tellsAll && ModuleLayer.boot().findModule("java.management").isPresent()) {
-            // Always right, and 10 ms of a program's start.
+        if (ModuleLayer.boot().findModule("java.management").isPresent()) {
             return select(ManagementFactory.getRuntimeMXBean().getInputArguments());
         }
-        return select(commandLine.subList(Math.min(1, commandLine.size()), commandLine.size()));
+        return select(beforeTheProgram(
+                List.of(ProcessHandle.current().info().arguments().orElse(new String[0]))));
     }
 
-    /** As it was given; empty where there is no such file. Java's own {@link ProcessHandle} has none of more than 4,096 bytes. */
-    private static List<String> commandLine() {
-        try {
-            return List.of(Files.readString(Path.of("/proc/self/cmdline")).split("\0"));
-        } catch (IOException e) {
-            return List.of();
+    /**
+     * In a runtime image without that module: what stands on the command line before the program. Empty where the platform does
+     * not tell it, as Linux when it has more than 4,096 bytes.
+     */
+    static List<String> beforeTheProgram(List<String> commandLine) {
+        int i = 0;
+        while (i < commandLine.size()
+                && commandLine.get(i).startsWith("-")
+                && !OF_THE_PROGRAM.contains(nameOf(commandLine.get(i)))) {
+            i += TAKING_THE_NEXT.contains(commandLine.get(i)) || OF_MODULES.contains(commandLine.get(i)) ? 2 : 1;
         }
+        return commandLine.subList(0, Math.min(i, commandLine.size()));
     }
 
     /**
      * Picks what is forwarded. A worker process has everything on its class path: what is said of the JDK's modules still holds
      * there, for the unnamed module; of the program's own modules there are none.
      *
-     * @param arguments of a java command, as it was given or as the JVM has them; perhaps beyond its main class
+     * @param arguments of the JVM
      */
     static List<String> select(List<String> arguments) {
         List<String> forwarded = new ArrayList<>();
-        for (int i = 0; i < arguments.size() && arguments.get(i).startsWith("-"); i++) {
+        for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             int equals = argument.indexOf('=');
-            String option = equals < 0 ? argument : argument.substring(0, equals);
+            String option = nameOf(argument);
             if (OF_MODULES.contains(option) && (equals >= 0 || i + 1 < arguments.size())) {
                 String value = equals >= 0 ? argument.substring(equals + 1) : arguments.get(++i);
                 String there = onTheClassPath(option, value);
                 if (!there.isEmpty()) {
                     forwarded.add(option + "=" + there);
                 }
-            } else if (takesNextArgument(argument)) {
+            } else if (TAKING_THE_NEXT.contains(argument)) {
                 i++;
             } else if (argument.equals("--enable-preview") || PREFIXES.stream().anyMatch(argument::startsWith)) {
                 forwarded.add(argument);
             }
         }
         return forwarded;
+    }
+
+    private static String nameOf(String argument) {
+        int equals = argument.indexOf('=');
+        return equals < 0 ? argument : argument.substring(0, equals);
     }
 
     /** What the value of an option about modules becomes; empty if it is about none of the JDK's. */
@@ -114,19 +125,5 @@ public final class ForwardedOptions {
 
     private static boolean isOfTheJdk(String module) {
         return ModuleFinder.ofSystem().find(module).isPresent();
-    }
-
-    private static boolean takesNextArgument(String argument) {
-        return Set.of(
-                        "-cp",
-                        "-classpath",
-                        "--class-path",
-                        "-p",
-                        "--module-path",
-                        "-m",
-                        "--module",
-                        "-jar",
-                        "--upgrade-module-path")
-                .contains(argument);
     }
 }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
@@ -114,7 +115,7 @@ public final class WorkerProcess {
     private void prepareAndRunTasks() {
         try {
             Prepare prepare = readPrepare();
-            Codec loaded = codec.get();
+            Codec loaded = loadedCodec();
             shared.decodedBy(loaded);
             shared.areHere();
             PayloadCodec payloads = new PayloadCodec(loaded, new ResultFiles(prepare), mostInlineBytes(prepare));
@@ -138,6 +139,14 @@ public final class WorkerProcess {
             // answer.
             System.err.println("WorkerProcess: cannot go on: " + bug);
             Runtime.getRuntime().halt(CANNOT_START);
+        }
+    }
+
+    private Codec loadedCodec() throws Throwable {
+        try {
+            return codec.get();
+        } catch (ExecutionException e) {
+            throw e.getCause();
         }
     }
 

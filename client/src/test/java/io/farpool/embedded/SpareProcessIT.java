@@ -9,7 +9,10 @@ import io.farpool.PoolExecutor;
 import io.farpool.PoolFuture;
 import io.farpool.ProcessContext;
 import io.farpool.ProcessPoolExecutor;
+import io.farpool.contract.Await;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -50,11 +53,25 @@ class SpareProcessIT {
     }
 
     @Test
+    void whatItPrintsBeforeItHasASessionIsDelivered() {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        try (PoolExecutor pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .processContext(ProcessContext.defaults().jvmOptions("-XX:+PrintCommandLineFlags"))
+                .onLog(line -> lines.add(line.text()))
+                .build()) {
+            assertThat(pool.submit(() -> 1).result()).isEqualTo(1);
+        }
+        assertThat(lines).singleElement().asString().contains("-XX:+PrintCommandLineFlags");
+    }
+
+    @Test
     void itEndsWithAPoolThatHasNothingToRun() {
         try (PoolExecutor pool = ProcessPoolExecutor.builder().maxWorkers(1).build()) {
             Thread thread = Thread.currentThread();
             PoolFuture<String> refused = pool.submit(() -> thread.getName());
             assertThatThrownBy(refused::result).isInstanceOf(NotSerializableTaskException.class);
+            Await.until("it is there", () -> workers().size() == 1);
         }
         assertThat(workers()).isEmpty();
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.farpool.PoolExecutor;
 import io.farpool.ProcessPoolExecutor;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,11 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The options of a program reach its worker processes, wherever its JVM has them from. */
-@Timeout(120)
 class ForwardedOptionsIT {
     private static final List<String> OPTIONS =
             List.of("-ea", "--add-opens", "java.base/java.lang=ALL-UNNAMED", "-Duser.timezone=Asia/Tokyo");
@@ -28,6 +25,9 @@ class ForwardedOptionsIT {
     private static final String LONG_TAIL = IntStream.range(0, 200)
             .mapToObj(i -> ":/not/there/%04d-of-many.jar".formatted(i))
             .collect(Collectors.joining());
+
+    @TempDir
+    Path directory;
 
     /** Says what a task sees of them. */
     static final class Program {
@@ -47,19 +47,21 @@ class ForwardedOptionsIT {
         }
     }
 
-    private static String outputOf(Map<String, String> environment, List<String> options, String classPath)
+    private String outputOf(Map<String, String> environment, List<String> options, String classPath)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
-        command.addAll(List.of("-cp", classPath, Program.class.getName()));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        // What the program is given is not the JVM's.
+        command.addAll(List.of("-cp", classPath, Program.class.getName(), "-data", "--add-modules", "none"));
+        Path output = directory.resolve("output");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().putAll(environment);
         Process process = builder.start();
         try {
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            return output;
+            return Files.readString(output);
         } finally {
             process.destroyForcibly();
         }
@@ -78,7 +80,7 @@ class ForwardedOptionsIT {
     }
 
     @Test
-    void fromAnArgumentFile(@TempDir Path directory) throws IOException, InterruptedException {
+    void fromAnArgumentFile() throws IOException, InterruptedException {
         Path file = Files.write(directory.resolve("options"), OPTIONS);
         assertThat(outputOf(Map.of(), List.of("@" + file), classPath())).contains("[true, true, Asia/Tokyo]");
     }

@@ -19,9 +19,7 @@ class ForwardedOptionsTest {
                         "-Duser.timezone=UTC",
                         "-Dmy.secret=1",
                         "-agentlib:jdwp=transport=dt_socket",
-                        "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
-                        "com.example.Main",
-                        "-da")))
+                        "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED")))
                 .containsExactly(
                         "--add-opens=java.base/java.lang=ALL-UNNAMED",
                         "-ea",
@@ -43,12 +41,23 @@ class ForwardedOptionsTest {
                         "--add-modules",
                         "my.app,jdk.incubator.vector,java.sql",
                         "--add-modules=ALL-MODULE-PATH",
-                        "--enable-native-access=my.app",
-                        "-m",
-                        "my.app/my.app.Main")))
+                        "+UseSerialGC", // as it stands in a file of -XX:Flags
+                        "--enable-native-access=my.app")))
                 .containsExactly(
                         "--add-opens=java.base/java.util=ALL-UNNAMED",
                         "--add-modules=jdk.incubator.vector,java.sql",
                         "--enable-native-access=ALL-UNNAMED");
+    }
+
+    @Test
+    void whatIsTheProgramsOwnIsNotForwarded() {
+        assertThat(ForwardedOptions.beforeTheProgram(List.of("-ea", "-jar", "crunch.jar", "-data", "in")))
+                .containsExactly("-ea");
+        assertThat(ForwardedOptions.beforeTheProgram(
+                        List.of("--source", "17", "--add-reads", "a=b", "-cp", "-x", "-ea", "Main.java", "-da")))
+                .containsExactly("--source", "17", "--add-reads", "a=b", "-cp", "-x", "-ea");
+        assertThat(ForwardedOptions.beforeTheProgram(List.of("-p", "mods", "--module=my.app", "--add-modules", "x")))
+                .containsExactly("-p", "mods");
+        assertThat(ForwardedOptions.beforeTheProgram(List.of("-cp"))).containsExactly("-cp");
     }
 }

@@ -3,21 +3,24 @@ package io.farpool.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farpool.bundle.ClassPathBundle;
+import io.farpool.contract.Await;
 import io.farpool.proto.v1.DescribeRequest;
 import io.farpool.proto.v1.DescribeResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a connection leaves behind in a program that ends soon. */
-@Timeout(60)
 class ProgramsEndIT {
+    @TempDir
+    Path directory;
+
     /** Says which threads its JVM would wait for, once it has used a connection and closed it. */
     static final class Program {
         private Program() {}
@@ -32,9 +35,9 @@ class ProgramsEndIT {
                 System.out.println(nobodyIsThere.getMessage());
             }
             connection.close();
-            while (!named("farpool-connection").isEmpty()) {
-                Thread.onSpinWait(); // its last act may be to start another thread
-            }
+            // Its last act may be to start another thread.
+            Await.until("the transport's thread has gone", () -> named("farpool-connection")
+                    .isEmpty());
             System.out.println(Thread.getAllStackTraces().keySet().stream()
                     .filter(thread -> !thread.isDaemon())
                     .map(Thread::getName)
@@ -51,17 +54,18 @@ class ProgramsEndIT {
     /** Netty's executor for what belongs to no event loop has a thread that a JVM waits for until Netty is a second old. */
     @Test
     void noThreadOfTheTransportHoldsThemUp() throws IOException, InterruptedException {
+        Path output = directory.resolve("output");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         Program.class.getName())
+                .redirectOutput(output.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(output).contains("UNAVAILABLE").endsWith("[main]\n");
-            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(Files.readString(output)).contains("UNAVAILABLE").endsWith("[main]\n");
         } finally {
             process.destroyForcibly();
         }

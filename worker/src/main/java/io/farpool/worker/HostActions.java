@@ -62,6 +62,8 @@ final class HostActions {
             processes.send(send.process(), send.message());
         } else if (decision instanceof HostDecision.Launch launch) {
             processes.launch(launch);
+        } else if (decision instanceof HostDecision.Assign assign) {
+            processes.assign(assign.process(), assign.sessionId());
         } else if (decision instanceof HostDecision.Kill kill) {
             processes.kill(kill.process());
         } else if (decision instanceof HostDecision.ResolveClassPath resolve) {

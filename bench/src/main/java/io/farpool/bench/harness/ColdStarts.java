@@ -49,11 +49,16 @@ final class ColdStarts implements Measurement {
                 : List.of(servers.line(ADDRESSES).substring(ADDRESSES.length()).split(" ", -1));
         command = command(addresses);
         archives = Files.createTempDirectory(setup.target(), "class-data");
-        archivedCommand = switch (kind) {
-            case FLOOR -> archivedFloor();
-            case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, IGNITE, HAZELCAST, LOCAL -> archived();
-            case PYTHON -> List.of();
-        };
+        try {
+            archivedCommand = switch (kind) {
+                case FLOOR -> archivedFloor();
+                case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, IGNITE, HAZELCAST, LOCAL -> archived();
+                case PYTHON -> List.of();
+            };
+        } catch (IOException | InterruptedException | RuntimeException | Error failed) {
+            close(); // nobody else can
+            throw failed;
+        }
     }
 
     private Program serve() throws IOException {

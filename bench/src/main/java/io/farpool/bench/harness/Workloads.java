@@ -99,7 +99,8 @@ public final class Workloads {
                         + "a JVM with two child JVMs, all three with these options, and Kryo over Unix sockets. With archives of "
                         + "class data for the program (-XX:ArchiveClassesAtExit in a run before) and for what it starts: the "
                         + "floor's two child JVMs, Farpool's worker processes. An embedded pool makes that of its processes by "
-                        + "itself, and is measured with that alone, too; else it is told to use none",
+                        + "itself, and is measured with that alone, too; without archives it is told to use none. The "
+                        + "cluster's daemon, which runs already, always has its own",
                 List.of(
                         lower("exit_s", "s to exit"),
                         lower("result_s", "s to result"),

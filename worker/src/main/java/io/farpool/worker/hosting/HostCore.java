@@ -134,7 +134,7 @@ public final class HostCore {
         drain.endRunning();
     }
 
-    /** A session is about to be opened that will want such a process: starts one for it now. */
+    /** A session is about to be opened that will want such a process: starts one for it now. Not while there is such a spare. */
     public void startSpare(ProcessKind kind) {
         room.startSpare(kind);
     }
@@ -236,6 +236,7 @@ public final class HostCore {
     public void wasStopped(long gapMillis) {
         attachment.wasStopped(gapMillis);
         watch.wasStopped(gapMillis);
+        state.spare.wasStopped(gapMillis);
     }
 
     /** Does what has fallen due. */

@@ -34,6 +34,9 @@ public sealed interface HostDecision {
      */
     record Launch(long process, String sessionId, ProcessKind kind) implements HostDecision {}
 
+    /** One that was launched for no session is this one's now, and what it has printed may be told. */
+    record Assign(long process, String sessionId) implements HostDecision {}
+
     /** Send a frame to a process. One that has gone misses it. */
     record Send(long process, ToProcess message) implements HostDecision {}
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which session gets a process. A host never has more of them alive than slots, those being ended included; a
- * session never more than its quota. Who has waited longest comes first; for want of room the idle process that has been
+ * session never more than its quota. A {@link Spare} is one more until a session has it. Who has waited longest comes first; for want of room the idle process that has been
  * idle longest, of a session with nothing waiting, is ended.
  */
 final class ProcessRoom {
@@ -102,6 +102,7 @@ final class ProcessRoom {
             state.decisions.add(new HostDecision.Launch(process.id, session.id, kind));
             return;
         }
+        state.decisions.add(new HostDecision.Assign(process.id, session.id));
         FromProcess hello = state.spare.takeHello();
         if (hello != null) {
             processes.said(process.id, hello);

@@ -175,10 +175,13 @@ final class Processes {
 
     // ----------------------------------------------------------------------------------------------- what they write
 
-    /** Past the window its session's client, and nobody else, is waited for; of a held session, whoever opens it. */
+    /** Past the window its session's client, and nobody else, is waited for; of a held session, whoever opens it; of a spare, its session. */
     boolean takesLines(long id) {
         HostedProcess process = state.processes.get(id);
-        return process == null || (process.session.logBytes < LOG_WINDOW_BYTES && !state.held.has(process.session));
+        if (process == null) {
+            return !state.spare.is(id);
+        }
+        return process.session.logBytes < LOG_WINDOW_BYTES && !state.held.has(process.session);
     }
 
     void wrote(long id, List<LogLine> lines) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A process that is started before any session wants it, as one is about to: its start then goes on while the session is opened
  * and its first task submitted. The first session that wants a process of its kind gets it. At most one, and no longer than a
- * process may be idle; it counts among the host's processes once a session has it.
+ * process may be idle. It counts among the host's processes, and takes one of its slots, once a session has it.
  */
 final class Spare {
     private final HostState state;
@@ -22,6 +22,9 @@ final class Spare {
     }
 
     void start(long number, ProcessKind wanted) {
+        if (process != 0) {
+            throw new IllegalStateException("process " + process + " is a spare already, expected none");
+        }
         process = number;
         kind = wanted;
         endAtMillis = state.nowMillis + state.limits.idleProcessMillis();
@@ -84,6 +87,10 @@ final class Spare {
         }
     }
 
+    void wasStopped(long gapMillis) {
+        endAtMillis += gapMillis;
+    }
+
     void timePassed() {
         if (state.nowMillis >= endAtMillis) {
             end();
@@ -97,7 +104,7 @@ final class Spare {
         hello = null;
     }
 
-    private boolean is(long number) {
+    boolean is(long number) {
         return process != 0 && process == number;
     }
 }

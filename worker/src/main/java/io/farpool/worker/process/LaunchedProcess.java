@@ -36,7 +36,9 @@ final class LaunchedProcess {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     final long number;
-    final String sessionId;
+    /** Empty while no session has it. */
+    volatile String sessionId;
+
     final String token;
     private @Nullable Path directory;
     private @Nullable MarkerFile marker;

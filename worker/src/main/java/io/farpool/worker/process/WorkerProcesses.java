@@ -119,6 +119,16 @@ public final class WorkerProcesses implements AutoCloseable {
         }
     }
 
+    /** Has a process that was started for no session be that one's. */
+    public void assign(long process, String sessionId) {
+        LaunchedProcess launched = processes.get(process);
+        if (launched != null) {
+            launched.sessionId = sessionId;
+            log.info("event=process-assigned process={} pid={} session={}", process, launched.pid(), sessionId);
+            listener.linesAvailable(process); // if any, they have not been taken before
+        }
+    }
+
     /** Sends a frame to a process; dropped when it has gone. */
     public void send(long process, ToProcess message) {
         loop.send(process, claims.completed(process, message));

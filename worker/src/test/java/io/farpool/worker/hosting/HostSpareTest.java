@@ -1,6 +1,7 @@
 package io.farpool.worker.hosting;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.ToProcess;
@@ -31,6 +32,7 @@ class HostSpareTest extends HostStage {
         assertThat(taken(HostDecision.Launch.class)).containsExactly(new HostDecision.Launch(1, "", KIND));
         openWithATask();
         assertThat(launched()).isEmpty();
+        assertThat(taken(HostDecision.Assign.class)).containsExactly(new HostDecision.Assign(1, "s1"));
         becomeReady(1);
         assertThat(sendsTo(1)).first().matches(ToProcess::hasPrepare);
         assertThat(sentTo(1)).containsExactly(1L);
@@ -48,6 +50,23 @@ class HostSpareTest extends HostStage {
                         message.getPrepare().getSessionId())
                 .isEqualTo("s1"));
         assertThat(core.markersToSee()).isEmpty();
+    }
+
+    @Test
+    void whatItPrintsWaitsForItsSession() {
+        startSpare(KIND);
+        assertThat(core.takesLines(1)).isFalse();
+        openWithATask();
+        assertThat(core.takesLines(1)).isTrue();
+    }
+
+    @Test
+    void thereIsOneAtATime() {
+        startSpare(KIND);
+        assertThatThrownBy(() -> core.startSpare(KIND)).hasMessage("process 1 is a spare already, expected none");
+        openWithATask();
+        startSpare(KIND);
+        assertThat(launched()).hasSize(2);
     }
 
     @Test
@@ -111,7 +130,8 @@ class HostSpareTest extends HostStage {
     void isEndedWhenNobodyWantsItForAsLongAsAProcessMayBeIdle() {
         startSpare(KIND);
         hello(1);
-        pass(59_999);
+        core.wasStopped(5_000);
+        pass(64_999);
         assertThat(killed()).isEmpty();
         assertThat(core.wakeAtMillis()).isEqualTo(nowMillis + 1);
         pass(1);
