@@ -78,9 +78,9 @@ public final class WorkerProcess {
                     + " arguments, expected SOCKET MARKER TOKEN; it is started by a Farpool daemon, not by hand");
             System.exit(CANNOT_START);
         }
+        // Both this thread and that one have hundreds of classes to load.
         FutureTask<Codec> codec = new FutureTask<>(WorkerProcess::codecInUse);
-        Thread loading =
-                new Thread(codec, "farpool-codec"); // both this thread and that one have hundreds of classes to load
+        Thread loading = new Thread(codec, "farpool-codec");
         loading.setDaemon(true);
         loading.start();
         try {

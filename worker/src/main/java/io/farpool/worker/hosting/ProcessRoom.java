@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which session gets a process. A host never has more of them alive than slots, those being ended included; a
- * session never more than its quota. A {@link Spare} is one more until a session has it. Who has waited longest comes first; for want of room the idle process that has been
- * idle longest, of a session with nothing waiting, is ended.
+ * session never more than its quota. A {@link Spare} is one more until a session has it. Who has waited longest comes first;
+ * for want of room the idle process that has been idle longest, of a session with nothing waiting, is ended.
  */
 final class ProcessRoom {
     private final HostState state;
