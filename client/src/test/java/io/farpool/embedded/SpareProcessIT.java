@@ -10,11 +10,17 @@ import io.farpool.PoolFuture;
 import io.farpool.ProcessContext;
 import io.farpool.ProcessPoolExecutor;
 import io.farpool.contract.Await;
+import io.farpool.process.WorkerProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The process that an embedded pool starts with its first submit, while its session is opened and the task serialized. */
 @Timeout(120)
@@ -62,24 +68,42 @@ class SpareProcessIT {
     }
 
     @Test
-    void whatItPrintsBeforeItHasASessionIsDelivered() {
+    void whatItPrintsBeforeItHasASessionIsDelivered(@TempDir Path directory) {
+        Path classes = directory.resolve("classes");
+        ProcessContext context =
+                ProcessContext.defaults().jvmOptions("-XX:+PrintCommandLineFlags", "-Xlog:class+load:file=" + classes);
         List<String> lines = new CopyOnWriteArrayList<>();
         try (PoolExecutor pool = ProcessPoolExecutor.builder()
                 .maxWorkers(1)
-                .processContext(ProcessContext.defaults().jvmOptions("-XX:+PrintCommandLineFlags"))
+                .processContext(context)
                 .onLog(line -> lines.add(line.text()))
                 .build()) {
+            submitSomethingRefused(pool);
+            Await.until("it has printed, and runs its main class", () -> holds(classes, WorkerProcess.class.getName()));
+            assertThat(lines).isEmpty();
             assertThat(pool.submit(() -> 1).result()).isEqualTo(1);
         }
         assertThat(lines).singleElement().asString().contains("-XX:+PrintCommandLineFlags");
     }
 
+    private static boolean holds(Path file, String text) {
+        try {
+            return Files.exists(file) && Files.readString(file).contains(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void submitSomethingRefused(PoolExecutor pool) {
+        Thread thread = Thread.currentThread();
+        PoolFuture<String> refused = pool.submit(() -> thread.getName());
+        assertThatThrownBy(refused::result).isInstanceOf(NotSerializableTaskException.class);
+    }
+
     @Test
     void itEndsWithAPoolThatHasNothingToRun() {
         try (PoolExecutor pool = ProcessPoolExecutor.builder().maxWorkers(1).build()) {
-            Thread thread = Thread.currentThread();
-            PoolFuture<String> refused = pool.submit(() -> thread.getName());
-            assertThatThrownBy(refused::result).isInstanceOf(NotSerializableTaskException.class);
+            submitSomethingRefused(pool);
             Await.until("it is there", () -> workers().size() == 1);
         }
         assertThat(workers()).isEmpty();
