@@ -51,7 +51,10 @@ class ProgramsEndIT {
         }
     }
 
-    /** Netty's executor for what belongs to no event loop has a thread that a JVM waits for until Netty is a second old. */
+    /**
+     * Netty's executor for what belongs to no event loop has a thread that a JVM waits for until Netty is a second old. Where the
+     * program takes longer than that, there is nothing to be seen.
+     */
     @Test
     void noThreadOfTheTransportHoldsThemUp() throws IOException, InterruptedException {
         Path output = directory.resolve("output");
