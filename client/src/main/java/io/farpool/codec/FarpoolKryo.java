@@ -27,6 +27,10 @@ final class FarpoolKryo extends Kryo {
         }
     }
 
+    /** Kryo wants a serializer for every registration; nobody is given this one. */
+    private static final Serializer<?> NOT_MADE =
+            new RefusingSerializer(Object.class, "a serializer that was never made");
+
     private final SerializerChoice choice;
     private @Nullable Consumer<Class<?>> named;
 
@@ -37,7 +41,9 @@ final class FarpoolKryo extends Kryo {
         setRegistrationRequired(false);
         // GraphReferences.finish has to look before all is forgotten.
         setAutoReset(false);
-        choice.numbered().forEach((type, serializer) -> register(type, (Serializer<?>) serializer));
+        for (JdkType type : JdkType.values()) {
+            register(new Numbered(type.type(), getNextRegistrationId()));
+        }
     }
 
     /** Who is told, from now on, of the classes that are named in what is written. */
@@ -78,6 +84,25 @@ final class FarpoolKryo extends Kryo {
         Registration registration = getRegistration(standIn);
         classes.alias(type, registration);
         return registration;
+    }
+
+    /** A type with a number, whose serializer is made when there is something to write or read. */
+    private final class Numbered extends Registration {
+        private boolean isMade;
+
+        Numbered(Class<?> type, int number) {
+            super(type, NOT_MADE, number);
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes")
+        public Serializer getSerializer() {
+            if (!isMade) {
+                setSerializer(choice.of(getType()));
+                isMade = true;
+            }
+            return super.getSerializer();
+        }
     }
 
     /** Lets several classes share a registration: one family, one name on the wire. */

@@ -11,6 +11,7 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,7 +22,7 @@ import java.util.SortedSet;
  * Decides, once for each class, how its objects are written. In this order:
  *
  * <ol>
- *   <li>the JDK types of {@link JdkTypes}, and families of classes that one of them stands for ({@link #standIn}: lambdas,
+ *   <li>the JDK types of {@link JdkType}, and families of classes that one of them stands for ({@link #standIn}: lambdas,
  *       proxies, List.of, views such as subList, paths);
  *   <li>arrays, enums;
  *   <li>a class that has writeReplace: Java serialization, since it knows how to ship itself;
@@ -37,8 +38,7 @@ import java.util.SortedSet;
  */
 final class SerializerChoice {
     private static final Class<?> IMMUTABLE_COLLECTIONS = List.of().getClass().getNestHost();
-
-    private final Map<Class<?>, Serializer<?>> table = JdkTypes.table();
+    private static final Map<Class<?>, JdkType> JDK_TYPES = jdkTypes();
 
     private final ClassValue<Serializer<?>> chosen = new ClassValue<>() {
         @Override
@@ -47,11 +47,6 @@ final class SerializerChoice {
         }
     };
 
-    /** The types with a number on the wire, in its order. */
-    Map<Class<?>, Serializer<?>> numbered() {
-        return table;
-    }
-
     /** The serializer for objects of exactly this class. */
     Serializer<?> of(Class<?> type) {
         return chosen.get(type);
@@ -59,7 +54,7 @@ final class SerializerChoice {
 
     /** The class that stands for this one on the wire: the class itself, or one of the table's for a whole family. */
     Class<?> standIn(Class<?> type) {
-        if (table.containsKey(type)) {
+        if (JDK_TYPES.containsKey(type)) {
             return type;
         }
         if (Enum.class.isAssignableFrom(type) && !type.isEnum() && type != Enum.class) {
@@ -76,13 +71,13 @@ final class SerializerChoice {
         }
         if (type.getNestHost() == IMMUTABLE_COLLECTIONS) {
             if (List.class.isAssignableFrom(type)) {
-                return JdkTypes.ImmutableList.class;
+                return JdkType.ImmutableList.class;
             }
             if (Set.class.isAssignableFrom(type)) {
-                return JdkTypes.ImmutableSet.class;
+                return JdkType.ImmutableSet.class;
             }
             if (Map.class.isAssignableFrom(type)) {
-                return JdkTypes.ImmutableMap.class;
+                return JdkType.ImmutableMap.class;
             }
         }
         for (Class<?> family : List.of(Path.class, ByteBuffer.class, Charset.class, ZoneId.class)) {
@@ -110,9 +105,9 @@ final class SerializerChoice {
 
     private Serializer<?> choose(Class<?> original) {
         Class<?> type = standIn(original);
-        Serializer<?> known = table.get(type);
+        JdkType known = JDK_TYPES.get(type);
         if (known != null) {
-            return known;
+            return type == original ? known.serializer() : of(type);
         }
         if (type.isArray()) {
             return new ArraySerializer(type.getComponentType());
@@ -151,6 +146,14 @@ final class SerializerChoice {
         Serializer<?> byFields = type.isRecord() ? RecordSerializer.of(type) : FieldsSerializer.of(type);
         // What reflection cannot reach, in a package that is not open, Java serialization still can.
         return byFields instanceof RefusingSerializer && serializable ? new EmbeddedSerializer(type) : byFields;
+    }
+
+    private static Map<Class<?>, JdkType> jdkTypes() {
+        Map<Class<?>, JdkType> byClass = new HashMap<>();
+        for (JdkType type : JdkType.values()) {
+            byClass.put(type.type(), type);
+        }
+        return byClass;
     }
 
     private static boolean isSerializableLambda(Class<?> type) {
