@@ -179,8 +179,8 @@ enum JdkType {
     }
 
     /**
-     * Makes the serializer, which has no state. Asked for only when there is something to write or read: most programs need
-     * few of them, and to make all takes longer than the rest of a first task's serialization.
+     * Makes the serializer, which any number of threads may share. Asked for only when there is something to write or read:
+     * most programs need few of them.
      */
     Serializer<?> serializer() {
         return switch (this) {
