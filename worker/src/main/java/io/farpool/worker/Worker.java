@@ -19,6 +19,7 @@ import io.farpool.worker.process.ClassPathSource;
 import io.farpool.worker.process.MachineMemory;
 import io.farpool.worker.process.Said;
 import io.farpool.worker.process.WorkerProcesses;
+import io.farpool.worker.socket.SocketLoop;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +54,7 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
-    private static final int KILLS_SECONDS = 5;
+    private static final int LOOK_SECONDS = 5;
 
     private final WorkerSettings settings;
     private final HostCore core;
@@ -83,7 +84,7 @@ public final class Worker implements AutoCloseable {
         this.queue = new SerialQueue<>(new Turns(), this::onTimer);
         this.alarm = new Alarm(timer, () -> queue.post(this::timePassed));
         long heapBytes = (long) (MachineMemory.totalBytes() * settings.memoryShare() / settings.slots());
-        this.processes = openProcesses(settings, heapBytes, code.archives());
+        this.processes = openProcesses(settings, heapBytes, code.archives(), link.sockets());
         SecureRandom random = new SecureRandom();
         Hello hello = Introduction.of(settings, random);
         ReceiveRequest.Argument receiver = ReceiveRequest.Argument.newBuilder()
@@ -131,7 +132,7 @@ public final class Worker implements AutoCloseable {
                 link.target());
         worker.alarm.startTicking();
         var unused = worker.timer.scheduleWithFixedDelay(
-                worker.processes::lookForOutOfMemoryKills, KILLS_SECONDS, KILLS_SECONDS, TimeUnit.SECONDS);
+                worker.processes::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
         if (soonWanted != null) {
             worker.queue.post(() -> worker.core.startSpare(soonWanted));
         }
@@ -212,9 +213,10 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private WorkerProcesses openProcesses(WorkerSettings of, long heapBytes, ClassDataArchives archives) {
+    private WorkerProcesses openProcesses(
+            WorkerSettings of, long heapBytes, ClassDataArchives archives, @Nullable SocketLoop loop) {
         try {
-            return WorkerProcesses.open(of.name(), heapBytes, archives, new ProcessEvents());
+            return WorkerProcesses.open(of.name(), heapBytes, archives, loop, new ProcessEvents());
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot make a directory for worker processes", failure);
         }
@@ -272,7 +274,7 @@ public final class Worker implements AutoCloseable {
         } catch (RefusedException refused) {
             // Whoever started this one is told by the exception.
             log.debug("event=refused host={} reason=\"{}\"", settings.name(), refused.getMessage());
-            // Closing waits for processes; this thread may be the link's own.
+            // Closing waits for processes and for the loop that has their sockets, and this thread may be its own.
             Thread closing = new Thread(() -> closeWith(refused), "farpool-close");
             closing.start();
         }

@@ -48,6 +48,7 @@ class ModuleRulesTest {
                         "io.farpool.worker",
                         "io.farpool.worker.process..",
                         "io.farpool.worker.link..",
+                        "io.farpool.worker.socket..",
                         "io.farpool.payload..",
                         "io.farpool.worker.payload..",
                         "io.farpool.worker.blob..")
@@ -62,10 +63,10 @@ class ModuleRulesTest {
     }
 
     @Test
-    void onlyTheGrpcLinkKnowsTheTransport() {
+    void onlyTheLinkKnowsTheTransport() {
         noClasses()
                 .that()
-                .doNotHaveFullyQualifiedName("io.farpool.worker.link.GrpcLink")
+                .haveNameNotMatching("io\\.farpool\\.worker\\.link\\.(GrpcLink|EventLoopSockets)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.grpc.netty..")

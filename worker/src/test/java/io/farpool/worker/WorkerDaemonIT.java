@@ -137,6 +137,10 @@ class WorkerDaemonIT {
         int port = serve(0, new Attach(null));
         daemon = WorkerDaemon.start(settings(port));
         assertThat(directories()).as("the cache's and the processes'").hasSize(before.size() + 2);
+        assertThat(Thread.getAllStackTraces().keySet())
+                .as("the processes' sockets are on the link's")
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.equals("farpool-processes"));
         daemon.close();
         assertThat(directories()).isEqualTo(before);
         assertThat(daemon.terminated()).isTrue();

@@ -2,6 +2,7 @@ package io.farpool.worker.link;
 
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Report;
+import io.farpool.worker.socket.SocketLoop;
 import io.grpc.Channel;
 import io.grpc.stub.StreamObserver;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,14 @@ public interface CoordinatorLink {
      * nothing but orders and reports has to travel.
      */
     default @Nullable Channel channel() {
+        return null;
+    }
+
+    /**
+     * A loop on the thread that orders come on and reports leave by: what comes by a socket there and goes on by the link wakes no
+     * second thread. Null: there is none.
+     */
+    default @Nullable SocketLoop sockets() {
         return null;
     }
 

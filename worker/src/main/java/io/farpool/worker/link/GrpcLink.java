@@ -4,6 +4,7 @@ import io.farpool.proto.v1.HostsGrpc;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.Report;
 import io.farpool.wire.Protocol;
+import io.farpool.worker.socket.SocketLoop;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -11,7 +12,7 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.IoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
@@ -20,7 +21,8 @@ import io.grpc.stub.StreamObserver;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A gRPC connection to a coordinator, on one event loop of its own. Calls back on that event loop.
+ * A gRPC connection to a coordinator, on one event loop of its own, where other sockets may be waited for, too. Calls back on that
+ * event loop.
  *
  * <p>How often connecting is tried is {@link AttachStream}'s: a channel that has failed to connect, and would not try again
  * before a backoff of its own, is replaced when a stream is opened. Thread-safe.
@@ -30,8 +32,9 @@ public final class GrpcLink implements CoordinatorLink, AutoCloseable {
     private static final int CLOSE_SECONDS = 5;
 
     private final String target;
-    private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(
+    private final IoEventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("farpool-link", true), NioIoHandler.newFactory());
+    private final SocketLoop sockets = new EventLoopSockets(eventLoop.next());
 
     private ManagedChannel current;
     private boolean closed;
@@ -75,11 +78,16 @@ public final class GrpcLink implements CoordinatorLink, AutoCloseable {
     }
 
     @Override
+    public SocketLoop sockets() {
+        return sockets;
+    }
+
+    @Override
     public String target() {
         return target;
     }
 
-    /** Ends every stream and the event loop. */
+    /** Ends every stream and the event loop, and closes the other sockets that are waited for there. */
     @Override
     public void close() {
         synchronized (this) {

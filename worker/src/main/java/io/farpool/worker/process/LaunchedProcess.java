@@ -187,11 +187,17 @@ final class LaunchedProcess {
         }
     }
 
-    /** How it ended; only after it has, and once. */
-    synchronized ProcessExit exit(OutOfMemoryKills kills) {
-        int code = Objects.requireNonNull(process).exitValue();
-        boolean outOfMemory = code == KILLED && !killed && kills.claim();
-        return new ProcessExit(code, output == null ? List.of() : output.lastStderrLines(), outOfMemory);
+    /** How it ended; only after it has, and once. May look into a file for that. */
+    ProcessExit exit(OutOfMemoryKills kills) {
+        int code;
+        List<String> lines;
+        boolean asked;
+        synchronized (this) {
+            code = Objects.requireNonNull(process).exitValue();
+            lines = output == null ? List.of() : output.lastStderrLines();
+            asked = killed;
+        }
+        return new ProcessExit(code, lines, code == KILLED && !asked && kills.claim());
     }
 
     void removeDirectory() {

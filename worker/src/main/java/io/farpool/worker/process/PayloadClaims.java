@@ -57,21 +57,32 @@ final class PayloadClaims {
     }
 
     /**
-     * The message, its files moved.
+     * Whether a message names files, which are to be claimed before anybody hears of it. Does not go to the disk.
      *
      * @throws RefusedException when an outcome says neither result nor failure, or a payload is larger than it may be inside a
-     *     message, or at all, or is not a file in the process's directory, or not of the size that is said
+     *     message
+     */
+    boolean namesFiles(FromProcess message) {
+        boolean files = isFile(message.getPrepareFailed().getException());
+        for (int i = 0; i < message.getOutcomesCount(); i++) {
+            files |= isFile(payload(message.getOutcomes(i)));
+        }
+        return files;
+    }
+
+    /**
+     * The message, its files moved.
+     *
+     * @throws RefusedException as {@link #namesFiles} does, and when a payload is larger than it may be at all, or is not a file
+     *     in the process's directory, or not of the size that is said
      */
     FromProcess claim(long process, FromProcess message) {
-        if (message.getOutcomesCount() == 0 && !message.hasPrepareFailed()) {
-            return message;
-        }
         List<Path> moved = new ArrayList<>(0);
         try {
             return claim(process, message, moved);
-        } catch (RefusedException refused) {
+        } catch (RuntimeException | Error failure) {
             moved.forEach(PayloadClaims::remove);
-            throw refused;
+            throw failure;
         }
     }
 

@@ -4,6 +4,8 @@ import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.worker.hosting.HostDecision;
 import io.farpool.worker.hosting.ProcessExit;
+import io.farpool.worker.socket.SelectorLoop;
+import io.farpool.worker.socket.SocketLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * All worker processes of this daemon: starts them, carries frames, keeps their output, and sees to it that when one has
  * ended nothing of it is left, and when the daemon ends none of them is.
  *
- * <p>Thread-safe. Nothing here blocks its caller, but {@link #close}.
+ * <p>Thread-safe. Nothing here blocks its caller, but {@link #open} and {@link #close}.
  */
 public final class WorkerProcesses implements AutoCloseable {
     private static final int CLOSE_SECONDS = 5;
@@ -31,8 +34,8 @@ public final class WorkerProcesses implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(WorkerProcesses.class);
 
-    /** Is told what becomes of processes, on threads of this class. */
-    public interface Listener extends ProcessLoop.Listener {
+    /** Is told what becomes of processes, on threads of this class or the loop's, and must not block them. */
+    public interface Listener extends ProcessSockets.Listener {
         @Override
         void said(List<Said> frames);
 
@@ -55,30 +58,42 @@ public final class WorkerProcesses implements AutoCloseable {
     private final PayloadClaims claims;
     private final ClassDataArchives archives;
     private final ProcessLauncher launcher;
-    private final ProcessLoop loop;
+    private final ProcessSockets sockets;
+    /** Null: the sockets are on a loop that others have, too. */
+    private final @Nullable SelectorLoop ownLoop;
+
     private final OutOfMemoryKills outOfMemoryKills = OutOfMemoryKills.here();
     private final Map<Long, LaunchedProcess> processes = new ConcurrentHashMap<>();
-    /** Starting and burying takes milliseconds of waiting; at most two threads for each process. */
-    private final ExecutorService hands = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "farpool-launcher");
-        thread.setDaemon(true);
-        return thread;
-    });
+    /** For what takes milliseconds of waiting, starting and burying and claiming files; at most three threads for each process. */
+    private final ExecutorService hands;
 
     /** However this JVM ends, unless it is killed: then the processes end by themselves, as their sockets close. */
     private final Thread shutdownHook = new Thread(this::killAll, "farpool-shutdown");
 
     private volatile boolean closed;
 
-    private WorkerProcesses(String host, long heapBytes, ClassDataArchives archives, Listener listener)
+    private WorkerProcesses(
+            String host,
+            long heapBytes,
+            ClassDataArchives archives,
+            Listener listener,
+            DaemonDirectory directory,
+            SocketLoop loop,
+            @Nullable SelectorLoop ownLoop)
             throws IOException {
         this.host = host;
         this.listener = listener;
         this.archives = archives;
-        this.directory = DaemonDirectory.create();
+        this.directory = directory;
+        this.ownLoop = ownLoop;
         this.launcher = new ProcessLauncher(directory.socket(), heapBytes, archives);
         this.claims = new PayloadClaims(directory);
-        this.loop = new ProcessLoop(directory.socket(), claims, listener);
+        this.hands = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "farpool-launcher");
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.sockets = ProcessSockets.open(loop, hands, directory.socket(), Admission.PATIENCE, claims, listener);
     }
 
     /**
@@ -87,13 +102,27 @@ public final class WorkerProcesses implements AutoCloseable {
      * @param host its name, for the lines that processes write
      * @param heapBytes of a process whose session does not say; 0: the JVM's own default
      * @param archives that processes may start with; closed with this
+     * @param loop where to wait for the processes' sockets; null: on a thread of their own
      * @throws IOException when there is no place for the directory
      * @throws IllegalStateException when this JVM is about to exit
      */
-    public static WorkerProcesses open(String host, long heapBytes, ClassDataArchives archives, Listener listener)
+    public static WorkerProcesses open(
+            String host, long heapBytes, ClassDataArchives archives, @Nullable SocketLoop loop, Listener listener)
             throws IOException {
-        WorkerProcesses processes = new WorkerProcesses(host, heapBytes, archives, listener);
-        processes.loop.start();
+        DaemonDirectory directory = DaemonDirectory.create();
+        WorkerProcesses processes;
+        SelectorLoop own = null;
+        try {
+            own = loop == null ? SelectorLoop.start("farpool-processes") : null;
+            processes =
+                    new WorkerProcesses(host, heapBytes, archives, listener, directory, own == null ? loop : own, own);
+        } catch (Throwable failure) {
+            if (own != null) {
+                own.close();
+            }
+            directory.remove();
+            throw failure;
+        }
         try {
             Runtime.getRuntime().addShutdownHook(processes.shutdownHook);
         } catch (IllegalStateException shuttingDown) {
@@ -131,7 +160,7 @@ public final class WorkerProcesses implements AutoCloseable {
 
     /** Sends a frame to a process; dropped when it has gone. */
     public void send(long process, ToProcess message) {
-        loop.send(process, claims.completed(process, message));
+        sockets.send(process, claims.completed(process, message));
     }
 
     /** Kills a process and its whole group. */
@@ -148,8 +177,12 @@ public final class WorkerProcesses implements AutoCloseable {
         return launched == null ? 0 : launched.marker();
     }
 
-    /** To be called every few seconds: then what is counted now explains no exit that comes later. */
-    public void lookForOutOfMemoryKills() {
+    /**
+     * To be called every few seconds: closes connections of those who have not said who they are, and counts what was killed
+     * for want of memory, which then explains no exit that comes later.
+     */
+    public void look() {
+        sockets.look();
         outOfMemoryKills.look();
     }
 
@@ -187,7 +220,10 @@ public final class WorkerProcesses implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-        loop.close();
+        sockets.close();
+        if (ownLoop != null) {
+            ownLoop.close();
+        }
         directory.remove();
     }
 
@@ -213,7 +249,7 @@ public final class WorkerProcesses implements AutoCloseable {
         long began = System.nanoTime();
         try {
             process.prepare(directory.createForProcess(process.number));
-            loop.expect(process.token, process.number);
+            sockets.expect(process.token, process.number);
             Process started = launcher.launch(launch.kind(), process.directory(), process.markerFile(), process.token);
             ProcessOutput output = new ProcessOutput(
                     host,
@@ -238,12 +274,12 @@ public final class WorkerProcesses implements AutoCloseable {
                     process.number,
                     launch.sessionId(),
                     failure.toString());
-            loop.finish(process.token, process.number, () -> {
-                forget(process);
+            sockets.finish(process.token, process.number, () -> {
                 String reason = failure.getMessage();
                 listener.notLaunched(
                         process.number,
                         "no worker process could be started: " + (reason == null ? failure.toString() : reason));
+                forget(process);
             });
         }
     }
@@ -253,8 +289,8 @@ public final class WorkerProcesses implements AutoCloseable {
             hands.execute(() -> {
                 ProcessGroups.kill(List.of(process.pid()));
                 process.awaitOutput();
-                loop.finish(process.token, process.number, () -> {
-                    ProcessExit exit = process.exit(outOfMemoryKills);
+                ProcessExit exit = process.exit(outOfMemoryKills);
+                sockets.finish(process.token, process.number, () -> {
                     log.info(
                             "event=process-exited process={} pid={} session={} exit_code={} signal={} out_of_memory={}",
                             process.number,

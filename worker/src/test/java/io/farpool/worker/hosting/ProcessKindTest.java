@@ -8,8 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class ProcessKindTest {
     private static ProcessKind kind(String option, String entry, int runtimeEntries) {
-        return new ProcessKind(
-                ProcessSpec.newBuilder().addJvmOptions(option).build(), List.of(entry), runtimeEntries);
+        return new ProcessKind(ProcessSpec.newBuilder().addJvmOptions(option).build(), List.of(entry), runtimeEntries);
     }
 
     @Test
