@@ -40,6 +40,8 @@ final class Invocations {
         List<PoolFuture<T>> futures = submitAll(pool, tasks);
         try {
             Set<PoolFuture<T>> left = new LinkedHashSet<>(futures);
+            // In which order they are seen to fail says little: with several, threads overtake each other.
+            PoolFuture<T> last = futures.get(futures.size() - 1);
             ExecutionException failure = null;
             while (!left.isEmpty()) {
                 WaitForMany.await(
@@ -57,9 +59,9 @@ final class Invocations {
                     try {
                         return future.get();
                     } catch (ExecutionException e) {
-                        failure = e;
+                        failure = future == last ? e : failure;
                     } catch (CancellationException e) {
-                        failure = new ExecutionException(e);
+                        failure = future == last ? new ExecutionException(e) : failure;
                     }
                 }
             }

@@ -159,6 +159,25 @@ public abstract class InvokeContract extends Contract {
     }
 
     @Test
+    @DisplayName("invokeAny, when all fail, throws with what the last one threw, whichever ended last")
+    void invokesAnyInVainInAnyOrder() {
+        PoolExecutor pool = sharedPool(2);
+        List<RemoteCallable<Integer>> tasks = List.of(
+                () -> {
+                    Thread.sleep(200);
+                    throw new Tasks.FlakyException(1);
+                },
+                () -> {
+                    throw new Tasks.FlakyException(7);
+                });
+        assertThatThrownBy(() -> pool.invokeAny(tasks))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .asInstanceOf(InstanceOfAssertFactories.type(Tasks.FlakyException.class))
+                .matches(flaky -> flaky.code() == 7);
+    }
+
+    @Test
     @DisplayName("invokeAny of no task is an IllegalArgumentException")
     void invokesAnyOfNone() {
         PoolExecutor pool = sharedPool(1);
