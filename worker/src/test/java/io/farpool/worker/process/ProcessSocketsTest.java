@@ -127,6 +127,13 @@ class ProcessSocketsTest {
         return heard.poll(30, TimeUnit.SECONDS);
     }
 
+    private void assertThatItFinishesWithoutAnotherWord() throws InterruptedException {
+        CountDownLatch finished = new CountDownLatch(1);
+        sockets.finish("token 1", 1, finished::countDown);
+        assertThat(finished.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(heard).isEmpty();
+    }
+
     private static FromProcess result(long ordinal) {
         return outcome(
                 ordinal,
@@ -275,10 +282,7 @@ class ProcessSocketsTest {
             assertThat(List.of(next(), next(), next())).containsExactly("1 1 as a file", "1 2", "1 disconnected");
             assertThat(read(one, 1)).isEmpty();
         }
-        CountDownLatch finished = new CountDownLatch(1);
-        sockets.finish("token 1", 1, finished::countDown);
-        assertThat(finished.await(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(heard).isEmpty();
+        assertThatItFinishesWithoutAnotherWord();
     }
 
     @Test
@@ -287,10 +291,7 @@ class ProcessSocketsTest {
             full = true;
             say(one, result(1), resultInAFile(1, 2), result(3));
             assertThat(List.of(next(), next())).containsExactly("1 1", "1 disconnected");
-            CountDownLatch finished = new CountDownLatch(1);
-            sockets.finish("token 1", 1, finished::countDown);
-            assertThat(finished.await(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(heard).isEmpty();
+            assertThatItFinishesWithoutAnotherWord();
         }
     }
 
