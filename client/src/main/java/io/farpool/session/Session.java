@@ -15,8 +15,8 @@ import io.farpool.shared.SharedBytes;
 import io.farpool.shared.SharedFiles;
 import io.farpool.shared.SharedOriginal;
 import io.farpool.snippet.MemoryClasses;
+import io.farpool.wire.RandomBytes;
 import io.farpool.wire.SerialQueue;
-import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,8 +49,6 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     private static final long LOGS_STUCK_MILLIS = 2_000;
     /** What a JVM's exit may take longer for this. */
     private static final long LEAVE_MILLIS = 1_000;
-
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final String id;
     private final PayloadCodec codec;
@@ -85,9 +83,7 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
             PayloadDirectory directory,
             LogDelivery logs,
             KeepAlive keepAlive) {
-        byte[] idBytes = new byte[16];
-        RANDOM.nextBytes(idBytes);
-        this.id = HexFormat.of().formatHex(idBytes);
+        this.id = HexFormat.of().formatHex(RandomBytes.take(16));
         this.codec = codec;
         this.encoder = new TaskEncoder(codec);
         this.logs = logs;

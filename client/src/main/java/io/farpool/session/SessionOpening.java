@@ -6,9 +6,9 @@ import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.wire.Protocol;
+import io.farpool.wire.RandomBytes;
 import io.grpc.Status;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -35,8 +35,6 @@ final class SessionOpening {
     private static final long REOPEN_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** A session whose streams live for so long is well; if they break before, this counts as one break with the last. */
     private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     /** Where the session's events go. */
     interface Events extends SessionStreams.Events {
@@ -72,9 +70,7 @@ final class SessionOpening {
     SessionOpening(SessionSettings settings, String sessionId, Connection connection, Events events) {
         this.settings = settings;
         this.sessionId = sessionId;
-        byte[] random = new byte[SECRET_BYTES];
-        RANDOM.nextBytes(random);
-        this.secret = ByteString.copyFrom(random);
+        this.secret = ByteString.copyFrom(RandomBytes.take(SECRET_BYTES));
         this.connection = connection;
         this.events = events;
     }

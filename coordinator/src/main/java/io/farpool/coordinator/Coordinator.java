@@ -8,8 +8,8 @@ import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.HostsGrpc;
 import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.PoolGrpc;
+import io.farpool.wire.RandomBytes;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -67,7 +67,7 @@ public final class Coordinator implements AutoCloseable {
     }
 
     private static long newEpoch() {
-        long random = new SecureRandom().nextLong();
+        long random = RandomBytes.nextLong();
         return random == 0 ? 1 : random;
     }
 

@@ -1,9 +1,11 @@
 package io.farpool.temporary;
 
+import io.farpool.wire.RandomBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +35,14 @@ public final class TemporaryDirectory implements AutoCloseable {
 
     /** Somebody may add files while they are removed; nobody goes on doing so. */
     private static final int REMOVE_TRIES = 20;
+
+    /** On POSIX systems, as a temporary directory of the JDK's is. */
+    private static final FileAttribute<?>[] OWNERS_ALONE =
+            FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                    ? new FileAttribute<?>[] {
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                    }
+                    : new FileAttribute<?>[0];
 
     private static final Logger log = LoggerFactory.getLogger(TemporaryDirectory.class);
 
@@ -93,9 +105,9 @@ public final class TemporaryDirectory implements AutoCloseable {
      * abandoned, once this JVM has gone.
      */
     public static Path createUnlocked(Path parent, Kind kind) throws IOException {
-        // On POSIX systems a temporary directory is its owner's alone.
-        return Files.createTempDirectory(
-                parent, PREFIX + kind.infix + ProcessHandle.current().pid() + "-");
+        String name = PREFIX + kind.infix + ProcessHandle.current().pid() + "-"
+                + Long.toUnsignedString(RandomBytes.nextLong());
+        return Files.createDirectory(parent.resolve(name), OWNERS_ALONE);
     }
 
     public Path path() {

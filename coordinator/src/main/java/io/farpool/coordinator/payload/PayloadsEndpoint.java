@@ -7,9 +7,9 @@ import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.proto.v1.SendRequest;
 import io.farpool.proto.v1.SendResponse;
+import io.farpool.wire.RandomBytes;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
@@ -59,7 +59,7 @@ public final class PayloadsEndpoint extends PayloadsGrpc.PayloadsImplBase implem
                 stall,
                 CompletableFuture.delayedExecutor(stall.toMillis(), TimeUnit.MILLISECONDS, successor),
                 successor,
-                new SecureRandom()::nextLong);
+                RandomBytes::nextLong);
     }
 
     /** @param afterStall runs what it is given after the time that a transfer may stand still */

@@ -2,12 +2,12 @@ package io.farpool.worker.process;
 
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.temporary.TemporaryDirectory;
+import io.farpool.wire.RandomBytes;
 import io.farpool.worker.hosting.ProcessExit;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -33,7 +33,7 @@ final class LaunchedProcess {
     /** By SIGKILL, which is what the kernel sends for want of memory. */
     private static final int KILLED = 128 + 9;
 
-    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int TOKEN_BYTES = 16;
 
     final long number;
     /** Empty while no session has it. */
@@ -50,9 +50,7 @@ final class LaunchedProcess {
     LaunchedProcess(long number, String sessionId) {
         this.number = number;
         this.sessionId = sessionId;
-        byte[] random = new byte[16];
-        RANDOM.nextBytes(random);
-        this.token = HexFormat.of().formatHex(random);
+        this.token = HexFormat.of().formatHex(RandomBytes.take(TOKEN_BYTES));
     }
 
     /** How it writes text: as its session's JVM options say, else as our own ask for. */
