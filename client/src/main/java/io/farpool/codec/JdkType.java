@@ -64,6 +64,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JDK types with a compact form of their own. Their order gives their numbers on the wire, the same on both ends.
@@ -158,6 +159,8 @@ enum JdkType {
     MONTH_DAY(MonthDay.class),
     PERIOD(Period.class);
 
+    private static final Map<Class<?>, JdkType> BY_CLASS = byClass();
+
     private final Class<?> type;
 
     JdkType(Class<?> type) {
@@ -172,6 +175,11 @@ enum JdkType {
 
     /** Stands for the classes behind Map.of. */
     static final class ImmutableMap {}
+
+    /** The one for objects of exactly this class; null if there is none. */
+    static @Nullable JdkType of(Class<?> type) {
+        return BY_CLASS.get(type);
+    }
 
     /** The class that is written in this form. */
     Class<?> type() {
@@ -263,6 +271,14 @@ enum JdkType {
             case MONTH_DAY -> new TimeSerializers.MonthDaySerializer();
             case PERIOD -> new TimeSerializers.PeriodSerializer();
         };
+    }
+
+    private static Map<Class<?>, JdkType> byClass() {
+        Map<Class<?>, JdkType> types = new HashMap<>();
+        for (JdkType type : values()) {
+            types.put(type.type, type);
+        }
+        return types;
     }
 
     private static Set<Object> linkedHashSet(int size) {

@@ -11,7 +11,6 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,7 +37,6 @@ import java.util.SortedSet;
  */
 final class SerializerChoice {
     private static final Class<?> IMMUTABLE_COLLECTIONS = List.of().getClass().getNestHost();
-    private static final Map<Class<?>, JdkType> JDK_TYPES = jdkTypes();
 
     private final ClassValue<Serializer<?>> chosen = new ClassValue<>() {
         @Override
@@ -54,7 +52,7 @@ final class SerializerChoice {
 
     /** The class that stands for this one on the wire: the class itself, or one of the table's for a whole family. */
     Class<?> standIn(Class<?> type) {
-        if (JDK_TYPES.containsKey(type)) {
+        if (JdkType.of(type) != null) {
             return type;
         }
         if (Enum.class.isAssignableFrom(type) && !type.isEnum() && type != Enum.class) {
@@ -105,7 +103,7 @@ final class SerializerChoice {
 
     private Serializer<?> choose(Class<?> original) {
         Class<?> type = standIn(original);
-        JdkType known = JDK_TYPES.get(type);
+        JdkType known = JdkType.of(type);
         if (known != null) {
             return type == original ? known.serializer() : of(type);
         }
@@ -146,14 +144,6 @@ final class SerializerChoice {
         Serializer<?> byFields = type.isRecord() ? RecordSerializer.of(type) : FieldsSerializer.of(type);
         // What reflection cannot reach, in a package that is not open, Java serialization still can.
         return byFields instanceof RefusingSerializer && serializable ? new EmbeddedSerializer(type) : byFields;
-    }
-
-    private static Map<Class<?>, JdkType> jdkTypes() {
-        Map<Class<?>, JdkType> byClass = new HashMap<>();
-        for (JdkType type : JdkType.values()) {
-            byClass.put(type.type(), type);
-        }
-        return byClass;
     }
 
     private static boolean isSerializableLambda(Class<?> type) {

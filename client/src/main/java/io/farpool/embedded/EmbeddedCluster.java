@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A coordinator and a worker daemon of this JVM's own, joined by direct calls: the same cores and endpoints as on a cluster,
@@ -58,30 +59,38 @@ public final class EmbeddedCluster implements Connection {
      */
     public static EmbeddedCluster start(int slots, ClassPathBundle entries, ProcessSpec process) {
         Bundle classPath = entries.inPlace();
-        Coordinator coordinator = Coordinator.create(CoordinatorSettings.defaults()
-                .withEndpoints(EndpointSettings.defaults().withPayloadPaths(true)));
         SharedInPlace shared = new SharedInPlace();
+        CodeSources code = new CodeSources(
+                (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)),
+                shared,
+                ClassDataArchives.ofUser());
+        ProcessKind first = new ProcessKind(
+                process, inPlace(classPath).stream().map(Path::toString).toList(), classPath.getRuntimeEntries());
+        DirectLink link = new DirectLink();
+        Worker worker = Worker.start(WorkerSettings.defaults().withSlots(slots), link, code, first);
         try {
-            CodeSources code = new CodeSources(
-                    (sessionId, bundle) -> CompletableFuture.completedFuture(inPlace(bundle)),
-                    shared,
-                    ClassDataArchives.ofUser());
-            ProcessKind first = new ProcessKind(
-                    process, inPlace(classPath).stream().map(Path::toString).toList(), classPath.getRuntimeEntries());
-            Worker worker =
-                    Worker.start(WorkerSettings.defaults().withSlots(slots), new DirectLink(coordinator), code, first);
-            return new EmbeddedCluster(classPath, coordinator, worker, shared);
+            return new EmbeddedCluster(classPath, link.coordinator(), worker, shared);
         } catch (RuntimeException | Error failed) {
-            coordinator.close();
+            worker.close();
             throw failed;
         }
     }
 
-    /** The daemon's way to the coordinator: a method call. */
-    private record DirectLink(Coordinator coordinator) implements CoordinatorLink {
+    /** The daemon's way to the coordinator: a method call. The coordinator is made for it when it attaches: by then a process is being started. */
+    private static final class DirectLink implements CoordinatorLink {
+        private @Nullable Coordinator coordinator;
+
         @Override
         public StreamObserver<Report> attach(StreamObserver<Order> orders) {
-            return coordinator.hosts().attach(orders);
+            return coordinator().hosts().attach(orders);
+        }
+
+        synchronized Coordinator coordinator() {
+            if (coordinator == null) {
+                coordinator = Coordinator.create(CoordinatorSettings.defaults()
+                        .withEndpoints(EndpointSettings.defaults().withPayloadPaths(true)));
+            }
+            return coordinator;
         }
 
         @Override

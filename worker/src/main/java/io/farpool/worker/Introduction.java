@@ -4,27 +4,35 @@ import com.google.protobuf.ByteString;
 import io.farpool.proto.v1.Capabilities;
 import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.Label;
+import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.wire.Protocol;
+import io.farpool.wire.RandomBytes;
 import io.farpool.worker.process.MachineMemory;
 import java.util.List;
-import java.util.Random;
 
-/** What a host says of itself to a coordinator, the same on every stream of its life. */
+/** What a host says of itself to a coordinator, the same on every stream of its life. Immutable. */
 final class Introduction {
     private static final int SECRET_BYTES = 16;
 
-    private Introduction() {}
+    private final WorkerSettings settings;
+    private final long incarnation;
+    private final byte[] secret = RandomBytes.take(SECRET_BYTES);
 
-    static Hello of(WorkerSettings settings, Random random) {
-        long incarnation = random.nextLong();
-        byte[] secret = new byte[SECRET_BYTES];
-        random.nextBytes(secret);
+    Introduction(WorkerSettings settings) {
+        this.settings = settings;
+        long random = RandomBytes.nextLong();
+        this.incarnation = random == 0 ? 1 : random;
+    }
+
+    /** @param epoch of the coordinator that this host knows; 0: none */
+    Hello hello(long epoch) {
         String version = Worker.class.getPackage().getImplementationVersion();
         return Hello.newBuilder()
                 .setProtocolVersion(Protocol.VERSION)
                 .setHost(settings.name())
-                .setIncarnation(incarnation == 0 ? 1 : incarnation)
+                .setIncarnation(incarnation)
                 .setSecret(ByteString.copyFrom(secret))
+                .setEpoch(epoch)
                 .setSlots(settings.slots())
                 .setHeldResultBytes(settings.limits().heldFileBytes())
                 .setCapabilities(Capabilities.newBuilder()
@@ -34,6 +42,15 @@ final class Introduction {
                         .addAllLabels(labels(settings))
                         .setMemoryBytes(MachineMemory.totalBytes())
                         .setFarpoolVersion(version == null ? "" : version))
+                .build();
+    }
+
+    /** As whom it asks for payloads. */
+    ReceiveRequest.Argument receiver() {
+        return ReceiveRequest.Argument.newBuilder()
+                .setHost(settings.name())
+                .setIncarnation(incarnation)
+                .setSecret(ByteString.copyFrom(secret))
                 .build();
     }
 

@@ -1,9 +1,7 @@
 package io.farpool.worker;
 
-import io.farpool.proto.v1.Hello;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.Order;
-import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.wire.SerialQueue;
 import io.farpool.worker.hosting.HostCore;
 import io.farpool.worker.hosting.HostDecision;
@@ -24,9 +22,9 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -85,15 +83,11 @@ public final class Worker implements AutoCloseable {
         this.alarm = new Alarm(timer, () -> queue.post(this::timePassed));
         long heapBytes = (long) (MachineMemory.totalBytes() * settings.memoryShare() / settings.slots());
         this.processes = openProcesses(settings, heapBytes, code.archives(), link.sockets());
-        SecureRandom random = new SecureRandom();
-        Hello hello = Introduction.of(settings, random);
-        ReceiveRequest.Argument receiver = ReceiveRequest.Argument.newBuilder()
-                .setHost(hello.getHost())
-                .setIncarnation(hello.getIncarnation())
-                .setSecret(hello.getSecret())
-                .build();
-        this.payloads = new HostPayloads(link.channel(), receiver, processes.payloadDirectory(), new PayloadEvents());
-        this.stream = new AttachStream(link, hello, new StreamEvents(), timer, random, settings.connectTimeout());
+        Introduction introduction = new Introduction(settings);
+        this.payloads = new HostPayloads(
+                link.channel(), introduction::receiver, processes.payloadDirectory(), new PayloadEvents());
+        this.stream = new AttachStream(
+                link, introduction::hello, new StreamEvents(), timer, new Random(), settings.connectTimeout());
         this.actions =
                 new HostActions(core, queue::post, code, processes, payloads, stream, () -> drained.complete(null));
         this.lines = new ProcessLines(core, processes, stream);

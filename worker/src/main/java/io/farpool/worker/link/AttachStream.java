@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +48,7 @@ public final class AttachStream {
     }
 
     private final CoordinatorLink link;
-    private final Hello hello;
+    private final LongFunction<Hello> hello;
     private final Events events;
     private final ScheduledExecutorService timer;
     private final Backoff backoff;
@@ -64,13 +65,13 @@ public final class AttachStream {
     private String lastTrouble = "";
 
     /**
-     * @param hello what this host says of itself, without the epoch
+     * @param hello what this host says of itself, given the epoch of the coordinator that it knows
      * @param timer for the backoff
      * @param connectTimeout for the very first welcome; past it, attaching is given up
      */
     public AttachStream(
             CoordinatorLink link,
-            Hello hello,
+            LongFunction<Hello> hello,
             Events events,
             ScheduledExecutorService timer,
             RandomGenerator random,
@@ -90,7 +91,7 @@ public final class AttachStream {
         }
         Incoming incoming = new Incoming(++number);
         reports = link.attach(incoming);
-        send(Report.newBuilder().setHello(hello.toBuilder().setEpoch(epoch)).build());
+        send(Report.newBuilder().setHello(hello.apply(epoch)).build());
         state.forEach(this::send);
     }
 
@@ -159,7 +160,7 @@ public final class AttachStream {
         }
         if (status.getCode() == Status.Code.ABORTED) {
             throw new RefusedException("coordinator " + link.target() + " now has another host named \""
-                    + hello.getHost() + "\": " + trouble + "; give each host a name of its own");
+                    + hello.apply(0).getHost() + "\": " + trouble + "; give each host a name of its own");
         }
         if (!everWelcomed && System.nanoTime() - firstTryNanos >= connectTimeout.toNanos()) {
             throw new RefusedException("cannot reach coordinator " + link.target() + ": " + trouble

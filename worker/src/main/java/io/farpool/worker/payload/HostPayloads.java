@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,11 +62,11 @@ public final class HostPayloads implements AutoCloseable {
 
     /**
      * @param coordinator null: it is on this machine, and payloads are read where they are
-     * @param host as whom this host asks
+     * @param host as whom this host asks; asked for only if there is somebody to ask
      * @param directory where the files are to be; exists
      */
     public HostPayloads(
-            @Nullable Channel coordinator, ReceiveRequest.Argument host, Path directory, Listener listener) {
+            @Nullable Channel coordinator, Supplier<ReceiveRequest.Argument> host, Path directory, Listener listener) {
         this.listener = listener;
         disk.allowCoreThreadTimeOut(true);
         if (coordinator == null) {
@@ -73,7 +74,7 @@ public final class HostPayloads implements AutoCloseable {
             dispatches = null;
         } else {
             PayloadsGrpc.PayloadsStub payloads = PayloadsGrpc.newStub(coordinator);
-            fetches = new Fetches(payloads, host, directory, disk, listener);
+            fetches = new Fetches(payloads, host.get(), directory, disk, listener);
             dispatches = new Dispatches(payloads, disk, listener);
         }
     }

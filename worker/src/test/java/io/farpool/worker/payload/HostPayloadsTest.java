@@ -60,7 +60,7 @@ class HostPayloadsTest implements HostPayloads.Listener {
                 .build()
                 .start();
         channel = InProcessChannelBuilder.forName(name).build();
-        payloads = new HostPayloads(channel, HOST, directory, this);
+        payloads = new HostPayloads(channel, () -> HOST, directory, this);
     }
 
     @AfterEach
@@ -272,7 +272,7 @@ class HostPayloadsTest implements HostPayloads.Listener {
 
     @Test
     void withoutAWayToTheCoordinatorAFetchFailsAtOnce() {
-        try (HostPayloads local = new HostPayloads(null, HOST, directory, this)) {
+        try (HostPayloads local = new HostPayloads(null, () -> HOST, directory, this)) {
             local.fetch(1, "s", 1, PayloadReference.getDefaultInstance());
             assertThat(failed.get(1L)).isNotNull();
         }
