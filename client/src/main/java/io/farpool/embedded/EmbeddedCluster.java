@@ -12,9 +12,7 @@ import io.farpool.proto.v1.DescribeRequest;
 import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.OpenRequest;
 import io.farpool.proto.v1.OpenResponse;
-import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.ProcessSpec;
-import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.SubmitRequest;
 import io.farpool.proto.v1.SubmitResponse;
 import io.farpool.session.Connection;
@@ -22,14 +20,12 @@ import io.farpool.worker.CodeSources;
 import io.farpool.worker.Worker;
 import io.farpool.worker.WorkerSettings;
 import io.farpool.worker.hosting.ProcessKind;
-import io.farpool.worker.link.CoordinatorLink;
 import io.farpool.worker.process.ClassDataArchives;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A coordinator and a worker daemon of this JVM's own, joined by direct calls: the same cores and endpoints as on a cluster,
@@ -66,36 +62,14 @@ public final class EmbeddedCluster implements Connection {
                 ClassDataArchives.ofUser());
         ProcessKind first = new ProcessKind(
                 process, inPlace(classPath).stream().map(Path::toString).toList(), classPath.getRuntimeEntries());
-        DirectLink link = new DirectLink();
+        DirectLink link = new DirectLink(() -> Coordinator.create(CoordinatorSettings.defaults()
+                .withEndpoints(EndpointSettings.defaults().withPayloadPaths(true))));
         Worker worker = Worker.start(WorkerSettings.defaults().withSlots(slots), link, code, first);
         try {
             return new EmbeddedCluster(classPath, link.coordinator(), worker, shared);
         } catch (RuntimeException | Error failed) {
             worker.close();
             throw failed;
-        }
-    }
-
-    /** The daemon's way to the coordinator: a method call. The coordinator is made for it when it attaches: by then a process is being started. */
-    private static final class DirectLink implements CoordinatorLink {
-        private @Nullable Coordinator coordinator;
-
-        @Override
-        public StreamObserver<Report> attach(StreamObserver<Order> orders) {
-            return coordinator().hosts().attach(orders);
-        }
-
-        synchronized Coordinator coordinator() {
-            if (coordinator == null) {
-                coordinator = Coordinator.create(CoordinatorSettings.defaults()
-                        .withEndpoints(EndpointSettings.defaults().withPayloadPaths(true)));
-            }
-            return coordinator;
-        }
-
-        @Override
-        public String target() {
-            return "this JVM";
         }
     }
 

@@ -9,8 +9,9 @@ import java.security.SecureRandom;
 /**
  * Random bytes that nobody can guess: secrets, and names that nobody else has. Thread-safe.
  *
- * <p>They are the kernel's, read where {@link SecureRandom} reads them, too. That class itself is loaded only where there is no such
- * device: it looks for providers of algorithms, for which a program's first result would wait some 20 ms.
+ * <p>They are the kernel's, read from the device that {@link SecureRandom} reads by default, too. That class is asked only where the
+ * device cannot be read: it looks for providers of algorithms first, for which a program's first result would wait some 20 ms. So
+ * providers that a JVM is configured with have no part in these.
  */
 public final class RandomBytes {
     private static final String DEVICE = "/dev/urandom";
@@ -23,15 +24,14 @@ public final class RandomBytes {
     }
 
     static byte[] take(String deviceFile, int count) {
+        byte[] bytes = new byte[count];
         try (InputStream device = new FileInputStream(deviceFile)) {
-            byte[] bytes = device.readNBytes(count);
-            if (bytes.length == count) {
+            if (device.readNBytes(bytes, 0, count) == count) {
                 return bytes;
             }
-        } catch (IOException noSuchDevice) {
-            // The JDK has another source then.
+        } catch (IOException unreadable) {
+            // The JDK has other sources.
         }
-        byte[] bytes = new byte[count];
         new SecureRandom().nextBytes(bytes);
         return bytes;
     }

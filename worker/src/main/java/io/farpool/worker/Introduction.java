@@ -7,19 +7,21 @@ import io.farpool.proto.v1.Label;
 import io.farpool.proto.v1.ReceiveRequest;
 import io.farpool.wire.Protocol;
 import io.farpool.wire.RandomBytes;
-import io.farpool.worker.process.MachineMemory;
 import java.util.List;
 
-/** What a host says of itself to a coordinator, the same on every stream of its life. Immutable. */
+/** What a host says of itself to a coordinator, the same on every stream of its life but for the epoch. Immutable. */
 final class Introduction {
     private static final int SECRET_BYTES = 16;
 
     private final WorkerSettings settings;
+    private final long memoryBytes;
     private final long incarnation;
     private final byte[] secret = RandomBytes.take(SECRET_BYTES);
 
-    Introduction(WorkerSettings settings) {
+    /** @param memoryBytes of the machine */
+    Introduction(WorkerSettings settings, long memoryBytes) {
         this.settings = settings;
+        this.memoryBytes = memoryBytes;
         long random = RandomBytes.nextLong();
         this.incarnation = random == 0 ? 1 : random;
     }
@@ -40,7 +42,7 @@ final class Introduction {
                         .setJdk(System.getProperty("java.vendor", "") + " " + Runtime.version())
                         .setArchitecture(System.getProperty("os.arch", ""))
                         .addAllLabels(labels(settings))
-                        .setMemoryBytes(MachineMemory.totalBytes())
+                        .setMemoryBytes(memoryBytes)
                         .setFarpoolVersion(version == null ? "" : version))
                 .build();
     }

@@ -81,9 +81,10 @@ public final class Worker implements AutoCloseable {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.queue = new SerialQueue<>(new Turns(), this::onTimer);
         this.alarm = new Alarm(timer, () -> queue.post(this::timePassed));
-        long heapBytes = (long) (MachineMemory.totalBytes() * settings.memoryShare() / settings.slots());
+        long memoryBytes = MachineMemory.totalBytes();
+        long heapBytes = (long) (memoryBytes * settings.memoryShare() / settings.slots());
         this.processes = openProcesses(settings, heapBytes, code.archives(), link.sockets());
-        Introduction introduction = new Introduction(settings);
+        Introduction introduction = new Introduction(settings, memoryBytes);
         this.payloads = new HostPayloads(
                 link.channel(), introduction::receiver, processes.payloadDirectory(), new PayloadEvents());
         this.stream = new AttachStream(

@@ -272,10 +272,14 @@ class HostPayloadsTest implements HostPayloads.Listener {
 
     @Test
     void withoutAWayToTheCoordinatorAFetchFailsAtOnce() {
-        try (HostPayloads local = new HostPayloads(null, () -> HOST, directory, this)) {
+        try (HostPayloads local = new HostPayloads(null, this::nobodyIsAsked, directory, this)) {
             local.fetch(1, "s", 1, PayloadReference.getDefaultInstance());
             assertThat(failed.get(1L)).isNotNull();
         }
+    }
+
+    private ReceiveRequest.Argument nobodyIsAsked() {
+        throw new AssertionError("as whom to ask is of no interest: there is nobody to ask");
     }
 
     // ---------------------------------------------------------------------------------------------------------- words
