@@ -17,6 +17,7 @@ final class DirectLink implements CoordinatorLink {
 
     // Guarded by this.
     private @Nullable Coordinator coordinator;
+
     private @Nullable Throwable failure;
 
     DirectLink(Supplier<Coordinator> maker) {
@@ -25,21 +26,25 @@ final class DirectLink implements CoordinatorLink {
 
     /** @throws IllegalStateException if it cannot be made: then nobody ever attaches to one */
     synchronized Coordinator coordinator() {
+        if (coordinator == null && failure == null) {
+            make();
+        }
         if (coordinator == null) {
-            if (failure == null) {
-                try {
-                    coordinator = maker.get();
-                    return coordinator;
-                } catch (RuntimeException | Error notMade) {
-                    failure = notMade;
-                }
-            }
             throw new IllegalStateException(
                     "the coordinator of an embedded pool could not be made: " + failure, failure);
         }
         return coordinator;
     }
 
+    private void make() {
+        try {
+            coordinator = maker.get();
+        } catch (RuntimeException | Error notMade) {
+            failure = notMade;
+        }
+    }
+
+    /** Throws if there is no coordinator: then {@link EmbeddedCluster#start} has thrown, or is about to, and ends the daemon. */
     @Override
     public StreamObserver<Report> attach(StreamObserver<Order> orders) {
         return coordinator().hosts().attach(orders);
