@@ -25,10 +25,7 @@ final class OverflowingOutput extends Output {
     /** Begins a value that is to stay in memory. */
     void begin() {
         reset();
-        outputStream = null;
-        elsewhere = null;
-        overflow = null;
-        mostInMemory = Integer.MAX_VALUE;
+        letGo();
     }
 
     /** Begins a value that goes elsewhere if it is larger than this. */
@@ -45,7 +42,16 @@ final class OverflowingOutput extends Output {
         }
         boolean overflowed = outputStream != null;
         flush();
+        letGo();
         return overflowed;
+    }
+
+    /** What has taken the bytes may keep them: a stream of the JDK's into a file keeps the last array that it was given. */
+    private void letGo() {
+        outputStream = null;
+        elsewhere = null;
+        overflow = null;
+        mostInMemory = Integer.MAX_VALUE;
     }
 
     @Override

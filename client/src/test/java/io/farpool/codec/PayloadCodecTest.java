@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.farpool.NotSerializableTaskException;
 import io.farpool.RemoteCallable;
 import io.farpool.RemoteTaskException;
+import io.farpool.contract.Await;
 import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.Payload;
 import io.farpool.wire.Protocol;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +77,16 @@ class PayloadCodecTest {
         assertThat((byte[]) payloads.decode(payload)).isEqualTo(value);
         assertThat(files()).hasSize(1);
         assertThat(discarded).isEmpty();
+    }
+
+    @Test
+    void aLargeValueIsNotKeptOnceItIsWritten() {
+        byte[] value = largeValue();
+        WeakReference<byte[]> reference = new WeakReference<>(value);
+        Payload payload = payloads.encode(value, "the task");
+        value = null;
+        Await.collected(reference);
+        assertThat((byte[]) payloads.decode(payload)).isEqualTo(largeValue());
     }
 
     @Test

@@ -52,17 +52,26 @@ public abstract class LettingGoContract extends Contract {
     @Test
     @DisplayName("8. the worker drops the callable, the argument and the result after the task")
     void dropsItsTask() {
+        dropsATaskOf(1_000);
+    }
+
+    @Test
+    @DisplayName("8. the worker drops an argument and a result that have travelled in files")
+    void dropsItsLargeTask() {
+        dropsATaskOf(6 << 20);
+    }
+
+    private void dropsATaskOf(int argumentBytes) {
         PoolExecutor pool = sharedPool(1);
-        assertThat(pool.submit(new Remembering()::run, new byte[1_000]).result())
-                .hasSize(500);
+        assertThat(pool.submit(new Remembering()::run, new byte[argumentBytes]).result())
+                .hasSize(argumentBytes / 2);
         PoolFuture<Integer> second = pool.submit(() -> {
             Remembering.SEEN.forEach(Await::collected);
-            return Remembering.SEEN.size();
+            int seen = Remembering.SEEN.size();
+            Remembering.SEEN.clear();
+            return seen;
         });
         assertThat(second.result()).isEqualTo(3);
-        if (!backend().processes()) {
-            Remembering.SEEN.clear();
-        }
     }
 
     static final class Sized {
@@ -82,7 +91,7 @@ public abstract class LettingGoContract extends Contract {
         static final List<WeakReference<Object>> SEEN = new CopyOnWriteArrayList<>();
 
         byte[] run(byte[] argument) {
-            byte[] result = new byte[500];
+            byte[] result = new byte[argument.length / 2];
             SEEN.addAll(List.of(new WeakReference<>(this), new WeakReference<>(argument), new WeakReference<>(result)));
             return result;
         }
