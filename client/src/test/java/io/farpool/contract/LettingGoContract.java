@@ -12,17 +12,30 @@ import org.junit.jupiter.api.Test;
 
 /** Contract line 8: what a task was made of is not kept when it is over, here or where it ran. */
 public abstract class LettingGoContract extends Contract {
+    /** More than what travels inside messages. */
+    private static final int LARGE_BYTES = 3 << 20;
+
     @Test
     @DisplayName("8. the executor keeps no reference to a finished task's argument")
     void keepsNoArgument() {
+        keepsNoArgumentOf(1_000);
+    }
+
+    @Test
+    @DisplayName("8. the executor keeps no reference to an argument that has travelled in a file")
+    void keepsNoLargeArgument() {
+        keepsNoArgumentOf(LARGE_BYTES);
+    }
+
+    private void keepsNoArgumentOf(int size) {
         PoolExecutor pool = sharedPool(1);
-        byte[] argument = new byte[1_000];
+        byte[] argument = new byte[size];
         WeakReference<byte[]> reference = new WeakReference<>(argument);
         PoolFuture<Integer> future = pool.submit((byte[] bytes) -> bytes.length, argument);
-        assertThat(future.result()).isEqualTo(1_000);
+        assertThat(future.result()).isEqualTo(size);
         argument = null;
         Await.collected(reference);
-        assertThat(future.result()).isEqualTo(1_000);
+        assertThat(future.result()).isEqualTo(size);
     }
 
     @Test
@@ -41,8 +54,18 @@ public abstract class LettingGoContract extends Contract {
     @Test
     @DisplayName("8. the executor keeps no reference to a finished task's result")
     void keepsNoResult() {
+        keepsNoResultOf(1_000);
+    }
+
+    @Test
+    @DisplayName("8. the executor keeps no reference to a result that has travelled in a file")
+    void keepsNoLargeResult() {
+        keepsNoResultOf(LARGE_BYTES);
+    }
+
+    private void keepsNoResultOf(int size) {
         PoolExecutor pool = sharedPool(1);
-        PoolFuture<byte[]> future = pool.submit(() -> new byte[1_000]);
+        PoolFuture<byte[]> future = pool.submit(() -> new byte[size]);
         WeakReference<byte[]> reference = new WeakReference<>(future.result());
         future = null;
         Await.collected(reference);
@@ -58,9 +81,10 @@ public abstract class LettingGoContract extends Contract {
     @Test
     @DisplayName("8. the worker drops an argument and a result that have travelled in files")
     void dropsItsLargeTask() {
-        dropsATaskOf(6 << 20);
+        dropsATaskOf(2 * LARGE_BYTES);
     }
 
+    /** Its result is half as large. */
     private void dropsATaskOf(int argumentBytes) {
         PoolExecutor pool = sharedPool(1);
         assertThat(pool.submit(new Remembering()::run, new byte[argumentBytes]).result())
