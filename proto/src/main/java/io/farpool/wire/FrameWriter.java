@@ -5,6 +5,7 @@ import com.google.protobuf.MessageLite;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayDeque;
 
@@ -61,7 +62,7 @@ public final class FrameWriter {
     /**
      * Writes what was collected.
      *
-     * @return whether all of it has been written; only ever false on a non-blocking channel
+     * @return whether all of it has been written; always on a channel that blocks, unless it ceases to meanwhile
      */
     public boolean flush() throws IOException {
         while (true) {
@@ -77,10 +78,15 @@ public final class FrameWriter {
                 full = staging.hasRemaining();
                 staging.compact();
             }
-            if (full) {
+            if (full && !blocks()) {
                 return false;
             }
         }
+    }
+
+    /** Such a channel may take less than it was given, too: when its process is stopped, or profiled, within a write. */
+    private boolean blocks() {
+        return channel instanceof SelectableChannel selectable && selectable.isBlocking();
     }
 
     /** How much has been collected and not yet been written. */

@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.WritableByteChannel;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -130,6 +133,7 @@ class FrameTest {
     void aChannelThatTakesLittleGetsEverythingInOrder() throws IOException {
         List<ToProcess> messages = List.of(run(1, 100_000), run(2, 400_000), run(3, 5), run(4, 50_000));
         Trickle trickle = new Trickle();
+        trickle.configureBlocking(false);
         FrameWriter writer = new FrameWriter(trickle, MAX);
         messages.forEach(writer::add);
         int turns = 0;
@@ -138,6 +142,18 @@ class FrameTest {
         }
         assertThat(turns).isGreaterThan(10);
         assertThat(writer.pendingBytes()).isZero();
+        List<ToProcess> read = new ArrayList<>();
+        new FrameReader<>(ToProcess.parser(), MAX).feed(ByteBuffer.wrap(trickle.bytes.toByteArray()), read::add);
+        assertThat(read).isEqualTo(messages);
+    }
+
+    @Test
+    void aBlockingChannelThatTakesLittleGetsEverythingAtOnce() throws IOException {
+        List<ToProcess> messages = List.of(run(1, 100_000), run(2, 400_000));
+        Trickle trickle = new Trickle();
+        FrameWriter writer = new FrameWriter(trickle, MAX);
+        messages.forEach(writer::add);
+        assertThat(writer.flush()).isTrue();
         List<ToProcess> read = new ArrayList<>();
         new FrameReader<>(ToProcess.parser(), MAX).feed(ByteBuffer.wrap(trickle.bytes.toByteArray()), read::add);
         assertThat(read).isEqualTo(messages);
@@ -161,9 +177,13 @@ class FrameTest {
         return bytes.toByteArray();
     }
 
-    /** Takes 10,000 bytes, then none, then 10,000 … */
-    private static final class Trickle implements WritableByteChannel {
+    /** Takes no more than 10,000 bytes at once. */
+    private static final class Trickle extends AbstractSelectableChannel implements WritableByteChannel {
         final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        Trickle() {
+            super(SelectorProvider.provider());
+        }
 
         @Override
         public int write(ByteBuffer source) {
@@ -174,11 +194,14 @@ class FrameTest {
         }
 
         @Override
-        public boolean isOpen() {
-            return true;
+        public int validOps() {
+            return SelectionKey.OP_WRITE;
         }
 
         @Override
-        public void close() {}
+        protected void implConfigureBlocking(boolean blocking) {}
+
+        @Override
+        protected void implCloseSelectableChannel() {}
     }
 }
