@@ -7,6 +7,7 @@ import io.farpool.PoolFuture;
 import io.farpool.ProcessPoolExecutor;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,27 +19,21 @@ import org.junit.jupiter.api.Timeout;
 class StoppedProcessIT {
     private static final int TASKS = 50;
     /** Inside a message, and several times what a socket holds. */
-    private static final int RESULT_BYTES = 900_000;
+    private static final int VALUE_BYTES = 900_000;
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Test
-    void everyResultArrivesWhole() throws Exception {
+    void everyArgumentAndResultArrivesWhole() throws Exception {
         try (PoolExecutor pool = ProcessPoolExecutor.create(1)) {
             long pid = pool.submit(() -> ProcessHandle.current().pid()).result();
             Process signals = stopAndGoOn(pid);
             try {
                 for (int i = 0; i < TASKS; i++) {
-                    int number = i;
-                    PoolFuture<byte[]> future = pool.submit(() -> {
-                        byte[] result = new byte[RESULT_BYTES];
-                        result[RESULT_BYTES - 1] = (byte) number;
-                        return result;
-                    });
-                    assertThat(future.result(PATIENCE))
-                            .as("result %d", i)
-                            .hasSize(RESULT_BYTES)
-                            .endsWith((byte) number);
+                    byte[] value = new byte[VALUE_BYTES];
+                    new Random(i).nextBytes(value);
+                    PoolFuture<byte[]> future = pool.submit((byte[] same) -> same, value);
+                    assertThat(future.result(PATIENCE)).as("value %d", i).isEqualTo(value);
                 }
                 assertThat(signals.isAlive()).isTrue();
             } finally {
