@@ -2,9 +2,12 @@ package io.farpool.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.farpool.PoolFuture;
 import io.farpool.ProcessPoolExecutor;
+import io.farpool.WorkerLostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +35,22 @@ class OccupiedCommonPoolTest {
                     .build()) {
                 assertThat(pool.submit(() -> 42).get(60, TimeUnit.SECONDS)).isEqualTo(42);
             }
+        } finally {
+            over.countDown();
+        }
+    }
+
+    @Test
+    void anEmbeddedPoolHearsOfAProcesssEndWhileEveryThreadOfTheCommonPoolWaits() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        occupyCommonPool(over);
+        try (ProcessPoolExecutor pool = ProcessPoolExecutor.create(1)) {
+            PoolFuture<Object> future = pool.submit(() -> {
+                Runtime.getRuntime().halt(3);
+                return null;
+            });
+            assertThat(future.exception(Duration.ofSeconds(60))).isInstanceOf(WorkerLostException.class);
+            assertThat(pool.submit(() -> 42).get(60, TimeUnit.SECONDS)).isEqualTo(42);
         } finally {
             over.countDown();
         }

@@ -64,7 +64,7 @@ public final class WorkerProcesses implements AutoCloseable {
 
     private final OutOfMemoryKills outOfMemoryKills = OutOfMemoryKills.here();
     private final Map<Long, LaunchedProcess> processes = new ConcurrentHashMap<>();
-    /** For what takes milliseconds of waiting, starting and burying and claiming files; at most three threads for each process. */
+    /** One for each process, from its start to its burial, and for claiming files and removing them: at most three. */
     private final ExecutorService hands;
 
     /** However this JVM ends, unless it is killed: then the processes end by themselves, as their sockets close. */
@@ -137,7 +137,7 @@ public final class WorkerProcesses implements AutoCloseable {
         return directory.payloads();
     }
 
-    /** Starts a process on another thread. */
+    /** Starts a process on another thread, which waits for its end. */
     public void launch(HostDecision.Launch launch) {
         LaunchedProcess process = new LaunchedProcess(launch.process(), launch.sessionId());
         processes.put(process.number, process);
@@ -145,7 +145,17 @@ public final class WorkerProcesses implements AutoCloseable {
             hands.execute(() -> start(process, launch));
         } catch (RejectedExecutionException closing) {
             processes.remove(process.number);
+        } catch (OutOfMemoryError noThread) {
+            processes.remove(process.number);
+            notLaunched(process, noThread);
         }
+    }
+
+    private void notLaunched(LaunchedProcess process, Throwable failure) {
+        String reason = failure.getMessage();
+        listener.notLaunched(
+                process.number,
+                "no worker process could be started: " + (reason == null ? failure.toString() : reason));
     }
 
     /** Has a process that was started for no session be that one's. */
@@ -267,45 +277,52 @@ public final class WorkerProcesses implements AutoCloseable {
                     started.pid(),
                     launch.sessionId(),
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
-            var unused = started.onExit().thenRun(() -> bury(process));
-        } catch (IOException | RuntimeException failure) {
+            sleepUntilExit(started);
+        } catch (IOException | RuntimeException | OutOfMemoryError failure) {
+            process.kill(); // it may have begun, and wants threads here
             log.warn(
                     "event=process-not-launched process={} session={} reason=\"{}\"",
                     process.number,
                     launch.sessionId(),
                     failure.toString());
             sockets.finish(process.token, process.number, () -> {
-                String reason = failure.getMessage();
-                listener.notLaunched(
-                        process.number,
-                        "no worker process could be started: " + (reason == null ? failure.toString() : reason));
+                notLaunched(process, failure);
                 forget(process);
             });
+            return;
+        }
+        if (!closed) { // else close() ends the group and removes the directory
+            bury(process);
+        }
+    }
+
+    /** Not told by {@link Process#onExit}: that is on the common pool, whose threads may all be held up, by this process too. */
+    private static void sleepUntilExit(Process started) {
+        while (started.isAlive()) {
+            try {
+                int ignored = started.waitFor();
+            } catch (InterruptedException nobodyDoes) {
+                log.debug("interrupted while waiting for a process");
+            }
         }
     }
 
     private void bury(LaunchedProcess process) {
-        try {
-            hands.execute(() -> {
-                ProcessGroups.kill(List.of(process.pid()));
-                process.awaitOutput();
-                ProcessExit exit = process.exit(outOfMemoryKills);
-                sockets.finish(process.token, process.number, () -> {
-                    log.info(
-                            "event=process-exited process={} pid={} session={} exit_code={} signal={} out_of_memory={}",
-                            process.number,
-                            process.pid(),
-                            process.sessionId,
-                            exit.code(),
-                            exit.signal(),
-                            exit.outOfMemory());
-                    listener.exited(process.number, process.marker(), exit);
-                    forget(process);
-                });
-            });
-        } catch (RejectedExecutionException closing) {
-            // close() ends the group and removes the directory.
-        }
+        ProcessGroups.kill(List.of(process.pid()));
+        process.awaitOutput();
+        ProcessExit exit = process.exit(outOfMemoryKills);
+        sockets.finish(process.token, process.number, () -> {
+            log.info(
+                    "event=process-exited process={} pid={} session={} exit_code={} signal={} out_of_memory={}",
+                    process.number,
+                    process.pid(),
+                    process.sessionId,
+                    exit.code(),
+                    exit.signal(),
+                    exit.outOfMemory());
+            listener.exited(process.number, process.marker(), exit);
+            forget(process);
+        });
     }
 
     private void forget(LaunchedProcess process) {
