@@ -3,15 +3,16 @@ package io.farpool.process;
 import com.google.protobuf.MessageLite;
 import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.ProcessOutcome;
-import io.farpool.proto.v1.ProcessProgress;
 import java.io.IOException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Outcomes on their way to the daemon. One that comes alone leaves at once; while more tasks wait, the outcomes of short
  * ones are gathered, so that a thousand tasks of a microsecond do not cost a thousand writes.
  *
- * <p>Thread-safe: the task thread adds and flushes, the {@link Attendant} flushes what a long task would hold up.
+ * <p>Thread-safe: the task thread adds and flushes, the {@link Attendant} flushes what a long task would hold up, and what a task
+ * itself has to say is sent by a thread of its own.
  */
 final class Outbox {
     /** Where frames go; blocks while the daemon does not take them. */
@@ -26,14 +27,22 @@ final class Outbox {
 
     private final Sink sink;
     private final Runnable daemonGone;
+    private final Executor sender;
     private FromProcess.Builder batch = FromProcess.newBuilder();
     private boolean empty = true;
     private int batchBytes;
     private long batchedSinceNanos;
 
-    Outbox(Sink sink, Runnable daemonGone) {
+    /** @param sender a thread that no task can interrupt */
+    Outbox(Sink sink, Runnable daemonGone, Executor sender) {
         this.sink = sink;
         this.daemonGone = daemonGone;
+        this.sender = sender;
+    }
+
+    /** Sends one frame soon, for a thread that is inside a task: an interrupt that it had would close the socket. */
+    void sendForTask(FromProcess frame) {
+        sender.execute(() -> send(frame));
     }
 
     /** Sends one frame before anything gathered later. */
@@ -65,10 +74,6 @@ final class Outbox {
     synchronized void withdrawn(long ordinal) {
         batch.addWithdrawn(ordinal);
         empty = false;
-    }
-
-    synchronized void progress(ProcessProgress progress) {
-        send(FromProcess.newBuilder().setProgress(progress).build());
     }
 
     /** Whether nothing has been left. */

@@ -2,6 +2,7 @@ package io.farpool.process;
 
 import io.farpool.TaskContext;
 import io.farpool.context.CurrentTask;
+import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.Prepare;
 import io.farpool.proto.v1.ProcessProgress;
 import io.farpool.proto.v1.RunInProcess;
@@ -29,6 +30,7 @@ final class TaskContexts {
         return context;
     }
 
+    /** To be called outside the task: it may write. */
     void leave(InProcess context) {
         CurrentTask.setForProcess(null);
         context.end();
@@ -80,21 +82,22 @@ final class TaskContexts {
                     .setMessage(message)
                     .build();
             if (System.nanoTime() - lastSentNanos >= PROGRESS_EVERY_NANOS) {
-                sendProgress();
-            }
-        }
-
-        private void sendProgress() {
-            if (unsent != null) {
-                outbox.progress(unsent);
+                outbox.sendForTask(frameOf(unsent));
                 unsent = null;
                 lastSentNanos = System.nanoTime();
             }
         }
 
         private synchronized void end() {
-            sendProgress();
+            if (unsent != null) {
+                outbox.send(frameOf(unsent));
+                unsent = null;
+            }
             ended = true;
+        }
+
+        private static FromProcess frameOf(ProcessProgress progress) {
+            return FromProcess.newBuilder().setProgress(progress).build();
         }
     }
 }

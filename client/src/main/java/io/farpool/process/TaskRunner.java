@@ -27,6 +27,7 @@ final class TaskRunner {
         ProcessOutcome.Builder outcome = ProcessOutcome.newBuilder().setOrdinal(ordinal);
         long startedNanos = System.nanoTime();
         marker.started(ordinal);
+        TaskContexts.InProcess context = contexts.enter(run);
         thread.enter(ordinal);
         try {
             outcome.setResult(call(run));
@@ -35,23 +36,17 @@ final class TaskRunner {
             outcome.setFailure(Failures.encode(payloads, thrown));
         } finally {
             thread.leave();
+            contexts.leave(context);
         }
         return outcome.setRunNanos(System.nanoTime() - startedNanos).build();
     }
 
     private Payload call(RunInProcess run) throws Exception {
-        TaskContexts.InProcess context = contexts.enter(run);
-        try {
-            Callable<?> task = (Callable<?>) payloads.decode(run.getPayload());
-            if (task == null) {
-                throw new IllegalArgumentException("the payload of task " + run.getSequence() + " holds no callable");
-            }
-            Object value = task.call();
-            return value instanceof ChunkOutcomes<?> chunk
-                    ? chunk.encode(payloads)
-                    : payloads.encode(value, "the result");
-        } finally {
-            contexts.leave(context);
+        Callable<?> task = (Callable<?>) payloads.decode(run.getPayload());
+        if (task == null) {
+            throw new IllegalArgumentException("the payload of task " + run.getSequence() + " holds no callable");
         }
+        Object value = task.call();
+        return value instanceof ChunkOutcomes<?> chunk ? chunk.encode(payloads) : payloads.encode(value, "the result");
     }
 }

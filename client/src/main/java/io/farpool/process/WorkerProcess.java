@@ -17,7 +17,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +38,8 @@ public final class WorkerProcess {
     /** Exit code of a process that could not even say hello. */
     private static final int CANNOT_START = 70;
 
+    private static final int SENDER_IDLE_SECONDS = 10;
+
     private static volatile boolean inside;
 
     private final FutureTask<Codec> codec;
@@ -49,7 +55,7 @@ public final class WorkerProcess {
         this.codec = codec;
         this.connection = connection;
         this.marker = marker;
-        this.outbox = new Outbox(connection, DaemonGone::end);
+        this.outbox = new Outbox(connection, DaemonGone::end, sender());
         this.taskThread = new TaskThread(this::prepareAndRunTasks);
         this.shared = new SharedCopies(this::want);
         this.inbox = new Inbox(connection, outbox, taskThread, shared);
@@ -107,8 +113,19 @@ public final class WorkerProcess {
         return codec;
     }
 
+    /** One thread, which is there only while tasks have something to say, and has nothing of theirs. */
+    private static Executor sender() {
+        return new ThreadPoolExecutor(
+                0, 1, SENDER_IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(null, task, "farpool-sender", 0, false);
+                    thread.setDaemon(true);
+                    return thread;
+                });
+    }
+
     private void want(BlobDigest digest) {
-        outbox.send(FromProcess.newBuilder().addBlobsWanted(digest.toWire()).build());
+        outbox.sendForTask(
+                FromProcess.newBuilder().addBlobsWanted(digest.toWire()).build());
         attendant.answerExpected();
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.farpool.MapOptions;
 import io.farpool.PoolExecutor;
 import io.farpool.PoolFuture;
+import io.farpool.RemoteCallable;
 import io.farpool.TaskContext;
 import io.farpool.TaskInfo;
 import io.farpool.TaskOptions;
@@ -139,5 +140,33 @@ public abstract class OptionsContract extends Contract {
         assertThat(TaskContext.current().attempt()).isZero();
         assertThat(TaskContext.current().isCancelled()).isFalse();
         TaskContext.current().progress(1, "nobody listens");
+    }
+
+    @Test
+    @DisplayName("a task that has been interrupted can tell its progress, and the worker that runs it goes on")
+    void interruptedTasksTellTheirProgress() {
+        PoolExecutor pool = sharedPool(1);
+        RemoteCallable<Long> interrupted = () -> {
+            TaskContext.current().progress(0.1, "at once");
+            Thread.currentThread().interrupt();
+            Thread helper = new Thread(() -> {
+                Thread.currentThread().interrupt();
+                TaskContext.current().progress(0.5, "sooner than it is sent");
+            });
+            helper.start();
+            while (helper.isAlive()) {
+                Thread.onSpinWait();
+            }
+            return ProcessHandle.current().pid();
+        };
+        long process = pool.submit(interrupted).result();
+        assertThat(pool.submit(interrupted).result()).isEqualTo(process);
+        assertThat(pool.submit(() -> {
+                            Thread.currentThread().interrupt();
+                            TaskContext.current().progress(0.1, "at once");
+                            return ProcessHandle.current().pid();
+                        })
+                        .result())
+                .isEqualTo(process);
     }
 }

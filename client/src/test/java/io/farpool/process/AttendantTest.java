@@ -33,7 +33,7 @@ class AttendantTest {
     void start() throws IOException {
         daemon = new TestDaemon(directory);
         connection = daemon.connection;
-        outbox = new Outbox(connection, AttendantTest::gone);
+        outbox = new Outbox(connection, AttendantTest::gone, Runnable::run);
         inbox = new Inbox(connection, outbox, new TaskThread(() -> {}), new SharedCopies(digest -> {}));
     }
 

@@ -28,9 +28,12 @@ class InboxLincheckTest {
         private final List<Long> ran = new ArrayList<>();
         private final List<Long> outcomes = new ArrayList<>();
         private final List<Long> withdrawn = new ArrayList<>();
-        private final Outbox outbox = new Outbox(this::write, () -> {
-            throw new AssertionError("the daemon is not gone");
-        });
+        private final Outbox outbox = new Outbox(
+                this::write,
+                () -> {
+                    throw new AssertionError("the daemon is not gone");
+                },
+                Runnable::run);
         private final TaskThread taskThread = new TaskThread(this::runTasks);
         private final Inbox inbox = new Inbox(this::read, outbox, taskThread, new SharedCopies(digest -> {}));
         private volatile boolean reading;
