@@ -8,9 +8,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -35,7 +36,9 @@ public final class SharedFiles {
     private final Object removal = new Object();
 
     // Guarded by this.
-    private final Set<SharedBytes> all = new LinkedHashSet<>();
+    /** Those of the same content have one file together, which is there as long as any of them is needed. */
+    private final Map<BlobDigest, Set<SharedBytes>> all = new LinkedHashMap<>();
+
     private @Nullable TemporaryDirectory directory;
     private long lastNumber;
     private boolean closed;
@@ -49,7 +52,8 @@ public final class SharedFiles {
     }
 
     /**
-     * Serializes a value into a file of its own. Its bytes are never all in memory, so only the disk limits how many they are.
+     * Serializes a value into a file, of its own unless one with the same content is there. Its bytes are never all in memory, so only
+     * the disk limits how many they are.
      *
      * @throws io.farpool.NotSerializableTaskException if it cannot be serialized
      * @throws UncheckedIOException if it cannot be written; the message names the file
@@ -67,24 +71,39 @@ public final class SharedFiles {
     public SharedBytes write(Codec codec, @Nullable Object value, Consumer<Class<?>> named) {
         Path file = newFile();
         Captures captures = new Captures();
-        boolean kept = false;
+        SharedBytes bytes = null;
         try {
             BlobDigest digest = captures.during(() -> serialize(codec, value, file, named));
-            SharedBytes bytes = new SharedBytes(this, digest, file, SharedBytes.in(captures));
-            synchronized (this) {
-                if (closed) {
-                    throw ended();
-                }
-                all.add(bytes);
-            }
-            kept = true;
+            bytes = keep(digest, file, SharedBytes.in(captures));
             return bytes;
         } finally {
-            if (!kept) {
+            if (bytes == null) {
                 SharedBytes.in(captures).forEach(SharedBytes::release);
+            }
+            if (bytes == null || !bytes.file().equals(file)) {
                 delete(file);
             }
         }
+    }
+
+    private synchronized SharedBytes keep(BlobDigest digest, Path file, List<SharedBytes> inner) {
+        if (closed) {
+            throw ended();
+        }
+        Set<SharedBytes> same = all.computeIfAbsent(digest, first -> new LinkedHashSet<>());
+        Path theirs = same.isEmpty() ? file : same.iterator().next().file();
+        SharedBytes bytes = new SharedBytes(this, digest, theirs, inner);
+        same.add(bytes);
+        return bytes;
+    }
+
+    /** Whether its file goes with it. */
+    private synchronized boolean forget(SharedBytes bytes) {
+        return all.computeIfPresent(bytes.digest(), (digest, same) -> {
+                    same.remove(bytes);
+                    return same.isEmpty() ? null : same;
+                })
+                == null;
     }
 
     private static BlobDigest serialize(Codec codec, @Nullable Object value, Path file, Consumer<Class<?>> named) {
@@ -121,11 +140,11 @@ public final class SharedFiles {
 
     /** Nobody needs it any more. */
     void remove(SharedBytes bytes) {
-        synchronized (this) {
-            all.remove(bytes);
-        }
+        boolean last = forget(bytes);
         inBackground(() -> {
-            delete(bytes.file());
+            if (last) {
+                delete(bytes.file());
+            }
             removeDirectory(false);
         });
     }
@@ -175,7 +194,7 @@ public final class SharedFiles {
         List<SharedBytes> left;
         synchronized (this) {
             closed = true;
-            left = new ArrayList<>(all);
+            left = all.values().stream().flatMap(Set::stream).toList();
         }
         closing = Thread.currentThread();
         left.forEach(SharedBytes::expire);

@@ -3,7 +3,6 @@ package io.farpool.shared;
 import io.farpool.Shared;
 import io.farpool.blob.BlobDigest;
 import java.lang.ref.WeakReference;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,10 +20,10 @@ public final class SharedOriginal<T> implements Shared<T> {
     private static final long serialVersionUID = 1L;
 
     /**
-     * What a reference that comes back stands for: an entry for each value that is open, of sessions that have not ended, by its
-     * file, as there may be several of the same content. The inner maps are never changed.
+     * What a reference that comes back stands for: an entry for each value that is open, of sessions that have not ended. There may be
+     * several of the same content. The inner maps are never changed.
      */
-    private static final Map<BlobDigest, Map<Path, WeakReference<Shared<?>>>> OPEN = new ConcurrentHashMap<>();
+    private static final Map<BlobDigest, Map<SharedBytes, WeakReference<Shared<?>>>> OPEN = new ConcurrentHashMap<>();
 
     private final transient SharedBytes bytes;
     private transient volatile @Nullable T value;
@@ -34,7 +33,7 @@ public final class SharedOriginal<T> implements Shared<T> {
     public SharedOriginal(T value, SharedBytes bytes) {
         this.value = value;
         this.bytes = bytes;
-        OPEN.merge(bytes.digest(), Map.of(bytes.file(), new WeakReference<>(this)), SharedOriginal::together);
+        OPEN.merge(bytes.digest(), Map.of(bytes, new WeakReference<>(this)), SharedOriginal::together);
     }
 
     private static <K, V> Map<K, V> together(Map<K, V> before, Map<K, V> added) {
@@ -56,8 +55,8 @@ public final class SharedOriginal<T> implements Shared<T> {
 
     static void forget(SharedBytes bytes) {
         OPEN.computeIfPresent(bytes.digest(), (digest, before) -> {
-            Map<Path, WeakReference<Shared<?>>> others = new LinkedHashMap<>(before);
-            others.remove(bytes.file());
+            Map<SharedBytes, WeakReference<Shared<?>>> others = new LinkedHashMap<>(before);
+            others.remove(bytes);
             return others.isEmpty() ? null : others;
         });
     }

@@ -58,6 +58,23 @@ class SharedBytesTest {
     }
 
     @Test
+    void theSameContentIsInOneFileUntilNobodyNeedsIt() throws IOException {
+        SharedOriginal<List<Integer>> first = share(List.of(1, 2, 3));
+        SharedOriginal<List<Integer>> second = share(List.of(1, 2, 3));
+        Path file = fileOf(second);
+        assertThat(fileOf(first)).isEqualTo(file);
+        try (var files = Files.list(file.getParent())) {
+            assertThat(files.filter(each -> each.getFileName().toString().startsWith("value-")))
+                    .containsExactly(file);
+        }
+        first.close();
+        assertThat(fileOf(second)).exists();
+        second.close();
+        assertThat(file).doesNotExist();
+        assertThat(fileOf(share(List.of(1, 2, 3)))).exists();
+    }
+
+    @Test
     void aLargeValueIsWrittenWithoutHavingItsBytesInMemory() throws IOException {
         share(largeValue(1)).close(); // what is made once is made
         List<Object> value = largeValue(VALUE_MEBIBYTES);
