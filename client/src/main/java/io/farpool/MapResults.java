@@ -217,7 +217,7 @@ final class MapResults<A, R> implements Results<R> {
                 Batch<R> head;
                 synchronized (MapResults.this) {
                     if (taken.hasNext()) {
-                        return valueOrThrow(taken.next());
+                        return valueOrThrow(nextTaken());
                     }
                     head = pending.peek();
                     if (head == null) {
@@ -233,6 +233,15 @@ final class MapResults<A, R> implements Results<R> {
                     }
                 }
             }
+        }
+
+        /** A chunk is not kept past its last outcome. */
+        private ItemOutcome<R> nextTaken() {
+            ItemOutcome<R> outcome = taken.next();
+            if (!taken.hasNext()) {
+                taken = Collections.emptyIterator();
+            }
+            return outcome;
         }
 
         private RuntimeException atTheEnd() {

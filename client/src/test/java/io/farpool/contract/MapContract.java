@@ -290,6 +290,21 @@ public abstract class MapContract extends Contract {
         assertThat(pool.submit(Tasks::square, 4).result()).isEqualTo(16);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    @DisplayName("8. values that a map has given are not kept by its results")
+    void keepsNoGivenValues(int chunkSize) {
+        PoolExecutor pool = sharedPool(1);
+        try (Results<byte[]> results = pool.map(
+                (Integer i) -> new byte[i], List.of(1, 2), MapOptions.defaults().chunkSize(chunkSize))) {
+            Iterator<byte[]> each = results.iterator();
+            List<WeakReference<byte[]>> given =
+                    List.of(new WeakReference<>(each.next()), new WeakReference<>(each.next()));
+            given.forEach(Await::collected);
+            assertThat(each.hasNext()).isFalse();
+        }
+    }
+
     @Test
     @DisplayName("30. results dropped unread hold nothing alive")
     void holdsNothingWhenDropped() {
