@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * what arrives together leaves together.
  *
  * <p>A drainer must not be held for ever by events that others keep posting: after a bounded number of events it hands
- * over to the executor. A user's thread ({@link #postFromUser}) applies at most its own event.
+ * over to the executor. A user's thread ({@link #postFromUser}) applies at most its own event. Where the executor needs a thread and
+ * the system has none, they go on instead.
  *
  * <p>Thread-safe. The core's methods are never called by two threads at once, and each call sees all that earlier calls did.
  *
@@ -69,16 +70,22 @@ public final class SerialQueue<E> {
         }
     }
 
-    /** Posts without applying anything on this thread. */
+    /** Posts without applying anything on this thread, unless there is no other to be had. */
     public void postLater(E event) {
         events.add(event);
-        if (outstanding.getAndIncrement() == 0) {
-            handOver();
+        if (outstanding.getAndIncrement() == 0 && !handOver()) {
+            drain(EVENTS_PER_TURN);
         }
     }
 
-    private void handOver() {
-        successor.execute(() -> drain(EVENTS_PER_TURN));
+    /** False if no thread can be had for it: then whoever hands over goes on, as nobody else would. */
+    private boolean handOver() {
+        try {
+            successor.execute(() -> drain(EVENTS_PER_TURN));
+            return true;
+        } catch (OutOfMemoryError noThread) {
+            return false;
+        }
     }
 
     private void drain(int mostEvents) {
@@ -96,8 +103,10 @@ public final class SerialQueue<E> {
                 return;
             }
             if (left == 0) {
-                handOver();
-                return;
+                if (handOver()) {
+                    return;
+                }
+                left = EVENTS_PER_TURN;
             }
         }
     }

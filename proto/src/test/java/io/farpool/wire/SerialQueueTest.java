@@ -131,6 +131,22 @@ class SerialQueueTest {
     }
 
     @Test
+    void whoeverHasNobodyToHandOverToGoesOn() {
+        Executor noThreads = task -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        };
+        Recorder core = new Recorder();
+        SerialQueue<Integer> queue = new SerialQueue<>(core, noThreads);
+        queue.postLater(1);
+        assertThat(core.log).containsExactly("1", "flush");
+        core.onApply = () -> queue.post(3);
+        queue.postFromUser(2);
+        assertThat(core.log).containsExactly("1", "flush", "2", "flush", "3", "flush");
+        queue.post(4);
+        assertThat(core.log).endsWith("4", "flush");
+    }
+
+    @Test
     void aCoreThatThrowsIsToldAndTheNextEventsAreApplied() {
         List<String> log = new ArrayList<>();
         SerialQueue<Integer> queue = new SerialQueue<>(
@@ -223,10 +239,14 @@ class SerialQueueTest {
     /** Writes down what it is told. */
     private static final class Recorder implements SerialQueue.Core<Integer> {
         private final List<String> log = new ArrayList<>();
+        private Runnable onApply = () -> {};
 
         @Override
         public void apply(Integer event) {
             log.add(event.toString());
+            Runnable now = onApply;
+            onApply = () -> {};
+            now.run();
         }
 
         @Override
