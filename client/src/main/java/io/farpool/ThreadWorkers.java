@@ -125,11 +125,11 @@ final class ThreadWorkers {
         if (idle + finished >= queue.size()) {
             work.signal();
         } else if (threads < maxWorkers) {
-            threads++;
             Thread thread = new Thread(this::workUntilIdle, name + "-" + ++threadsStarted);
             thread.setDaemon(true); // what is pending is kept alive apart: an idle pool holds up no exit
             thread.setContextClassLoader(contextClassLoader);
             thread.start();
+            threads++; // it waits for the lock before it looks at that
         }
     }
 

@@ -54,8 +54,8 @@ public final class KeepAlive {
         if (keeper == null) {
             Thread thread = new Thread(this::keep, threadName);
             thread.setDaemon(false);
-            keeper = thread;
             thread.start();
+            keeper = thread;
         }
     }
 

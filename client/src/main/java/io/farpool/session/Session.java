@@ -418,9 +418,9 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
     }
 
     private void cleanUp() {
-        uploads.giveUp();
-        sharedFiles.close();
         try {
+            uploads.giveUp();
+            sharedFiles.close();
             connection.close();
             logs.awaitDrained(LOGS_DRAIN_MILLIS, LOGS_STUCK_MILLIS);
         } catch (InterruptedException e) {
