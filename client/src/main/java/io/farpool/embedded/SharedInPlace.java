@@ -6,27 +6,27 @@ import io.farpool.worker.process.SharedSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * What an embedded pool shares: its processes read the client's own files. Bounded by what is shared: a file that has been removed is
- * forgotten when another is added or released. Not by its digest, as the word that a value is needed no more may come after one of the
- * same content has been shared anew. Thread-safe.
- */
+/** What an embedded pool shares: its processes read the client's own files. Bounded by what is shared. Thread-safe. */
 final class SharedInPlace implements SharedSource {
-    private final Map<BlobDigest, Path> files = new ConcurrentHashMap<>();
+    // Guarded by this.
+    private final Map<BlobDigest, Path> files = new HashMap<>();
+    /** Needed no more, it was said, and forgotten once their files have gone: the word may come after the same has been shared anew. */
+    private final Set<BlobDigest> leaving = new HashSet<>();
 
-    void add(BlobDigest digest, Path file) {
-        forgetRemoved();
+    synchronized void add(BlobDigest digest, Path file) {
         files.put(digest, file);
     }
 
     @Override
-    public CompletionStage<Path> shared(String sessionId, Digest digest, boolean keep) {
+    public synchronized CompletionStage<Path> shared(String sessionId, Digest digest, boolean keep) {
         Path file = files.get(BlobDigest.of(digest));
         return file != null && Files.exists(file)
                 ? CompletableFuture.completedFuture(file)
@@ -34,11 +34,17 @@ final class SharedInPlace implements SharedSource {
     }
 
     @Override
-    public void releaseShared(String sessionId, List<Digest> digests) {
-        forgetRemoved();
+    public synchronized void releaseShared(String sessionId, List<Digest> digests) {
+        digests.forEach(digest -> leaving.add(BlobDigest.of(digest)));
+        leaving.removeIf(this::forgetIfRemoved);
     }
 
-    private void forgetRemoved() {
-        files.values().removeIf(file -> !Files.exists(file));
+    private boolean forgetIfRemoved(BlobDigest digest) {
+        Path file = files.get(digest);
+        boolean removed = file == null || !Files.exists(file);
+        if (removed) {
+            files.remove(digest);
+        }
+        return removed;
     }
 }
