@@ -14,12 +14,14 @@ final class TaskContexts {
     /** A task's progress is sent at most so often; what comes faster is dropped but for the last. */
     private static final long PROGRESS_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Prepare session;
+    private final String sessionId;
+    private final String host;
     private final TaskThread thread;
     private final Outbox outbox;
 
     TaskContexts(Prepare session, TaskThread thread, Outbox outbox) {
-        this.session = session;
+        this.sessionId = session.getSessionId();
+        this.host = session.getHost();
         this.thread = thread;
         this.outbox = outbox;
     }
@@ -53,7 +55,7 @@ final class TaskContexts {
 
         @Override
         public String taskId() {
-            return session.getSessionId() + "/" + sequence;
+            return sessionId + "/" + sequence;
         }
 
         @Override
@@ -63,7 +65,7 @@ final class TaskContexts {
 
         @Override
         public String host() {
-            return session.getHost();
+            return host;
         }
 
         @Override

@@ -190,11 +190,11 @@ public final class WorkerProcess {
                         + " of the protocol, this client's worker processes speak " + Protocol.VERSION);
             }
             if (prepare.hasInitializer()) {
-                Object initializer = payloads.decode(prepare.getInitializer());
                 taskThread.enter(Long.MAX_VALUE);
                 attendant.taskStarts();
                 try {
-                    ((Callable<?>) initializer).call();
+                    // What it is made of may ask the daemon something, too.
+                    ((Callable<?>) payloads.decode(prepare.getInitializer())).call();
                 } finally {
                     taskThread.leave();
                 }
