@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A call over the simulated network. Each way keeps its order and has its own delays, so that calls overtake each other. When
- * it breaks, what is on its way is lost, and each end hears of that in its own time, or never.
+ * it breaks, what is on its way is lost, or what the caller had said comes late, and each end hears of that in its own time, or
+ * never.
  */
 final class Call<Q, R> {
     private final Network network;
@@ -40,6 +41,9 @@ final class Call<Q, R> {
     private long servedMillis = -1;
 
     private boolean broken;
+    /** What was on its way to the server when it broke arrives so much later; -1: never. */
+    private long lateMillis = -1;
+
     private boolean callerOver;
     private boolean serverOver;
 
@@ -88,6 +92,8 @@ final class Call<Q, R> {
         network.world.at(upMillis, () -> {
             if (!broken) {
                 atServer(atServer);
+            } else if (lateMillis >= 0) {
+                network.world.after(lateMillis, () -> atServer(atServer));
             }
         });
     }
@@ -165,6 +171,8 @@ final class Call<Q, R> {
             return;
         }
         broken = true;
+        // As a system goes on sending what a program has written before it ended, or gave up the connection.
+        lateMillis = serverHears > 0 && network.world.chance(0.5) ? network.world.below((int) serverHears) : -1;
         network.world.note(caller.name, name + " breaks", null);
         if (callerHears >= 0) {
             network.world.after(

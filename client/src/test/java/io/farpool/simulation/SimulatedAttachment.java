@@ -83,7 +83,6 @@ final class SimulatedAttachment {
                         .setHeldResultBytes(host.limits.heldFileBytes())
                         .setEpoch(host.core().epoch()))
                 .build());
-        host.core().attaching().forEach(this::send);
     }
 
     /** Nobody guesses in a simulation. */
@@ -101,6 +100,9 @@ final class SimulatedAttachment {
     private void ordered(int number, Order order) {
         if (number == stream) {
             host.turn(() -> {
+                if (order.getStateWanted()) {
+                    host.core().attaching().forEach(this::send);
+                }
                 host.core().order(order);
                 if (order.hasWelcome()) {
                     welcomed = true;
@@ -122,14 +124,7 @@ final class SimulatedAttachment {
         switch (status.getCode()) {
             case FAILED_PRECONDITION, INVALID_ARGUMENT, PERMISSION_DENIED, RESOURCE_EXHAUSTED ->
                 simulation.rules.broken(host.name + " was refused: " + status);
-            case ABORTED -> {
-                // What its dead predecessor said has come after what it said itself. The daemon is started again.
-                if (host.incarnation() == 1) {
-                    simulation.rules.broken(host.name + " was taken for another: " + status);
-                }
-                host.crash(true);
-                return;
-            }
+            case ABORTED -> simulation.rules.broken(host.name + " was taken for another: " + status);
             default -> {}
         }
         long pause = pauseMillis;

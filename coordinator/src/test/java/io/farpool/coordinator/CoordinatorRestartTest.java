@@ -103,15 +103,17 @@ class CoordinatorRestartTest {
 
     /** A host that does as the test says, and confirms its quotas. */
     private static final class Daemon extends Received<Order> {
+        private final Report.Builder state;
         private StreamObserver<Report> reports;
 
         Daemon(ManagedChannel channel, Report.Builder state) {
+            this.state = state.setStateComplete(true);
             StreamObserver<Report> stream =
                     HostsGrpc.newStub(channel).withWaitForReady().attach(this);
             synchronized (this) {
                 reports = stream;
             }
-            report(state.setHello(EchoHost.hello(HOST, 1)).setStateComplete(true));
+            report(Report.newBuilder().setHello(EchoHost.hello(HOST, 1)));
         }
 
         synchronized void report(Report.Builder report) {
@@ -121,6 +123,9 @@ class CoordinatorRestartTest {
         @Override
         public void onNext(Order order) {
             super.onNext(order);
+            if (order.getStateWanted()) {
+                report(state);
+            }
             Report.Builder confirmations = Report.newBuilder();
             order.getQuotasList()
                     .forEach(quota -> confirmations.addQuotasConfirmed(QuotaConfirmed.newBuilder()

@@ -40,11 +40,7 @@ public final class EchoHost extends Received<Order> {
         synchronized (host) {
             host.reports = reports;
         }
-        reports.onNext(Report.newBuilder()
-                .setHello(hello(name, slots))
-                .setStateComplete(true)
-                .setLoad(Load.newBuilder().setProcesses(0))
-                .build());
+        reports.onNext(Report.newBuilder().setHello(hello(name, slots)).build());
         return host;
     }
 
@@ -86,7 +82,11 @@ public final class EchoHost extends Received<Order> {
         for (SessionClosed closed : order.getSessionsClosedList()) {
             report.addQuotasConfirmed(QuotaConfirmed.newBuilder().setSession(closed.getSession()));
         }
-        if (to != null && report.getOutcomesCount() + report.getQuotasConfirmedCount() > 0) {
+        if (order.getStateWanted()) {
+            report.setStateComplete(true).setLoad(Load.newBuilder().setProcesses(0));
+        }
+        if (to != null
+                && (order.getStateWanted() || report.getOutcomesCount() + report.getQuotasConfirmedCount() > 0)) {
             to.onNext(report.build());
         }
     }

@@ -161,7 +161,7 @@ public final class FarpoolProcess implements AutoCloseable {
                 .start();
         if (kill.waitFor() != 0) {
             throw new IOException("kill -" + name + " " + process.pid() + " failed: "
-                    + new String(kill.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+                    + new String(kill.getInputStream().readAllBytes(), StandardCharsets.UTF_8) + this);
         }
     }
 

@@ -242,12 +242,15 @@ public final class Worker implements AutoCloseable {
     // --------------------------------------------------------------------------- events, each on the queue's turn
 
     private void attach() {
-        stream.open(core.epoch(), core.attaching());
+        stream.open(core.epoch());
     }
 
     private void order(long number, Order order) {
         if (!stream.isCurrent(number)) {
             return;
+        }
+        if (order.getStateWanted()) {
+            stream.tell(core.attaching());
         }
         core.order(order);
         if (order.hasWelcome()) {

@@ -65,6 +65,9 @@ public final class TestCoordinator implements CoordinatorLink {
             reports.add(report);
             notifyAll();
         }
+        if (report.hasHello()) {
+            order(Order.newBuilder().setStateWanted(true));
+        }
         if (report.getStateComplete() && welcoming) {
             welcome();
         }

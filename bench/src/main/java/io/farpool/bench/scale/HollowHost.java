@@ -44,11 +44,7 @@ final class HollowHost implements StreamObserver<Order> {
         StreamObserver<Report> reports = HostsGrpc.newStub(channel).attach(host);
         synchronized (host) {
             host.reports = reports;
-            reports.onNext(Report.newBuilder()
-                    .setHello(host.hello())
-                    .setStateComplete(true)
-                    .setLoad(Load.newBuilder())
-                    .build());
+            reports.onNext(Report.newBuilder().setHello(host.hello()).build());
         }
         return host;
     }
@@ -82,6 +78,12 @@ final class HollowHost implements StreamObserver<Order> {
 
     @Override
     public synchronized void onNext(Order order) {
+        if (order.getStateWanted() && reports != null) {
+            reports.onNext(Report.newBuilder()
+                    .setStateComplete(true)
+                    .setLoad(Load.newBuilder())
+                    .build());
+        }
         if (order.hasWelcome()) {
             welcomed.countDown();
         }

@@ -69,7 +69,7 @@ final class ClusterEndpoint extends ClusterGrpc.ClusterImplBase {
                 .setDraining(host.draining())
                 .setConnected(host.connected())
                 .setAttachedMillis(host.attachedMillis());
-        HostStream stream = switchboard.host(host.host());
+        HostStream stream = switchboard.hosts.of(host.host());
         if (stream != null) {
             description
                     .setJdk(stream.jdk())

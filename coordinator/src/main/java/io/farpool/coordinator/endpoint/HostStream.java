@@ -35,7 +35,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One attach stream of a host: hello, pages of state, then reports one way and batches of orders the other. */
+/** One attach stream of a host: hello, pages of state once they are wanted, then reports one way and batches of orders the other. */
 final class HostStream implements StreamObserver<Report>, Outgoing {
     /** About what one takes on the wire, without the messages inside it. */
     private static final int ENTRY_BYTES = 24;
@@ -51,6 +51,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
     private final List<AttemptHeld> attempts = new ArrayList<>();
     private long stateBytes;
     private long heldProcesses;
+    private boolean inPlace;
     private boolean attached;
     private boolean draining;
     private Load load = Load.getDefaultInstance();
@@ -128,8 +129,14 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
             Checks.report(report, switchboard.settings);
             if (hello == null) {
                 begin(report);
-            } else if (report.hasHello()) {
+                return;
+            }
+            if (report.hasHello()) {
                 throw Checks.invalid("hello may be in the first message of a stream only");
+            }
+            if (!inPlace) {
+                switchboard.hosts.takePlace(this);
+                inPlace = true;
             }
             if (!attached) {
                 collectState(report);
@@ -147,9 +154,13 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         if (!report.hasHello()) {
             throw Checks.invalid("the first message of a stream must carry hello");
         }
+        if (!report.equals(Report.newBuilder().setHello(report.getHello()).build())) {
+            throw Checks.invalid("hello must be alone in its message: the state follows when it is wanted");
+        }
         Checks.hello(report.getHello());
         hello = report.getHello();
-        switchboard.newestStream(this);
+        switchboard.hosts.begin(this);
+        orders.send(Order.newBuilder().setStateWanted(true).build());
     }
 
     private void collectState(Report report) {

@@ -115,7 +115,7 @@ final class PayloadAsks {
                             + request.getSequence() + " is offered (any more)")
                     .asRuntimeException();
         }
-        HostStream host = switchboard.host(offer.host());
+        HostStream host = switchboard.hosts.of(offer.host());
         PayloadWanted wanted = PayloadWanted.newBuilder()
                 .setTransfer(ask.transfer)
                 .setAttempt(result.getAttempt())
@@ -130,7 +130,7 @@ final class PayloadAsks {
     private void askClient(Ask ask, ReceiveRequest.Argument argument) {
         ReceiveRequest request = ask.request;
         String host = argument.getHost();
-        HostStream receiving = switchboard.host(host);
+        HostStream receiving = switchboard.hosts.of(host);
         if (receiving == null || !receiving.isAttached()) {
             throw Status.UNAVAILABLE
                     .withDescription("host '" + Checks.shown(host) + "' is not attached here")

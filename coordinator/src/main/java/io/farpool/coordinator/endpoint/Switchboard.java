@@ -10,13 +10,10 @@ import io.farpool.proto.v1.SessionLog;
 import io.farpool.wire.SerialQueue;
 import io.grpc.Status;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,9 +41,9 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     private final SessionBlobs blobs;
     final Scheduler scheduler;
     final SessionLinks sessions;
+    final HostStreams hosts = new HostStreams(this);
     private final PayloadAsks payloads = new PayloadAsks(this);
 
-    private final Map<String, HostStream> hosts = new LinkedHashMap<>();
     private boolean shutDown;
 
     private Set<Outgoing> outgoing = new LinkedHashSet<>();
@@ -140,7 +137,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
                 || decision instanceof Decision.ReleaseHost) {
             payloadsDue = true;
         }
-        HostStream host = hosts.get(decision.host());
+        HostStream host = hosts.of(decision.host());
         if (host == null) {
             return;
         }
@@ -148,7 +145,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             log.info("host={} released reason=\"{}\"", release.host(), release.reason());
             // A host that begins anew on a newer stream is released only in its former life.
             if (host.isAttached()) {
-                hosts.remove(release.host());
+                hosts.forget(host);
                 endings.add(() -> host.end(Status.UNAVAILABLE.withDescription(
                         "this host is not part of the cluster any more: " + release.reason())));
             }
@@ -218,7 +215,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
     }
 
     void logTaken(int session, String host, long bytes) {
-        HostStream stream = hosts.get(host);
+        HostStream stream = hosts.of(host);
         if (stream != null) {
             stream.addLogTaken(session, bytes);
             outgoing.add(stream);
@@ -239,7 +236,7 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
             // Not removeAll: a set that is smaller than the list would search that for each of its own.
             released.forEach(session.shared::remove);
             blobs.releaseShared(session.id(), released);
-            for (HostStream host : hosts.values()) {
+            for (HostStream host : hosts.inPlace()) {
                 if (host.release(session.number, released)) {
                     outgoing.add(host);
                 }
@@ -313,42 +310,17 @@ final class Switchboard implements SerialQueue.Core<Runnable> {
 
     // ------------------------------------------------------------------------------------------------ hosts
 
-    /** A host has said its name on this stream: an older one of the same name ends. */
-    void newestStream(HostStream stream) {
-        requireRunning();
-        HostStream older = hosts.get(stream.name());
-        if (older == null && hosts.size() >= settings.maxHosts()) {
-            throw Status.RESOURCE_EXHAUSTED
-                    .withDescription("there are " + hosts.size() + " hosts, as many as this coordinator may have")
-                    .asRuntimeException();
-        }
-        hosts.put(stream.name(), stream);
-        if (older != null) {
-            tell(new Event.HostDetached(stream.name()));
-            older.end(Status.ABORTED.withDescription("another stream of host " + stream.name() + " is newer"));
-        }
-        log.info("host={} attaching", stream.name());
-    }
-
     /** False when another stream has taken this one's place, or it never had one. */
     boolean forgetHost(HostStream stream) {
         outgoing.remove(stream);
-        return hosts.remove(stream.name(), stream);
-    }
-
-    @Nullable
-    HostStream host(String name) {
-        return hosts.get(name);
+        return hosts.forget(stream);
     }
 
     void shutDown() {
         shutDown = true;
-        for (HostStream host : new ArrayList<>(hosts.values())) {
-            host.end(SHUTTING_DOWN);
-        }
+        hosts.endAll(SHUTTING_DOWN);
         List<SessionLink> ended = sessions.all();
         ended.forEach(session -> session.end(SHUTTING_DOWN));
-        hosts.clear();
         ended.forEach(session -> blobs.release(session.id()));
         sessions.clear();
         payloads.refuseAll(SHUTTING_DOWN);

@@ -55,19 +55,22 @@ class ConversationsTest extends JoinedEnds {
     }
 
     @Test
-    void theFirstOrderWelcomesAndSessionsComeBeforeWhatNamesThem() throws InterruptedException {
+    void theStateIsWantedThenOneOrderWelcomesAndSessionsComeBeforeWhatNamesThem() throws InterruptedException {
         coordinator
                 .pool()
                 .submit(new Received<>())
                 .onNext(session.first().addTasks(TestSession.task(1)).build());
-        List<Order> orders = host("h", 1).await("an order", all -> !all.isEmpty());
-        assertThat(orders.get(0).hasWelcome()).isTrue();
-        assertThat(orders.get(0).getWelcome().getHeartbeatMillis()).isEqualTo(2_000);
-        assertThat(orders.get(0).getWelcome().getLeaseMillis()).isEqualTo(10_000);
-        assertThat(orders.stream().skip(1)).noneMatch(Order::hasWelcome);
-        assertThat(orders.get(0).getSessionsOpened(0).getSessionId()).isEqualTo(session.id());
-        assertThat(orders.get(0).getQuotas(0).getProcesses()).isEqualTo(1);
-        assertThat(orders.get(0).getRuns(0).getTask()).isEqualTo(TestSession.task(1));
+        List<Order> orders = host("h", 1).await("two orders", all -> all.size() > 1);
+        assertThat(orders.get(0))
+                .isEqualTo(Order.newBuilder().setStateWanted(true).build());
+        Order first = orders.get(1);
+        assertThat(first.hasWelcome()).isTrue();
+        assertThat(first.getWelcome().getHeartbeatMillis()).isEqualTo(2_000);
+        assertThat(first.getWelcome().getLeaseMillis()).isEqualTo(10_000);
+        assertThat(orders.stream().skip(2)).noneMatch(Order::hasWelcome);
+        assertThat(first.getSessionsOpened(0).getSessionId()).isEqualTo(session.id());
+        assertThat(first.getQuotas(0).getProcesses()).isEqualTo(1);
+        assertThat(first.getRuns(0).getTask()).isEqualTo(TestSession.task(1));
     }
 
     @Test
@@ -137,6 +140,38 @@ class ConversationsTest extends JoinedEnds {
         assertThat(describe().getHosts(0).getConnected())
                 .as("what the older one says is nothing")
                 .isTrue();
+    }
+
+    /** What a daemon that has been killed had sent comes when the one that was started in its place is there. */
+    @Test
+    void aHelloThatComesLateTakesNobodysPlace() throws InterruptedException {
+        EchoHost living = host("h", 1);
+        Received<Order> dead = new Received<>();
+        StreamObserver<Report> late = hello(dead);
+        assertThat(dead.messages()).singleElement().satisfies(order -> assertThat(order.getStateWanted())
+                .isTrue());
+        assertThat(living.ended()).isNull();
+        late.onError(Status.CANCELLED.asException());
+        assertThat(living.ended()).isNull();
+        assertThat(describe().getHosts(0).getConnected()).isTrue();
+    }
+
+    /** What a host had sent over a connection that it has given up comes when its next stream is there. */
+    @Test
+    void aStateThatComesLateTakesNobodysPlace() throws InterruptedException {
+        Received<Order> givenUp = new Received<>();
+        StreamObserver<Report> late = hello(givenUp);
+        EchoHost living = host("h", 1);
+        late.onNext(Report.newBuilder().setStateComplete(true).build());
+        assertThat(givenUp.awaitEnd().getCode()).isEqualTo(Code.ABORTED);
+        assertThat(living.ended()).isNull();
+        assertThat(describe().getHosts(0).getConnected()).isTrue();
+    }
+
+    private StreamObserver<Report> hello(Received<Order> orders) {
+        StreamObserver<Report> reports = coordinator.hosts().attach(orders);
+        reports.onNext(Report.newBuilder().setHello(EchoHost.hello("h", 1)).build());
+        return reports;
     }
 
     @Test

@@ -48,11 +48,15 @@ abstract class LargePayloadEnds {
         final StreamObserver<Report> reports = coordinator.hosts().attach(this);
 
         Host attach(long incarnation) {
+            hello(incarnation);
+            reports.onNext(Report.newBuilder().setStateComplete(true).build());
+            return this;
+        }
+
+        void hello(long incarnation) {
             reports.onNext(Report.newBuilder()
                     .setHello(EchoHost.hello("h", 2).toBuilder().setIncarnation(incarnation))
-                    .setStateComplete(true)
                     .build());
-            return this;
         }
 
         Run run() throws InterruptedException {

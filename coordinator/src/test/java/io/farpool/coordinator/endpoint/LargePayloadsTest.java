@@ -83,7 +83,7 @@ class LargePayloadsTest extends LargePayloadEnds {
                 .onNext(other.first().addTasks(TestSession.task(1)).build());
         Host host = new Host().attach(7);
         host.run();
-        assertThat(host.messages().get(0).getSessionsOpened(0).getProcess().getInitializer())
+        assertThat(host.messages().get(1).getSessionsOpened(0).getProcess().getInitializer())
                 .isEqualTo(REFERENCE);
         Received<PayloadChunk> chunks = receive(argument(0, 7).setSessionId(other.id()));
         assertThat(wanted().getSequence()).isZero();
@@ -160,8 +160,8 @@ class LargePayloadsTest extends LargePayloadEnds {
         host.reports.onError(Status.CANCELLED.asException());
         Received<PayloadChunk> chunks = receive(result(run.getAttempt()));
         Host back = new Host();
+        back.hello(7);
         back.reports.onNext(Report.newBuilder()
-                .setHello(EchoHost.hello("h", 2))
                 .addAttempts(AttemptHeld.newBuilder()
                         .setSessionId(session.id())
                         .setSequence(1)
@@ -175,8 +175,8 @@ class LargePayloadsTest extends LargePayloadEnds {
                 .setStateComplete(true)
                 .build());
         PayloadWanted wanted = back.wanted();
-        assertThat(back.messages().get(0).hasWelcome())
-                .as("nothing before its welcome")
+        assertThat(back.messages().get(1).hasWelcome())
+                .as("nothing but that its state is wanted before its welcome")
                 .isTrue();
         assertThat(send(wanted, "0123456789")).isEqualTo(Status.OK);
         assertCame(chunks, "0123456789");

@@ -161,18 +161,14 @@ class RefusalsTest extends JoinedEnds {
     @Test
     void aHostThatHoldsTooMuchIsRefused() throws InterruptedException {
         Received<Order> orders = new Received<>();
-        coordinator
-                .hosts()
-                .attach(orders)
-                .onNext(Report.newBuilder()
-                        .setHello(EchoHost.hello("h", 1))
-                        .addSessions(SessionHeld.newBuilder()
-                                .setSessionId(session.id())
-                                .setProcesses(60_000))
-                        .addSessions(SessionHeld.newBuilder()
-                                .setSessionId(new TestSession('b', 0).id())
-                                .setProcesses(60_000))
-                        .build());
+        StreamObserver<Report> reports = coordinator.hosts().attach(orders);
+        reports.onNext(Report.newBuilder().setHello(EchoHost.hello("h", 1)).build());
+        reports.onNext(Report.newBuilder()
+                .addSessions(SessionHeld.newBuilder().setSessionId(session.id()).setProcesses(60_000))
+                .addSessions(SessionHeld.newBuilder()
+                        .setSessionId(new TestSession('b', 0).id())
+                        .setProcesses(60_000))
+                .build());
         Status status = orders.awaitEnd();
         assertThat(status.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
         assertThat(status.getDescription())
@@ -216,6 +212,16 @@ class RefusalsTest extends JoinedEnds {
                 .attach(orders)
                 .onNext(Report.newBuilder().setStateComplete(true).build());
         assertThat(orders.awaitEnd().getDescription()).isEqualTo("the first message of a stream must carry hello");
+        Received<Order> hasty = new Received<>();
+        coordinator
+                .hosts()
+                .attach(hasty)
+                .onNext(Report.newBuilder()
+                        .setHello(EchoHost.hello("h", 1))
+                        .setStateComplete(true)
+                        .build());
+        assertThat(hasty.awaitEnd().getDescription())
+                .isEqualTo("hello must be alone in its message: the state follows when it is wanted");
     }
 
     @Test

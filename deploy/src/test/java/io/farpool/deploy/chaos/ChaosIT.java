@@ -90,6 +90,14 @@ class ChaosIT {
         if (Files.exists(outcomes)) {
             Files.copy(outcomes, logs.resolve("outcomes"));
         }
+        Path executions = tmp.resolve("executions");
+        if (Files.exists(executions)) {
+            try (Stream<Path> files = Files.list(executions)) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, logs.resolve("executions-" + file.getFileName()));
+                }
+            }
+        }
     }
 
     private void removeOldLogs() throws IOException {

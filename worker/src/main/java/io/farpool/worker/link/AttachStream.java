@@ -84,14 +84,18 @@ public final class AttachStream {
         this.connectTimeout = connectTimeout;
     }
 
-    /** Opens a stream, and sends the hello and then the host's whole state on it. */
-    public void open(long epoch, List<Report> state) {
+    /** Opens a stream, and says hello on it. */
+    public void open(long epoch) {
         if (closed) {
             return;
         }
         Incoming incoming = new Incoming(++number);
         reports = link.attach(incoming);
         send(Report.newBuilder().setHello(hello.apply(epoch)).build());
+    }
+
+    /** Sends the host's whole state on the current stream, where it is wanted. */
+    public void tell(List<Report> state) {
         state.forEach(this::send);
     }
 
