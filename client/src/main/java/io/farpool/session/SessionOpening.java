@@ -104,6 +104,8 @@ final class SessionOpening {
             failInterrupted(e);
         } catch (IOException | RuntimeException e) {
             events.failed(FinalStatuses.notOpened(connection.target(), timeoutMillis, e));
+        } catch (Error e) {
+            failBroken(e);
         }
     }
 
@@ -141,6 +143,8 @@ final class SessionOpening {
             }
         } catch (InterruptedException e) {
             failInterrupted(e);
+        } catch (Error e) {
+            failBroken(e);
         }
     }
 
@@ -205,6 +209,11 @@ final class SessionOpening {
 
     private void failInterrupted(InterruptedException e) {
         events.failed(new BrokenExecutorException("interrupted while opening a session at " + connection.target(), e));
+    }
+
+    /** No other try can be trusted to do better: a class cannot be loaded, say, or memory is short. */
+    private void failBroken(Error e) {
+        events.failed(new BrokenExecutorException("cannot open a session at " + connection.target() + ": " + e, e));
     }
 
     /** Together they come back, so they spread; the connection may have its own reasons not to try, which are over then. */

@@ -12,6 +12,8 @@ import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.wire.Protocol;
 import io.grpc.Status;
 import java.io.Serializable;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +40,7 @@ class SessionResumeTest {
 
     private final RestartingCoordinator coordinator = new RestartingCoordinator();
     private final ExecutorService disk = Executors.newSingleThreadExecutor();
+    private volatile boolean codeIsBroken;
     private Session session;
 
     @BeforeEach
@@ -192,6 +195,33 @@ class SessionResumeTest {
         assertThat(coordinator.opens()).hasSize(1);
     }
 
+    @Test
+    void whatCannotBeDoneHereBreaksItAtOnce() throws Exception {
+        codeIsBroken = true;
+        connect(Duration.ofMinutes(10));
+        expectBroken(session.submit(new Square(1), TaskOptions.defaults()));
+        assertThat(coordinator.opens()).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeDoneHereAnyMoreBreaksItAtOnce() throws Exception {
+        coordinator.codeIsLostAtRestart = true;
+        connect(Duration.ofMinutes(10));
+        assertThat(session.submit(new Square(4), TaskOptions.defaults()).get(30, TimeUnit.SECONDS))
+                .isEqualTo(16);
+        codeIsBroken = true;
+        coordinator.kill();
+        coordinator.start();
+        expectBroken(session.submit(new Square(5), TaskOptions.defaults()));
+    }
+
+    private static void expectBroken(TaskFuture<Integer> future) throws Exception {
+        assertThat(future.exception(Duration.ofSeconds(30)))
+                .isInstanceOf(BrokenExecutorException.class)
+                .hasMessageContaining("NoClassDefFoundError: of the client's")
+                .hasCauseInstanceOf(NoClassDefFoundError.class);
+    }
+
     // ------------------------------------------------------------------------------------------------ parts
 
     private void connect(Duration coordinatorLossTimeout) {
@@ -199,11 +229,26 @@ class SessionResumeTest {
         session = new Session(
                 new SessionSettings(
                         "test", ProcessSpec.getDefaultInstance(), 1, Duration.ofSeconds(30), coordinatorLossTimeout),
-                threads -> GrpcConnection.to(coordinator.target(), ClassPathBundle.of(List.of(shipped)), disk),
+                threads -> withCodeThatMayBreak(
+                        GrpcConnection.to(coordinator.target(), ClassPathBundle.of(List.of(shipped)), disk)),
                 new PayloadCodec(coordinator.codec, directory, Protocol.MAX_INLINE_PAYLOAD_BYTES),
                 directory,
                 new LogDelivery(line -> {}),
                 new KeepAlive("keeping-alive"));
+    }
+
+    private Connection withCodeThatMayBreak(Connection connection) {
+        return (Connection) Proxy.newProxyInstance(
+                Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (codeIsBroken && method.getName().equals("provideCode")) {
+                        throw new NoClassDefFoundError("of the client's");
+                    }
+                    try {
+                        return method.invoke(connection, arguments);
+                    } catch (InvocationTargetException thrown) {
+                        throw thrown.getCause();
+                    }
+                });
     }
 
     /** Every tenth at most once. */
