@@ -15,6 +15,7 @@ import io.farpool.shared.SharedBytes;
 import io.farpool.shared.SharedFiles;
 import io.farpool.shared.SharedOriginal;
 import io.farpool.snippet.MemoryClasses;
+import io.farpool.wire.PatientExecutor;
 import io.farpool.wire.RandomBytes;
 import io.farpool.wire.SerialQueue;
 import java.util.HexFormat;
@@ -89,16 +90,17 @@ public final class Session implements TaskFuture.Owner, SharedBytes.Listener {
         this.logs = logs;
         this.deliveries = new Deliveries(codec, keepAlive);
         // Never shut down: somebody may cancel a future after the session has ended. Idle threads end.
-        this.threads = new ThreadPoolExecutor(
+        Executor pool = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), body -> {
                     Thread thread = new Thread(body, "farpool-session");
                     thread.setDaemon(true);
                     return thread;
                 });
+        this.threads = new PatientExecutor(pool);
         this.sharedFiles = new SharedFiles(threads);
         this.uploads = new SharedUploads(id, settings.coordinatorLossTimeout(), threads, this::post);
         this.core = new SessionCore(new Effects());
-        this.events = new SerialQueue<>(new CoreDriver(), threads);
+        this.events = new SerialQueue<>(new CoreDriver(), pool);
         this.connection =
                 new SessionConnection(id, settings, () -> connector.apply(threads), exitHook, threads, events::post);
         this.payloads = new SessionPayloads(

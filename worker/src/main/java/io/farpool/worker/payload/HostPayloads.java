@@ -4,11 +4,13 @@ import io.farpool.payload.PayloadFile;
 import io.farpool.proto.v1.PayloadReference;
 import io.farpool.proto.v1.PayloadsGrpc;
 import io.farpool.proto.v1.ReceiveRequest;
+import io.farpool.wire.PatientExecutor;
 import io.farpool.worker.hosting.PayloadProblem;
 import io.grpc.Channel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -74,8 +76,9 @@ public final class HostPayloads implements AutoCloseable {
             dispatches = null;
         } else {
             PayloadsGrpc.PayloadsStub payloads = PayloadsGrpc.newStub(coordinator);
-            fetches = new Fetches(payloads, host.get(), directory, disk, listener);
-            dispatches = new Dispatches(payloads, disk, listener);
+            Executor patient = new PatientExecutor(disk);
+            fetches = new Fetches(payloads, host.get(), directory, patient, listener);
+            dispatches = new Dispatches(payloads, patient, listener);
         }
     }
 

@@ -1,0 +1,77 @@
+package io.farpool.wire;
+
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs what blocks on the threads of a pool. Where that needs a thread and the system has none, it waits until one of those there
+ * are has nothing else to do, or the system has one again, which is tried every second: whoever hands something over need not
+ * take back what it has counted.
+ *
+ * <p>Thread-safe.
+ */
+public final class PatientExecutor implements Executor {
+    private static final Logger log = LoggerFactory.getLogger(PatientExecutor.class);
+
+    private static final long RETRY_MILLIS = 1_000;
+
+    private final Executor pool;
+    private final Executor afterAWhile;
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+
+    /** @param pool may throw the {@link OutOfMemoryError} of a thread that cannot be started, and has not kept the task then */
+    public PatientExecutor(Executor pool) {
+        this(pool, CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS, Runnable::run));
+    }
+
+    /** @param afterAWhile runs a try that takes no time, later, on a thread that is there already */
+    PatientExecutor(Executor pool, Executor afterAWhile) {
+        this.pool = pool;
+        this.afterAWhile = afterAWhile;
+    }
+
+    /**
+     * Has it run, at once or later.
+     *
+     * @throws RejectedExecutionException when the pool takes nothing more
+     */
+    @Override
+    public void execute(Runnable task) {
+        try {
+            pool.execute(() -> runAndGoOn(task));
+        } catch (OutOfMemoryError noThread) {
+            log.warn("event=no-thread reason=\"{}\"; tried again in {} ms", noThread.getMessage(), RETRY_MILLIS);
+            waiting.add(task);
+            afterAWhile.execute(this::tryAgain);
+        }
+    }
+
+    /** What it throws is the pool's business; what waits goes on all the same. */
+    private void runAndGoOn(Runnable task) {
+        try {
+            task.run();
+            for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+                next.run();
+            }
+        } finally {
+            tryAgain();
+        }
+    }
+
+    private void tryAgain() {
+        Runnable next = waiting.poll();
+        if (next != null) {
+            try {
+                execute(next);
+            } catch (RejectedExecutionException closed) {
+                log.debug("event=pool-closed", closed);
+            }
+        }
+    }
+}
