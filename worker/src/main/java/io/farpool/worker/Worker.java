@@ -126,8 +126,7 @@ public final class Worker implements AutoCloseable {
                 settings.slots(),
                 link.target());
         worker.alarm.startTicking();
-        var unused = worker.timer.scheduleWithFixedDelay(
-                worker.processes::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+        var unused = worker.timer.scheduleWithFixedDelay(worker::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
         if (soonWanted != null) {
             worker.queue.post(() -> worker.core.startSpare(soonWanted));
         }
@@ -228,6 +227,15 @@ public final class Worker implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return false;
+        }
+    }
+
+    private void look() {
+        try {
+            processes.look();
+        } catch (RuntimeException | Error bug) {
+            // Thrown on, it would be the last time that anybody looks.
+            log.error("event=bug host={}", settings.name(), bug);
         }
     }
 

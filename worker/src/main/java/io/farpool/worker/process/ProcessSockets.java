@@ -107,9 +107,9 @@ final class ProcessSockets {
         log.debug("event=process-write-failed process={} reason=\"{}\"", connection.process(), broken.toString());
     }
 
-    /** A process has exited: hands on all that it has said, closes its connection, and then runs this on the loop's thread. */
+    /** A process has exited: hands on all that it has said, closes its connection, and then runs this on the loop's thread, or here if that has ended. */
     void finish(String token, long process, Runnable then) {
-        loop.execute(() -> {
+        boolean willFinish = loop.execute(() -> {
             admission.expectNoMore(token);
             ProcessConnection connection = connections.get(process);
             if (connection == null) {
@@ -123,6 +123,9 @@ final class ProcessSockets {
                 });
             }
         });
+        if (!willFinish) {
+            then.run(); // nobody reads any more
+        }
     }
 
     private void handOnAndThen(Runnable then) {

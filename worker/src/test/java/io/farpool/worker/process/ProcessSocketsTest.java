@@ -308,6 +308,17 @@ class ProcessSocketsTest {
         }
     }
 
+    /** Else a process's exit would not be told, should the loop end before the daemon does. */
+    @Test
+    void aProcessIsFinishedWithWhenTheLoopHasEnded() throws IOException, InterruptedException {
+        try (SocketChannel one = connect(1)) {
+            say(one, result(1));
+            assertThat(next()).isEqualTo("1 1");
+            loop.close();
+            assertThatItFinishesWithoutAnotherWord();
+        }
+    }
+
     @Test
     void whoDoesNotSayWhoItIsIsSentAway() throws IOException {
         sockets.close();
