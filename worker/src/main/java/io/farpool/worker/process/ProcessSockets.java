@@ -107,7 +107,10 @@ final class ProcessSockets {
         log.debug("event=process-write-failed process={} reason=\"{}\"", connection.process(), broken.toString());
     }
 
-    /** A process has exited: hands on all that it has said, closes its connection, and then runs this on the loop's thread, or here if that has ended. */
+    /**
+     * A process has exited: hands on all that it has said, closes its connection, and then runs this on the loop's thread, or here
+     * if that has ended.
+     */
     void finish(String token, long process, Runnable then) {
         boolean willFinish = loop.execute(() -> {
             admission.expectNoMore(token);
