@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -47,7 +48,11 @@ class ChaosIT {
     private static final int SLOTS = 2;
     private static final int PORT = 7077;
     private static final Pattern COMPLETED = Pattern.compile("(?m)^submitted \\d+ completed (\\d+) ");
-    private static final Duration LONGEST_RUN = Duration.ofMinutes(4);
+    private static final String ALL_SUBMITTED = "^all submitted$";
+    /** What has not been submitted by then is submitted in calm: how fast a machine is decides how many faults strike, no more. */
+    private static final Duration LONGEST_STORM = Duration.ofSeconds(210);
+
+    private static final Duration LONGEST_CALM = Duration.ofMinutes(3);
 
     /** Short, because Unix socket paths must be. */
     @TempDir
@@ -201,8 +206,7 @@ class ChaosIT {
         return machine;
     }
 
-    // ------------------------------------------------------------------------------------------------------- the
-    // faults
+    // ------------------------------------------------------------------------------------------------------ the faults
 
     private static Set<Fault> faults() {
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
@@ -230,16 +234,18 @@ class ChaosIT {
 
     private Map<Fault, Integer> rage(Set<Fault> faults) throws Exception {
         System.out.println("chaos seed " + seed + " tasks " + tasks + " minutes " + minutes + " faults " + faults);
-        Duration longest = LONGEST_RUN.plusMinutes(minutes);
         Storm storm = Storm.over(struck(), faults, seed, this::completed);
         Map<Fault, Integer> strikes;
         try {
-            at(CLIENT).process().awaitLine("^all submitted$", longest);
+            at(CLIENT).process().awaitLine(ALL_SUBMITTED, LONGEST_STORM.plusMinutes(minutes));
+        } catch (TimeoutException slow) {
+            System.out.println("calm before all is submitted, " + completed() + " have completed");
         } finally {
             strikes = storm.end();
             System.out.println(storm);
         }
-        int status = at(CLIENT).process().awaitExit(longest);
+        at(CLIENT).process().awaitLine(ALL_SUBMITTED, LONGEST_CALM);
+        int status = at(CLIENT).process().awaitExit(LONGEST_CALM);
         String said = at(CLIENT).process().stdout();
         at(CLIENT).close();
         said.lines().filter(line -> line.startsWith("completed")).forEach(System.out::println);
@@ -256,7 +262,12 @@ class ChaosIT {
         return latest;
     }
 
+    /** Calm may have come while something was being started again. */
     private void stop(Network network) throws Exception {
+        at(COORDINATOR).awaitLine("^coordinator listening on ");
+        for (String name : WORKERS) {
+            at(name).awaitLine("^worker " + name + " attached");
+        }
         for (String name : WORKERS) {
             assertThat(at(name).stop())
                     .as("exit status of " + name + "; see " + logs)
