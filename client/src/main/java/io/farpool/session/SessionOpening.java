@@ -56,6 +56,9 @@ final class SessionOpening {
 
     private volatile Connection.@Nullable Code code;
     private int generation;
+    /** How often it has been tried, by which a coordinator knows what of an older try comes late. */
+    private long opening;
+
     /** Of the coordinator that has had the session last; 0 for none. */
     private long epoch;
 
@@ -233,6 +236,7 @@ final class SessionOpening {
             provided = connection.provideCode(Duration.ofNanos(openNanos));
             code = provided;
         }
+        opening++;
         OpenResponse response = callOpen(request(lost, provided), openNanos);
         if (response.getKnown() && response.getEpoch() != epoch) {
             // By an Open before this one, whose answer was lost: nothing of what is counted here is of that
@@ -247,7 +251,7 @@ final class SessionOpening {
         if (!response.getKnown()) {
             acknowledged = 0;
         }
-        streams.open(connection, sessionId, secret, response.getEpoch(), acknowledged);
+        streams.open(connection, sessionId, secret, response.getEpoch(), opening, acknowledged);
         events.opened(generation, streams);
         return response;
     }
@@ -262,6 +266,7 @@ final class SessionOpening {
                 .setBundle(provided.bundle())
                 .setMaxWorkers(settings.maxWorkers())
                 .setClientVersion(version())
+                .setOpening(opening)
                 .setResuming(lost != null)
                 .addAllKnownHosts(lost == null ? List.of() : lost.knownHosts())
                 .build();

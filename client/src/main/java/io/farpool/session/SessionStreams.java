@@ -28,7 +28,7 @@ final class SessionStreams implements SubmitStream {
     private final Events events;
     private final Completions completions = new Completions();
     private @Nullable StreamObserver<SubmitRequest> requests;
-    /** Session, secret and epoch: for the first message, and only that. */
+    /** Session, secret, epoch and opening: for the first message, and only that. */
     private SubmitRequest.@Nullable Builder header;
 
     SessionStreams(int generation, Events events) {
@@ -36,16 +36,18 @@ final class SessionStreams implements SubmitStream {
         this.events = events;
     }
 
-    void open(Connection connection, String sessionId, ByteString secret, long epoch, long acknowledged) {
+    void open(Connection connection, String sessionId, ByteString secret, long epoch, long opening, long acknowledged) {
         header = SubmitRequest.newBuilder()
                 .setSessionId(sessionId)
                 .setSecret(secret)
-                .setEpoch(epoch);
+                .setEpoch(epoch)
+                .setOpening(opening);
         connection.completions(
                 CompletionsRequest.newBuilder()
                         .setSessionId(sessionId)
                         .setSecret(secret)
                         .setEpoch(epoch)
+                        .setOpening(opening)
                         .setAcknowledged(acknowledged)
                         .build(),
                 completions);

@@ -309,7 +309,8 @@ public final class VirtualSession {
     }
 
     /** A coordinator has it: opens the streams. */
-    public void opened(Connection connection, ByteString secret, OpenResponse response, long acknowledged) {
+    public void opened(
+            Connection connection, ByteString secret, OpenResponse response, long opening, long acknowledged) {
         int opened = ++generation;
         this.secret = secret;
         core.accepted(opened, response);
@@ -327,7 +328,7 @@ public final class VirtualSession {
                 effects.arrives(() -> ended(from, status));
             }
         });
-        streams.open(connection, sessionId, secret, response.getEpoch(), acknowledged);
+        streams.open(connection, sessionId, secret, response.getEpoch(), opening, acknowledged);
         core.opened(opened, streams);
         core.flush();
     }

@@ -205,6 +205,7 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
                 .setSessionSecret(secret)
                 .setProcess(spec())
                 .setMaxWorkers(maxWorkers)
+                .setOpening(attempt)
                 .setResuming(knownHosts != null)
                 .addAllKnownHosts(knownHosts == null ? List.of() : knownHosts)
                 .build();
@@ -214,7 +215,7 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
                     public void onNext(OpenResponse response) {
                         if (attempt == tries) {
                             tries++;
-                            opened(response, completionsArrived);
+                            opened(response, attempt, completionsArrived);
                         }
                     }
 
@@ -260,7 +261,7 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
         later(pause, then);
     }
 
-    private void opened(OpenResponse response, long completionsArrived) {
+    private void opened(OpenResponse response, int opening, long completionsArrived) {
         OpenResponse answer = response;
         if (response.getKnown() && response.getEpoch() != epoch) {
             answer = response.toBuilder().setKnown(false).build();
@@ -277,7 +278,11 @@ final class SimulatedClient extends Machine implements VirtualSession.Effects {
         connected = true;
         connectedSinceMillis = world.nowMillis;
         session.opened(
-                new SimulatedConnection(simulation, this), secret, answer, answer.getKnown() ? completionsArrived : 0);
+                new SimulatedConnection(simulation, this),
+                secret,
+                answer,
+                opening,
+                answer.getKnown() ? completionsArrived : 0);
     }
 
     // ------------------------------------------------------------------------------------------------ its core

@@ -232,6 +232,11 @@ final class SimulatedHost extends Machine {
         turn(() -> core.payloadFailed(fetch, problem, "by plan"));
     }
 
+    boolean has(Payload payload) {
+        return !payload.hasReference()
+                || files.containsKey(payload.getReference().getPath());
+    }
+
     /** What a process reads, if it is in a file. */
     private ByteString bytes(Payload payload) {
         if (!payload.hasReference()) {

@@ -33,6 +33,9 @@ final class SimulatedProcess {
     private int runs;
     private boolean prepared;
     private boolean stopping;
+    /** Its daemon has; it may not have heard that yet. */
+    private boolean toldToStop;
+
     /** Its last words never left it. */
     private boolean muted;
 
@@ -65,6 +68,7 @@ final class SimulatedProcess {
     }
 
     void send(ToProcess message) {
+        toldToStop |= message.getStop();
         toMillis = Math.max(toMillis, world.nowMillis + world.below(2));
         host.atProcess(this, toMillis - world.nowMillis, () -> hear(message));
     }
@@ -112,6 +116,16 @@ final class SimulatedProcess {
             if (stopping) {
                 exit(0);
             }
+            return;
+        }
+        if (toldToStop && !host.has(run.getPayload())) {
+            // Its session was closed while it was on its way here, and its file went with that.
+            say(FromProcess.newBuilder()
+                    .addOutcomes(ProcessOutcome.newBuilder()
+                            .setOrdinal(run.getOrdinal())
+                            .setFailure(Failure.newBuilder().setClassName("NoSuchFileException")))
+                    .build());
+            next();
             return;
         }
         running = run;

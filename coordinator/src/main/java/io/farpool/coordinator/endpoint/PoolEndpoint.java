@@ -129,7 +129,8 @@ final class PoolEndpoint extends PoolGrpc.PoolImplBase {
 
     private void begin(CompletionsRequest request, OutStream<CompletionsResponse> stream) {
         try {
-            SessionLink link = switchboard.sessions.of(request.getSessionId(), request.getSecret(), request.getEpoch());
+            SessionLink link = switchboard.sessions.of(
+                    request.getSessionId(), request.getSecret(), request.getEpoch(), request.getOpening());
             long acknowledged = request.getAcknowledged();
             boolean open = switchboard.scheduler.isOpen(link.number);
             if (acknowledged < 0 || (open && acknowledged > switchboard.scheduler.completions(link.number))) {

@@ -48,6 +48,9 @@ final class SessionLink implements Outgoing {
     /** The shared values that are kept for it. */
     final Set<Digest> shared = new HashSet<>();
 
+    /** By which the client knows the Open that it has sent last. */
+    private long opening;
+
     /** Made when somebody first asks for a blob in vain. */
     private @Nullable Set<Digest> classPath;
 
@@ -59,6 +62,7 @@ final class SessionLink implements Outgoing {
     SessionLink(int number, OpenRequest request, EndpointSettings settings, ObjLongConsumer<String> logTaken) {
         this.number = number;
         this.request = request;
+        this.opening = request.getOpening();
         this.logLines = new LogLines(settings.logBytes(), logTaken);
     }
 
@@ -68,6 +72,21 @@ final class SessionLink implements Outgoing {
 
     boolean knows(ByteString secret) {
         return MessageDigest.isEqual(request.getSessionSecret().toByteArray(), secret.toByteArray());
+    }
+
+    /** Of what comes late, over a connection that the client has given up, nothing must be taken for its newest word. */
+    void requireNewest(long saidOpening) {
+        if (saidOpening < opening) {
+            throw Status.ABORTED
+                    .withDescription("the session has been opened again since: opening " + opening + " is newer than "
+                            + saidOpening)
+                    .asRuntimeException();
+        }
+    }
+
+    void openAgain(long newOpening) {
+        requireNewest(newOpening);
+        opening = newOpening;
     }
 
     boolean attached() {

@@ -55,6 +55,7 @@ final class SessionLinks {
                     .withDescription("session " + link.id() + " has been closed, and is about to end")
                     .asRuntimeException();
         } else {
+            link.openAgain(request.getOpening());
             if (request.getResuming()) {
                 // What is still on its way on the streams before must not come after what the new ones say.
                 link.endStreams(Status.ABORTED.withDescription("the session was opened again"));
@@ -112,7 +113,7 @@ final class SessionLinks {
     // ------------------------------------------------------------------------------------------------ finding
 
     /** The session that a stream says it belongs to; throws the status for a stream that says anything else. */
-    SessionLink of(String id, ByteString secret, long theirEpoch) {
+    SessionLink of(String id, ByteString secret, long theirEpoch, long opening) {
         switchboard.requireRunning();
         if (!Checks.isSessionId(id)) {
             throw Checks.invalid("the first message must carry session_id, 32 lower-case hexadecimal digits, not '"
@@ -134,6 +135,7 @@ final class SessionLinks {
         if (!link.knows(secret)) {
             throw somebodyElses(id);
         }
+        link.requireNewest(opening);
         return link;
     }
 

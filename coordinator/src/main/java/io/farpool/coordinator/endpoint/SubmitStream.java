@@ -94,7 +94,8 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
     }
 
     private SessionLink begin(SubmitRequest request) {
-        SessionLink link = switchboard.sessions.of(request.getSessionId(), request.getSecret(), request.getEpoch());
+        SessionLink link = switchboard.sessions.of(
+                request.getSessionId(), request.getSecret(), request.getEpoch(), request.getOpening());
         session = link;
         SubmitStream older = link.submit;
         if (older != null) {

@@ -114,6 +114,45 @@ class ConversationsTest extends JoinedEnds {
                 .containsExactly(2L, 3L);
     }
 
+    /** What a client had sent over a connection that it has given up comes when it has opened the session again. */
+    @Test
+    void whatComesLateOfAnOlderOpeningIsRefused() throws InterruptedException {
+        opened(session.open().setResuming(true).setOpening(2).build());
+        Received<SubmitResponse> end = new Received<>();
+        coordinator
+                .pool()
+                .submit(end)
+                .onNext(session.first()
+                        .setOpening(2)
+                        .addTasks(TestSession.task(1))
+                        .build());
+        Received<CompletionsResponse> completions = new Received<>();
+        coordinator
+                .pool()
+                .completions(session.completions(0).toBuilder().setOpening(2).build(), completions);
+        host("h", 1);
+        completions.await("task 1", all -> TestSession.completions(all).size() == 1);
+
+        assertThat(refused(session.open().setResuming(true).setOpening(1).build())
+                        .getCode())
+                .isEqualTo(Code.ABORTED);
+        assertThat(refusedSubmission(session.first()
+                                .setOpening(1)
+                                .addTasks(TestSession.task(1))
+                                .build())
+                        .getDescription())
+                .isEqualTo("the session has been opened again since: opening 2 is newer than 1");
+        Received<CompletionsResponse> late = new Received<>();
+        coordinator
+                .pool()
+                .completions(session.completions(0).toBuilder().setOpening(1).build(), late);
+        assertThat(late.awaitEnd().getCode()).isEqualTo(Code.ABORTED);
+
+        assertThat(end.ended()).isNull();
+        assertThat(completions.ended()).isNull();
+        assertThat(describe().getSessions(0).getCompleted()).isEqualTo(1);
+    }
+
     @Test
     void endingNowEndsTheStreamsAndTheSessionsProcesses() throws InterruptedException {
         EchoHost host = host("h", 1);
