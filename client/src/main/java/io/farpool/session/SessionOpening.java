@@ -162,6 +162,11 @@ final class SessionOpening {
             }
             try {
                 return openOnce(lost, provideCode, deadlineNanos - System.nanoTime());
+            } catch (OutOfMemoryError passing) {
+                if (System.nanoTime() - deadlineNanos >= 0) {
+                    throw passing;
+                }
+                log.debug("session={} not open again yet", sessionId, passing);
             } catch (IOException | RuntimeException e) {
                 boolean codeMayBeMissing =
                         !provideCode && Status.fromThrowable(e).getCode() == Status.Code.FAILED_PRECONDITION;
@@ -214,7 +219,7 @@ final class SessionOpening {
         events.failed(new BrokenExecutorException("interrupted while opening a session at " + connection.target(), e));
     }
 
-    /** No other try can be trusted to do better: a class cannot be loaded, say, or memory is short. */
+    /** No other try can be trusted to do better: a class cannot be loaded, say. */
     private void failBroken(Error e) {
         events.failed(new BrokenExecutorException("cannot open a session at " + connection.target() + ": " + e, e));
     }

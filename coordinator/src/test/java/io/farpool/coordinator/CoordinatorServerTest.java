@@ -20,6 +20,7 @@ import io.farpool.proto.v1.DescribeResponse;
 import io.farpool.proto.v1.FindMissingRequest;
 import io.farpool.proto.v1.HostsGrpc;
 import io.farpool.proto.v1.OpenResponse;
+import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.OutcomeOffer;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.PayloadWanted;
@@ -264,7 +265,7 @@ class CoordinatorServerTest {
                 .usePlaintext()
                 .build();
         EchoHost host = EchoHost.attach(HostsGrpc.newStub(hosts)::attach, "h", 1);
-        host.await("its welcome", all -> !all.isEmpty());
+        host.await("its welcome", all -> all.stream().anyMatch(Order::hasWelcome));
         hosts.shutdownNow();
         awaitConnected(false);
         EchoHost.attach(HostsGrpc.newStub(channel)::attach, "h", 1);
@@ -303,7 +304,7 @@ class CoordinatorServerTest {
     @Test
     void shuttingDownEndsStreamsWithUnavailable() throws InterruptedException {
         EchoHost host = EchoHost.attach(HostsGrpc.newStub(channel)::attach, "h", 1);
-        host.await("its welcome", all -> !all.isEmpty());
+        host.await("its welcome", all -> all.stream().anyMatch(Order::hasWelcome));
         server.shutdown(Duration.ofSeconds(5));
         assertThat(host.awaitEnd().getCode()).isEqualTo(Code.UNAVAILABLE);
         server.awaitTermination();

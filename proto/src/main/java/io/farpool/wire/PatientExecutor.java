@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs what blocks on the threads of a pool. Where that needs a thread and the system has none, it waits until one of those there
- * are has nothing else to do, or the system has one again, which is tried every second: whoever hands something over need not
- * take back what it has counted.
+ * are has done its task, or the system has one again, which is tried every second: whoever hands something over need not take back
+ * what it has counted.
  *
  * <p>Thread-safe.
  */
@@ -30,7 +30,7 @@ public final class PatientExecutor implements Executor {
         this(pool, CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS, Runnable::run));
     }
 
-    /** @param afterAWhile runs a try that takes no time, later, on a thread that is there already */
+    /** @param afterAWhile runs a try, which takes no time, later; keeps it if it needs a thread that it cannot have yet */
     PatientExecutor(Executor pool, Executor afterAWhile) {
         this.pool = pool;
         this.afterAWhile = afterAWhile;
@@ -48,7 +48,16 @@ public final class PatientExecutor implements Executor {
         } catch (OutOfMemoryError noThread) {
             log.warn("event=no-thread reason=\"{}\"; tried again in {} ms", noThread.getMessage(), RETRY_MILLIS);
             waiting.add(task);
+            tryAgainLater();
+        }
+    }
+
+    private void tryAgainLater() {
+        try {
             afterAWhile.execute(this::tryAgain);
+        } catch (OutOfMemoryError noThread) {
+            // Not even for the timer of this JVM, which starts with the next that anybody has it do.
+            log.warn("event=no-thread reason=\"{}\"; tried again with the next task", noThread.getMessage());
         }
     }
 

@@ -17,6 +17,7 @@ class PatientExecutorTest {
 
     private final Queue<Runnable> later = new ArrayDeque<>();
     private int threadsLeft = 1;
+    private boolean noTimer;
     private boolean closed;
 
     private final PatientExecutor executor = new PatientExecutor(
@@ -30,7 +31,12 @@ class PatientExecutorTest {
                 threadsLeft--;
                 threads.add(task);
             },
-            later::add);
+            task -> {
+                later.add(task);
+                if (noTimer) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+            });
 
     private void say(String word) {
         executor.execute(() -> ran.add(word));
@@ -58,6 +64,17 @@ class PatientExecutorTest {
         threads.remove().run();
         assertThat(ran).containsExactly("first");
         assertThat(later).isEmpty();
+    }
+
+    @Test
+    void whatFindsNotEvenATimerRunsWithTheNext() {
+        threadsLeft = 0;
+        noTimer = true;
+        say("first");
+        threadsLeft = 1;
+        say("second");
+        threads.remove().run();
+        assertThat(ran).containsExactly("second", "first");
     }
 
     @Test

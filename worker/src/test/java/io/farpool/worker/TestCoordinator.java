@@ -33,6 +33,7 @@ public final class TestCoordinator implements CoordinatorLink {
     private final List<Report> reports = new ArrayList<>();
     private @Nullable StreamObserver<Order> orders;
     private int streams;
+    public boolean asking = true;
     public boolean welcoming = true;
     public long epoch = 7;
 
@@ -65,7 +66,7 @@ public final class TestCoordinator implements CoordinatorLink {
             reports.add(report);
             notifyAll();
         }
-        if (report.hasHello()) {
+        if (report.hasHello() && asking) {
             order(Order.newBuilder().setStateWanted(true));
         }
         if (report.getStateComplete() && welcoming) {

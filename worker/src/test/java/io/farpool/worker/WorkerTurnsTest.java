@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.farpool.proto.v1.Order;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.proto.v1.Quota;
+import io.farpool.proto.v1.Report;
 import io.farpool.proto.v1.SessionOpened;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +41,25 @@ class WorkerTurnsTest {
             assertThat(asked.poll(20, TimeUnit.SECONDS)).isEqualTo("session1");
             assertThat(asked.poll(20, TimeUnit.SECONDS)).isEqualTo("session2");
             assertThat(worker.isAttached()).isTrue();
+        }
+    }
+
+    /** What was said before would be of no use to whoever hears it late. */
+    @Test
+    void nothingButHelloIsSaidUntilTheStateIsWanted() {
+        TestCoordinator coordinator = new TestCoordinator();
+        coordinator.asking = false;
+        WorkerSettings settings =
+                WorkerSettings.defaults().withName("testhost").withSlots(2).withMemoryShare(0.02);
+        try (Worker worker = Worker.start(settings, coordinator, (session, bundle) -> new CompletableFuture<>())) {
+            Report hello = coordinator.await("hello", Report::hasHello);
+            assertThat(hello)
+                    .isEqualTo(Report.newBuilder().setHello(hello.getHello()).build());
+            assertThat(coordinator.reports()).hasSize(1);
+            coordinator.order(Order.newBuilder().setStateWanted(true));
+            coordinator.await("its state", Report::getStateComplete);
+            assertThat(coordinator.reports().get(1).getStateComplete()).isTrue();
+            assertThat(worker.attached()).succeedsWithin(20, TimeUnit.SECONDS);
         }
     }
 }

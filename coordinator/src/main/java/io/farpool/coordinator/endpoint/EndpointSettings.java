@@ -5,7 +5,8 @@ package io.farpool.coordinator.endpoint;
  *
  * @param heartbeatMillis how often hosts are to say something
  * @param maxSessions sessions open at once; one more is refused with RESOURCE_EXHAUSTED
- * @param maxHosts hosts attached at once; one more is refused with RESOURCE_EXHAUSTED
+ * @param maxHosts hosts attached at once, and streams of such as have said hello only; one more is refused with
+ *     RESOURCE_EXHAUSTED
  * @param maxStateEntries sessions and attempts a host may speak of when it attaches
  * @param maxStateBytes bytes of that, results that are held included; past it the host is refused with RESOURCE_EXHAUSTED
  * @param logBytes of a session's log lines that wait for its client to take them; past it the oldest are dropped, with a

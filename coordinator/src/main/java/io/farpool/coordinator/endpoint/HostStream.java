@@ -80,7 +80,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
     @Override
     public void onCompleted() {
         queue.post(() -> {
-            if (draining && attached && !orders.hasEnded()) {
+            if (draining && attached && !hasEnded()) {
                 switchboard.tell(new Event.HostLeft(name()));
             }
             orders.complete();
@@ -121,8 +121,13 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         orders.fail(status);
     }
 
+    /** Or is about to: its host has been released, and may have begun anew on another by now. */
+    private boolean hasEnded() {
+        return orders.hasEnded() || (inPlace && switchboard.hosts.of(name()) != this);
+    }
+
     private void take(Report report) {
-        if (orders.hasEnded()) {
+        if (hasEnded()) {
             return;
         }
         try {
@@ -135,8 +140,8 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
                 throw Checks.invalid("hello may be in the first message of a stream only");
             }
             if (!inPlace) {
-                switchboard.hosts.takePlace(this);
                 inPlace = true;
+                switchboard.hosts.takePlace(this);
             }
             if (!attached) {
                 collectState(report);

@@ -40,15 +40,26 @@ final class HostStreams {
     /** It has said hello. */
     void begin(HostStream stream) {
         requireRoomFor(stream.name());
-        int most = switchboard.settings.maxHosts();
-        if (begunStreams >= most) {
-            throw Status.RESOURCE_EXHAUSTED
-                    .withDescription("there are " + begunStreams
-                            + " streams of hosts that have said hello, as many as this coordinator may have")
-                    .asRuntimeException();
+        if (begunStreams >= switchboard.settings.maxHosts()) {
+            makeRoomFor(stream.name());
         }
         begun.computeIfAbsent(stream.name(), name -> new ArrayList<>(1)).add(stream);
         begunStreams++;
+    }
+
+    /** Those that never answer, as nobody is there, must not keep a host out. */
+    private void makeRoomFor(String host) {
+        List<HostStream> hellos = begun.get(host);
+        if (hellos == null) {
+            throw Status.RESOURCE_EXHAUSTED
+                    .withDescription(
+                            "there are " + begunStreams
+                                    + " streams of hosts that have said no more than hello, as many as this coordinator may have")
+                    .asRuntimeException();
+        }
+        HostStream oldest = hellos.get(0);
+        forget(oldest);
+        oldest.end(Status.UNAVAILABLE.withDescription("host " + host + " has said hello again since"));
     }
 
     /** It has answered: older ones of the same name end. */
@@ -61,11 +72,13 @@ final class HostStreams {
         forget(stream);
         HostStream before = inPlace.put(host, stream);
         if (before != null) {
-            switchboard.tell(new Event.HostDetached(host));
             older.add(before);
         }
         older.forEach(one -> one.end(Status.ABORTED.withDescription("another stream of host " + host + " is newer")));
         log.info("host={} attaching", host);
+        if (before != null) {
+            switchboard.tell(new Event.HostDetached(host));
+        }
     }
 
     private void requireRoomFor(String host) {

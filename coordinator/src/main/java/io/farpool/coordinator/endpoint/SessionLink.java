@@ -74,19 +74,20 @@ final class SessionLink implements Outgoing {
         return MessageDigest.isEqual(request.getSessionSecret().toByteArray(), secret.toByteArray());
     }
 
-    /** Of what comes late, over a connection that the client has given up, nothing must be taken for its newest word. */
-    void requireNewest(long saidOpening) {
-        if (saidOpening < opening) {
+    /** Nothing that comes late, over a connection that the client has given up, must be taken for its newest word. */
+    void requireThisOpening(long said) {
+        if (said != opening) {
             throw Status.ABORTED
-                    .withDescription("the session has been opened again since: opening " + opening + " is newer than "
-                            + saidOpening)
+                    .withDescription("the session was opened last by opening " + opening + ", not " + said)
                     .asRuntimeException();
         }
     }
 
-    void openAgain(long newOpening) {
-        requireNewest(newOpening);
-        opening = newOpening;
+    void openAgain(long newer) {
+        if (newer < opening) {
+            requireThisOpening(newer);
+        }
+        opening = newer;
     }
 
     boolean attached() {

@@ -135,7 +135,7 @@ final class SessionLinks {
         if (!link.knows(secret)) {
             throw somebodyElses(id);
         }
-        link.requireNewest(opening);
+        link.requireThisOpening(opening);
         return link;
     }
 

@@ -141,7 +141,7 @@ class ConversationsTest extends JoinedEnds {
                                 .addTasks(TestSession.task(1))
                                 .build())
                         .getDescription())
-                .isEqualTo("the session has been opened again since: opening 2 is newer than 1");
+                .isEqualTo("the session was opened last by opening 2, not 1");
         Received<CompletionsResponse> late = new Received<>();
         coordinator
                 .pool()

@@ -88,7 +88,7 @@ public final class HostCore {
 
     // ------------------------------------------------------------------------------------------ from the coordinator
 
-    /** A new stream begins. Returns the state pages to send on it after the hello. */
+    /** The state is wanted on a new stream. Returns the pages to send. */
     public List<Report> attaching() {
         return attachment.attaching();
     }

@@ -42,7 +42,7 @@ final class Reports {
         return stream;
     }
 
-    /** A stream begins: these pages, which may go before the welcome, tell all of the state, whoever assigned it. */
+    /** The state is wanted on a new stream: these pages, which may go before the welcome, tell all of the state, whoever assigned it. */
     List<Report> attach(Iterable<HostedSession> sessions, Iterable<Attempt> attempts) {
         stream = Stream.ATTACHING;
         dropWhatStateTells();

@@ -58,6 +58,7 @@ public final class HostPayloads implements AutoCloseable {
             // Once closed: what transfers still have to say is of no interest.
             new ThreadPoolExecutor.DiscardPolicy());
 
+    private final Executor patient = new PatientExecutor(disk);
     private final Listener listener;
     private final @Nullable Fetches fetches;
     private final @Nullable Dispatches dispatches;
@@ -76,7 +77,6 @@ public final class HostPayloads implements AutoCloseable {
             dispatches = null;
         } else {
             PayloadsGrpc.PayloadsStub payloads = PayloadsGrpc.newStub(coordinator);
-            Executor patient = new PatientExecutor(disk);
             fetches = new Fetches(payloads, host.get(), directory, patient, listener);
             dispatches = new Dispatches(payloads, patient, listener);
         }
@@ -120,7 +120,7 @@ public final class HostPayloads implements AutoCloseable {
 
     /** Removes a file. */
     public void remove(Path file) {
-        disk.execute(() -> {
+        patient.execute(() -> {
             try {
                 Files.deleteIfExists(file);
             } catch (IOException e) {

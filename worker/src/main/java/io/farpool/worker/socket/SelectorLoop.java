@@ -80,7 +80,7 @@ public final class SelectorLoop implements SocketLoop, AutoCloseable {
         }
         errands.add(errand);
         wake();
-        return true;
+        return selector.isOpen() || !errands.remove(errand); // it may have ended meanwhile
     }
 
     /** Ends the thread, and waits for that, a few seconds at most; not to be called on it. Sockets that are still registered are closed; errands that have not begun are dropped. */
