@@ -40,6 +40,8 @@ public final class PatientExecutor implements Executor {
      * Has it run, at once or later.
      *
      * @throws RejectedExecutionException when the pool takes nothing more
+     * @throws OutOfMemoryError when there is no thread, and none for this JVM's timer either: then it has not been taken. That
+     *     one is there from the first time that anything in the JVM waits for it
      */
     @Override
     public void execute(Runnable task) {
@@ -48,16 +50,17 @@ public final class PatientExecutor implements Executor {
         } catch (OutOfMemoryError noThread) {
             log.warn("event=no-thread reason=\"{}\"; tried again in {} ms", noThread.getMessage(), RETRY_MILLIS);
             waiting.add(task);
-            tryAgainLater();
+            tryAgainLater(task);
         }
     }
 
-    private void tryAgainLater() {
+    private void tryAgainLater(Runnable task) {
         try {
             afterAWhile.execute(this::tryAgain);
-        } catch (OutOfMemoryError noThread) {
-            // Not even for the timer of this JVM, which starts with the next that anybody has it do.
-            log.warn("event=no-thread reason=\"{}\"; tried again with the next task", noThread.getMessage());
+        } catch (OutOfMemoryError noTimer) {
+            if (waiting.remove(task)) {
+                throw noTimer;
+            }
         }
     }
 
@@ -80,6 +83,8 @@ public final class PatientExecutor implements Executor {
                 execute(next);
             } catch (RejectedExecutionException closed) {
                 log.debug("event=pool-closed", closed);
+            } catch (OutOfMemoryError noThread) {
+                waiting.add(next); // for whoever comes next
             }
         }
     }

@@ -58,8 +58,11 @@ class WorkerTurnsTest {
             assertThat(coordinator.reports()).hasSize(1);
             coordinator.order(Order.newBuilder().setStateWanted(true));
             coordinator.await("its state", Report::getStateComplete);
-            assertThat(coordinator.reports().get(1).getStateComplete()).isTrue();
             assertThat(worker.attached()).succeedsWithin(20, TimeUnit.SECONDS);
+            assertThat(coordinator.reports().get(1).getStateComplete()).isTrue();
+            assertThat(coordinator.reports())
+                    .filteredOn(Report::getStateComplete)
+                    .hasSize(1);
         }
     }
 }

@@ -83,7 +83,7 @@ public final class SelectorLoop implements SocketLoop, AutoCloseable {
         return selector.isOpen() || !errands.remove(errand); // it may have ended meanwhile
     }
 
-    /** Ends the thread, and waits for that, a few seconds at most; not to be called on it. Sockets that are still registered are closed; errands that have not begun are dropped. */
+    /** Ends the thread, and waits for that, a few seconds at most; not to be called on it. Sockets that are still registered are closed; errands that have not begun are run as the last. */
     @Override
     public void close() {
         closed = true;
@@ -115,6 +115,10 @@ public final class SelectorLoop implements SocketLoop, AutoCloseable {
         } finally {
             selector.keys().forEach(key -> closeQuietly(key.channel()));
             closeQuietly(selector);
+            // Whoever has been told that it will run waits for it.
+            for (Runnable left = errands.poll(); left != null; left = errands.poll()) {
+                guarded(left);
+            }
         }
     }
 

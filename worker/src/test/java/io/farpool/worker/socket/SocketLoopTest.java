@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -172,5 +173,34 @@ class SocketLoopTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("loop");
         assertThat(loop.loop().execute(() -> seen.add("never"))).isFalse();
+    }
+
+    /** Whoever has been told that it will run waits for it. */
+    @Test
+    void runsWhatItHasTakenBeforeItEnds() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        loop.loop().execute(() -> {
+            begun.countDown();
+            awaitQuietly(mayEnd);
+        });
+        begun.await();
+        Thread closing = new Thread(loop::close, "closing");
+        closing.start();
+        while (closing.getState() != Thread.State.TIMED_WAITING && closing.isAlive()) {
+            Thread.onSpinWait();
+        }
+        boolean taken = loop.loop().execute(() -> seen.add("the last"));
+        mayEnd.countDown();
+        closing.join();
+        assertThat(!seen.isEmpty()).isEqualTo(taken);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
