@@ -88,8 +88,22 @@ final class SessionConnection {
         if (opened.isLocal()) {
             first.open();
         } else {
-            threads.execute(first::open);
+            try {
+                threads.execute(first::open);
+            } catch (OutOfMemoryError noThread) {
+                forget(opened); // so that the next task has it tried again
+                throw noThread;
+            }
         }
+    }
+
+    private void forget(Connection opened) {
+        synchronized (this) {
+            connection = null;
+            opening = null;
+        }
+        exitHook.remove();
+        opened.close();
     }
 
     /** Opens the session again, with new streams. Returns at once. */

@@ -98,12 +98,13 @@ final class SessionCore {
     /**
      * Where the session stood when its streams broke. Nothing of this changes before it is open again.
      *
-     * @param why the streams have broken
+     * @param generation of the streams that have broken
+     * @param why they have
      * @param knownHosts as the coordinator told last
      * @param completionsArrived up to which number, should the next coordinator go on with these
      * @param pending how many tasks are
      */
-    record Break(String why, List<String> knownHosts, long completionsArrived, int pending) {}
+    record Break(int generation, String why, List<String> knownHosts, long completionsArrived, int pending) {}
 
     /** Names the initializer among a session's payloads. */
     private static final long INITIALIZER = 0;
@@ -246,7 +247,7 @@ final class SessionCore {
     void lost(int lostGeneration, String why) {
         if (dropStreams(lostGeneration)) {
             resumed = true;
-            toReopen = new Break(why, knownHosts, acknowledgements.arrived(), pending.size());
+            toReopen = new Break(lostGeneration, why, knownHosts, acknowledgements.arrived(), pending.size());
             ended = leaving; // then there is nobody to tell
         }
     }

@@ -114,6 +114,9 @@ final class SessionOpening {
 
     /** Opens it again, within the time for which a coordinator may be lost. */
     synchronized void reopen(SessionCore.Break lost) {
+        if (lost.generation() < generation) {
+            return; // it broke while its own opening went on to the next try, which has made that good
+        }
         acknowledged = lost.completionsArrived();
         long nowNanos = System.nanoTime();
         if (lostNanos == 0 || nowNanos - openedNanos >= SETTLED_NANOS) {
@@ -156,11 +159,11 @@ final class SessionOpening {
             throws InterruptedException {
         boolean provideCode = false;
         while (true) {
-            pause();
-            if (over) {
-                return null;
-            }
             try {
+                pause();
+                if (over) {
+                    return null;
+                }
                 return openOnce(lost, provideCode, deadlineNanos - System.nanoTime());
             } catch (OutOfMemoryError passing) {
                 if (System.nanoTime() - deadlineNanos >= 0) {

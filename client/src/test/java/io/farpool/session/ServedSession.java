@@ -82,6 +82,10 @@ final class ServedSession extends PoolGrpc.PoolImplBase {
                 response.onError(Status.UNAVAILABLE.asRuntimeException());
                 return;
             }
+            if (request.getResuming() && completions != null) {
+                completions.onError(Status.ABORTED.asRuntimeException());
+                completions = null;
+            }
             response.onNext(OpenResponse.newBuilder()
                     .setProtocolVersion(1)
                     .setEpoch(epoch)

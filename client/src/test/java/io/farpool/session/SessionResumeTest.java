@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,7 @@ class SessionResumeTest {
     private final RestartingCoordinator coordinator = new RestartingCoordinator();
     private final ExecutorService disk = Executors.newSingleThreadExecutor();
     private volatile boolean codeIsBroken;
+    private final AtomicInteger submitsToBreak = new AtomicInteger();
     private Session session;
 
     @BeforeEach
@@ -195,6 +197,25 @@ class SessionResumeTest {
         assertThat(coordinator.opens()).hasSize(1);
     }
 
+    /** Its streams end when the next try is there, which must not have the session opened once more, and again. */
+    @Test
+    void aTryThatFailsOnceItWasAcceptedIsMadeGoodByTheNext() throws Exception {
+        connect(Duration.ofMinutes(1));
+        assertThat(session.submit(new Square(4), TaskOptions.defaults()).get(30, TimeUnit.SECONDS))
+                .isEqualTo(16);
+        submitsToBreak.set(1);
+        coordinator.kill();
+        coordinator.start();
+        long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(500); // ten times the pause before a try
+        do {
+            assertThat(session.submit(new Square(5), TaskOptions.defaults()).get(30, TimeUnit.SECONDS))
+                    .isEqualTo(25);
+        } while (System.nanoTime() < endNanos);
+        assertThat(submitsToBreak.get()).isZero();
+        assertThat(coordinator.opens()).hasSize(3);
+        expectOrderlyEnd();
+    }
+
     @Test
     void whatCannotBeDoneHereBreaksItAtOnce() throws Exception {
         codeIsBroken = true;
@@ -229,7 +250,7 @@ class SessionResumeTest {
         session = new Session(
                 new SessionSettings(
                         "test", ProcessSpec.getDefaultInstance(), 1, Duration.ofSeconds(30), coordinatorLossTimeout),
-                threads -> withCodeThatMayBreak(
+                threads -> thatMayBreak(
                         GrpcConnection.to(coordinator.target(), ClassPathBundle.of(List.of(shipped)), disk)),
                 new PayloadCodec(coordinator.codec, directory, Protocol.MAX_INLINE_PAYLOAD_BYTES),
                 directory,
@@ -237,11 +258,14 @@ class SessionResumeTest {
                 new KeepAlive("keeping-alive"));
     }
 
-    private Connection withCodeThatMayBreak(Connection connection) {
+    private Connection thatMayBreak(Connection connection) {
         return (Connection) Proxy.newProxyInstance(
                 Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
                     if (codeIsBroken && method.getName().equals("provideCode")) {
                         throw new NoClassDefFoundError("of the client's");
+                    }
+                    if (method.getName().equals("submit") && submitsToBreak.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+                        throw new OutOfMemoryError("unable to create native thread, as the test wants it");
                     }
                     try {
                         return method.invoke(connection, arguments);

@@ -52,7 +52,7 @@ class ChaosIT {
     /** What has not been submitted by then is submitted in calm: how fast a machine is decides how many faults strike, no more. */
     private static final Duration LONGEST_STORM = Duration.ofSeconds(210);
 
-    private static final Duration LONGEST_CALM = Duration.ofMinutes(3);
+    private static final Duration LONGEST_CALM = Duration.ofSeconds(100);
 
     /** Short, because Unix socket paths must be. */
     @TempDir
@@ -244,8 +244,9 @@ class ChaosIT {
             strikes = storm.end();
             System.out.println(storm);
         }
+        long endNanos = System.nanoTime() + LONGEST_CALM.toNanos();
         at(CLIENT).process().awaitLine(ALL_SUBMITTED, LONGEST_CALM);
-        int status = at(CLIENT).process().awaitExit(LONGEST_CALM);
+        int status = at(CLIENT).process().awaitExit(Duration.ofNanos(Math.max(0, endNanos - System.nanoTime())));
         String said = at(CLIENT).process().stdout();
         at(CLIENT).close();
         said.lines().filter(line -> line.startsWith("completed")).forEach(System.out::println);
