@@ -39,6 +39,8 @@ final class HostedProcess {
     Attempt running;
     /** Runs something for much longer than the session's tasks usually take: nothing is put behind it. */
     boolean slow;
+    /** How many of those in flight have been asked back. */
+    private int withdrawing;
     /** More than the quota: takes nothing new, and ends once idle. */
     boolean retiring;
     /** Attempts it was given and has not handed back. */
@@ -85,8 +87,9 @@ final class HostedProcess {
         return state != State.ENDING && !retiring && !isWornOut();
     }
 
+    /** Not while it may hand tasks back, which are to be run before those that come now. */
     boolean takesRuns() {
-        return state == State.READY && !retiring && !slow && !isWornOut();
+        return state == State.READY && !retiring && !slow && withdrawing == 0 && !isWornOut();
     }
 
     /** It has been given all the tasks that a process of its session may run, or keeps too much memory to be given more. */
@@ -124,6 +127,9 @@ final class HostedProcess {
         if (attempt != null) {
             inFlightBytes -= attempt.taskBytes;
             session.inFlight--;
+            if (attempt.withdrawing) {
+                withdrawing--;
+            }
             if (attempt == running) {
                 running = null;
                 slow = false;
@@ -138,6 +144,7 @@ final class HostedProcess {
     void withdraw(Attempt attempt) {
         if (!attempt.withdrawing) {
             attempt.withdrawing = true;
+            withdrawing++;
             outgoing().addWithdraw(attempt.ordinal);
         }
     }

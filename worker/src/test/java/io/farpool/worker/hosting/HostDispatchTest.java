@@ -3,6 +3,7 @@ package io.farpool.worker.hosting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farpool.proto.v1.Order;
+import io.farpool.proto.v1.RunInProcess;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +120,26 @@ class HostDispatchTest extends HostStage {
         assertThat(sentTo(1)).as("not while it runs the slow one").isEmpty();
         ended(1, 2, 30 * MILLISECOND);
         assertThat(sentTo(1)).isNotEmpty();
+    }
+
+    @Test
+    void aProcessThatMayHandTasksBackIsSentNoneThatComeAfterThem() {
+        ready(1, 1);
+        learn(1, 2 * MICROSECOND);
+        run(1, 100, 101, 102);
+        assertThat(sentTo(1)).containsExactly(2L, 3L, 4L);
+        markerAt(1, 2);
+        pass(11);
+        assertThat(withdrawn(1)).containsExactly(3L, 4L);
+        run(1, 103);
+        ended(1, 2, 30 * MILLISECOND);
+        assertThat(sentTo(1)).as("it has not answered").isEmpty();
+        ended(1, 3, 2 * MICROSECOND);
+        assertThat(sentTo(1)).as("it had started one of them").isEmpty();
+        handBack(1, 4);
+        assertThat(sendsTo(1).stream().flatMap(message -> message.getRunsList().stream()))
+                .extracting(RunInProcess::getSequence)
+                .containsExactly(102L, 103L);
     }
 
     @Test
