@@ -38,6 +38,9 @@ public final class Workloads {
      */
     private static final int LONG_WARM_UP_SECONDS = 60;
 
+    /** Where a message carries several tasks of a millisecond, what each message goes through is compiled later still. */
+    private static final int LONGEST_WARM_UP_SECONDS = 100;
+
     private static final int WARM_UP_SECONDS = 40;
     private static final int SHORT_WARM_UP_SECONDS = 20;
     private static final int ONE_ROUND = 1;
@@ -169,7 +172,7 @@ public final class Workloads {
                         + "tasks of 1 ms warm up, as C2 compiles what every task goes through when some thousands have come by",
                 List.of(higher("efficiency", "efficiency"), higher("slots_busy", "slots busy")),
                 FLOOR,
-                WARM_UP_SECONDS,
+                LONGEST_WARM_UP_SECONDS,
                 (with, kind) -> new Asking(
                         with,
                         kind,
