@@ -8,11 +8,13 @@ import java.util.concurrent.locks.LockSupport;
  * Does what the task thread cannot while it is inside a task: hears the daemon, and sends what short tasks before it left in
  * the {@link Outbox}.
  *
- * <p>It looks a few hundred times a second while short tasks leave outcomes, so that they need not wake it; while none do, as often
- * as a cancel must be heard; and sleeps when there have been no tasks for a second. Each look takes a core from a task.
+ * <p>While short tasks leave outcomes it looks when the oldest is due, so that they need not wake it; while none do, as often
+ * as a cancel must be heard; and it sleeps when there have been no tasks for a second. Each look takes a core from a task.
  */
 final class Attendant extends Thread {
-    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+    /** Beside a task that has run for so long it reads. Less than the time between two calm looks. */
+    private static final long LONG_TASK_NANOS = TimeUnit.MILLISECONDS.toNanos(12);
+
     private static final long CALM_LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
     private static final int IDLE_LOOKS_BEFORE_SLEEP = 60;
 
@@ -28,7 +30,9 @@ final class Attendant extends Thread {
     private volatile boolean busy;
 
     private volatile boolean asleep;
-    /** At the last look no outcome had been left, nor since. */
+    /** An outcome has been left since the last look. */
+    private volatile boolean left;
+    /** At the last look none had been left since the one before, nor has since. */
     private volatile boolean calm = true;
     /** It waits for the daemon to say something. */
     private volatile boolean reads;
@@ -67,7 +71,10 @@ final class Attendant extends Thread {
     void outcomeLeft() {
         if (reads) {
             outbox.flush(); // until the daemon says something, nobody else would
-        } else if (calm) {
+            return;
+        }
+        left = true;
+        if (calm) {
             calm = false;
             LockSupport.unpark(this);
         }
@@ -105,10 +112,11 @@ final class Attendant extends Thread {
                     continue;
                 }
                 // Said before the outbox is looked into: what is left later finds it said.
-                calm = true;
-                if (!outbox.isEmpty()) {
+                calm = !left;
+                left = false;
+                outbox.flushIfDue();
+                if (outbox.size() > 0) {
                     calm = false;
-                    outbox.flush();
                 }
                 if (!busy) {
                     if (++idleLooks >= IDLE_LOOKS_BEFORE_SLEEP) {
@@ -123,7 +131,7 @@ final class Attendant extends Thread {
                 if (task != seen) {
                     seen = task;
                     seenSinceNanos = now;
-                } else if (now - seenSinceNanos >= LOOK_EVERY_NANOS) {
+                } else if (now - seenSinceNanos >= LONG_TASK_NANOS) {
                     listens = true; // it is a long one
                 }
                 if (listens) {
@@ -142,7 +150,7 @@ final class Attendant extends Thread {
             LockSupport.parkNanos(calmLookEveryNanos);
         }
         if (!calm && !asked) {
-            LockSupport.parkNanos(LOOK_EVERY_NANOS);
+            LockSupport.parkNanos(outbox.nanosUntilDue());
         }
     }
 

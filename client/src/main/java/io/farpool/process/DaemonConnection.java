@@ -14,6 +14,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The socket to the daemon: frames in, for whoever has the reading role in {@link Inbox}, and frames out, under {@link Outbox}'s lock. */
 final class DaemonConnection implements Inbox.Source, Outbox.Sink {
@@ -39,11 +40,28 @@ final class DaemonConnection implements Inbox.Source, Outbox.Sink {
     public List<ToProcess> read() throws IOException {
         List<ToProcess> frames = new ArrayList<>(1);
         while (frames.isEmpty()) {
-            if (reader.read(channel, received, frames::add) < 0) {
-                throw goneDaemon();
-            }
+            read(frames::add);
         }
         return frames;
+    }
+
+    /** Nothing is written meanwhile: it would be written in part. */
+    @Override
+    public synchronized List<ToProcess> poll() throws IOException {
+        List<ToProcess> frames = new ArrayList<>(1);
+        channel.configureBlocking(false);
+        try {
+            read(frames::add);
+        } finally {
+            channel.configureBlocking(true);
+        }
+        return frames;
+    }
+
+    private void read(Consumer<ToProcess> frames) throws IOException {
+        if (reader.read(channel, received, frames) < 0) {
+            throw new EOFException("the daemon closed its socket");
+        }
     }
 
     /**
@@ -54,18 +72,19 @@ final class DaemonConnection implements Inbox.Source, Outbox.Sink {
      */
     void readAway() throws IOException {
         channel.configureBlocking(false);
-        if (reader.read(channel, received, dropped -> {}) < 0) {
-            throw goneDaemon();
-        }
-    }
-
-    private static EOFException goneDaemon() {
-        return new EOFException("the daemon closed its socket");
+        read(dropped -> {});
     }
 
     /** {@inheritDoc} A message too large for a frame throws {@link IllegalArgumentException} and nothing is written. */
     @Override
-    public void write(MessageLite frame) throws IOException {
+    public synchronized void write(MessageLite frame) throws IOException {
+        writer.add(frame);
+        writer.flush();
+    }
+
+    /** {@inheritDoc} The same holds for one whose bytes are there already. */
+    @Override
+    public synchronized void write(ByteBuffer frame) throws IOException {
         writer.add(frame);
         writer.flush();
     }

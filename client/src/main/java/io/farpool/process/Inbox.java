@@ -3,12 +3,14 @@ package io.farpool.process;
 import io.farpool.blob.BlobDigest;
 import io.farpool.proto.v1.BlobFile;
 import io.farpool.proto.v1.Digest;
+import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.shared.SharedCopies;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -21,14 +23,22 @@ import org.jspecify.annotations.Nullable;
  * The tasks that have arrived and not started, and the question who reads the socket.
  *
  * <p>Whoever is free reads: the task thread while it has nothing to run, so that a task that comes alone starts on the very
- * thread that received it, without a hop; the {@link Attendant} while a task has been running for a while, so that cancels
- * and recalls are heard. One at a time holds the reading role.
+ * thread that received it, without a hop, and between two tasks to know whether more have come; the {@link Attendant} while a task
+ * has been running for a while, so that cancels and recalls are heard. One at a time holds the reading role.
  *
  * <p>Thread-safe. Bounded by the daemon, which never has more than a few hundred tasks at a process.
  */
 final class Inbox {
-    /** Where frames come from; blocks until there is at least one. */
+    /** Where frames come from. */
     interface Source {
+        /** Blocks until there is at least one. */
+        List<ToProcess> read() throws IOException;
+
+        /** Those that have come. Does not wait for more. */
+        List<ToProcess> poll() throws IOException;
+    }
+
+    private interface Reading {
         List<ToProcess> read() throws IOException;
     }
 
@@ -40,6 +50,9 @@ final class Inbox {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
     private final Deque<RunInProcess> waiting = new ArrayDeque<>();
+    /** The last read that brought tasks brought more than one. */
+    private boolean severalCame;
+
     private boolean someoneReads;
     private boolean taskThreadWaits;
     private boolean stopped;
@@ -62,10 +75,17 @@ final class Inbox {
         }
     }
 
-    boolean isEmpty() {
+    /**
+     * How many tasks have arrived and not started: if those that have been read are fewer than so many, and tasks come several at a
+     * time, what lies in the socket is read first. For the task thread.
+     */
+    int waiting(int wanted) throws IOException {
         lock.lock();
         try {
-            return waiting.isEmpty();
+            if (waiting.size() < wanted && (severalCame || !waiting.isEmpty()) && !someoneReads && !stopped) {
+                apply(unlocked(source::poll));
+            }
+            return waiting.size();
         } finally {
             lock.unlock();
         }
@@ -114,29 +134,41 @@ final class Inbox {
     }
 
     private void readOnce() throws IOException {
+        apply(unlocked(source::read));
+    }
+
+    private List<ToProcess> unlocked(Reading reading) throws IOException {
         someoneReads = true;
         lock.unlock();
-        List<ToProcess> frames;
         try {
-            frames = source.read();
+            return reading.read();
         } finally {
             lock.lock();
             someoneReads = false;
         }
+    }
+
+    private void apply(List<ToProcess> frames) {
+        int came = 0;
         for (ToProcess frame : frames) {
+            came += frame.getRunsCount();
             apply(frame);
+        }
+        if (came > 0) {
+            severalCame = came > 1;
         }
     }
 
     private void apply(ToProcess frame) {
         waiting.addAll(frame.getRunsList());
+        List<Long> withdrawn = new ArrayList<>(0);
         for (long ordinal : frame.getWithdrawList()) {
             if (withdraw(ordinal)) {
-                outbox.withdrawn(ordinal);
+                withdrawn.add(ordinal);
             }
         }
-        if (frame.getWithdrawCount() > 0) {
-            outbox.flush();
+        if (!withdrawn.isEmpty()) {
+            outbox.send(FromProcess.newBuilder().addAllWithdrawn(withdrawn).build());
         }
         if (frame.getInterrupt() != 0) {
             taskThread.interruptTask(frame.getInterrupt());

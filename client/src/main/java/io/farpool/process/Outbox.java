@@ -3,13 +3,17 @@ package io.farpool.process;
 import com.google.protobuf.MessageLite;
 import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.ProcessOutcome;
+import io.farpool.wire.ProcessNotes;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Outcomes on their way to the daemon. One that comes alone leaves at once; while more tasks wait, the outcomes of short
- * ones are gathered, so that a thousand tasks of a microsecond do not cost a thousand writes.
+ * ones are gathered, since each frame wakes three other processes one after another, and a thread that wakes beside tasks takes
+ * some 100 µs of their cores. They leave as soon as they are as many as the tasks that wait, which are run while the daemon sends
+ * more. What has been gathered is in the {@link ProcessNotes}, so that it is not lost with the process.
  *
  * <p>Thread-safe: the task thread adds and flushes, the {@link Attendant} flushes what a long task would hold up, and what a task
  * itself has to say is sent by a thread of its own.
@@ -18,24 +22,24 @@ final class Outbox {
     /** Where frames go; blocks while the daemon does not take them. */
     interface Sink {
         void write(MessageLite frame) throws IOException;
+
+        void write(ByteBuffer frame) throws IOException;
     }
 
-    /** An outcome waits so long for others, if more tasks wait behind it and they take less. */
-    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
-
-    private static final int GATHER_BYTES = 64 << 10;
+    /** An outcome waits so long for others, if its task took less. */
+    static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
 
     private final Sink sink;
+    private final ProcessNotes notes;
     private final Runnable daemonGone;
     private final Executor sender;
-    private FromProcess.Builder batch = FromProcess.newBuilder();
-    private boolean empty = true;
-    private int batchBytes;
-    private long batchedSinceNanos;
+    private int gathered;
+    private long gatheredSinceNanos;
 
     /** @param sender a thread that no task can interrupt */
-    Outbox(Sink sink, Runnable daemonGone, Executor sender) {
+    Outbox(Sink sink, ProcessNotes notes, Runnable daemonGone, Executor sender) {
         this.sink = sink;
+        this.notes = notes;
         this.daemonGone = daemonGone;
         this.sender = sender;
     }
@@ -51,43 +55,70 @@ final class Outbox {
         write(frame);
     }
 
-    /** Takes an outcome, and sends it; or leaves it, and returns true, if other short ones are likely to follow at once. */
-    synchronized boolean outcome(ProcessOutcome outcome, boolean moreTasksWait) {
-        long now = System.nanoTime();
-        if (empty) {
-            batchedSinceNanos = now;
-        }
-        batch.addOutcomes(outcome);
-        empty = false;
-        batchBytes += outcome.hasFailure()
-                ? outcome.getSerializedSize()
-                : outcome.getResult().getInline().size() + 32;
-        if (!moreTasksWait
-                || outcome.getRunNanos() > GATHER_NANOS
-                || now - batchedSinceNanos > GATHER_NANOS
-                || batchBytes > GATHER_BYTES) {
+    /**
+     * Takes an outcome, and sends it; or leaves it, and returns true, if others are likely to follow soon.
+     *
+     * @param waiting how many tasks have arrived and not started
+     */
+    synchronized boolean outcome(ProcessOutcome outcome, int waiting) {
+        if (!gather(outcome)) {
+            write(FromProcess.newBuilder().addOutcomes(outcome).build());
+        } else if (gathered >= waiting || outcome.getRunNanos() > GATHER_NANOS || nanosUntilDue() <= 0) {
             flush();
         }
-        return !empty;
+        return gathered > 0;
     }
 
-    synchronized void withdrawn(long ordinal) {
-        batch.addWithdrawn(ordinal);
-        empty = false;
+    /** Whether there is room for it; if not, nothing is left. */
+    private boolean gather(ProcessOutcome outcome) {
+        if (namesFile(outcome) || !leave(outcome)) {
+            flush();
+            return false;
+        }
+        if (gathered++ == 0) {
+            gatheredSinceNanos = System.nanoTime();
+        }
+        return true;
     }
 
-    /** Whether nothing has been left. */
-    synchronized boolean isEmpty() {
-        return empty;
+    private boolean leave(ProcessOutcome outcome) {
+        if (notes.leave(outcome)) {
+            return true;
+        }
+        flush();
+        return notes.leave(outcome);
+    }
+
+    private static boolean namesFile(ProcessOutcome outcome) {
+        return outcome.getResult().hasReference()
+                || outcome.getFailure().getException().hasReference();
+    }
+
+    /** How many have been left. */
+    synchronized int size() {
+        return gathered;
+    }
+
+    /** How soon what has been left is to be sent; while there is none, how soon what would be left now. */
+    synchronized long nanosUntilDue() {
+        return gathered == 0 ? GATHER_NANOS : gatheredSinceNanos + GATHER_NANOS - System.nanoTime();
+    }
+
+    synchronized void flushIfDue() {
+        if (nanosUntilDue() <= 0) {
+            flush();
+        }
     }
 
     synchronized void flush() {
-        if (!empty) {
-            FromProcess frame = batch.build();
-            batch = FromProcess.newBuilder();
-            empty = true;
-            batchBytes = 0;
-            write(frame);
+        if (gathered > 0) {
+            gathered = 0;
+            try {
+                sink.write(notes.left());
+                notes.sent();
+            } catch (IOException e) {
+                daemonGone.run();
+            }
         }
     }
 

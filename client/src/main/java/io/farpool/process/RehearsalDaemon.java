@@ -12,6 +12,7 @@ import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.wire.FrameReader;
 import io.farpool.wire.FrameWriter;
+import io.farpool.wire.ProcessNotes;
 import io.farpool.wire.Protocol;
 import java.io.EOFException;
 import java.io.IOException;
@@ -21,7 +22,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -84,17 +84,18 @@ final class RehearsalDaemon implements Runnable {
     /**
      * Starts it, and gives a worker process's arguments.
      *
-     * @param directory for the socket and the marker; whoever has made it removes it
+     * @param directory for the socket and the notes; whoever has made it removes it
      */
     static String[] start(Path directory) {
         try {
             Path socket = directory.resolve("s");
-            Path marker = Files.write(directory.resolve("marker"), new byte[Long.BYTES]);
+            Path notes = directory.resolve("notes");
+            var unused = ProcessNotes.create(notes);
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             server.bind(UnixDomainSocketAddress.of(socket));
             onThread("farpool-rehearsal", new RehearsalDaemon(server));
             onThread("farpool-deadline", RehearsalDaemon::haltAtDeadline);
-            return new String[] {socket.toString(), marker.toString(), TOKEN};
+            return new String[] {socket.toString(), notes.toString(), TOKEN};
         } catch (IOException e) {
             throw new UncheckedIOException("cannot rehearse", e);
         }

@@ -4,6 +4,7 @@ import io.farpool.codec.PayloadCodec;
 import io.farpool.proto.v1.Payload;
 import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.RunInProcess;
+import io.farpool.wire.ProcessNotes;
 import java.util.concurrent.Callable;
 
 /**
@@ -11,13 +12,13 @@ import java.util.concurrent.Callable;
  */
 final class TaskRunner {
     private final PayloadCodec payloads;
-    private final StartMarker marker;
+    private final ProcessNotes notes;
     private final TaskThread thread;
     private final TaskContexts contexts;
 
-    TaskRunner(PayloadCodec payloads, StartMarker marker, TaskThread thread, TaskContexts contexts) {
+    TaskRunner(PayloadCodec payloads, ProcessNotes notes, TaskThread thread, TaskContexts contexts) {
         this.payloads = payloads;
-        this.marker = marker;
+        this.notes = notes;
         this.thread = thread;
         this.contexts = contexts;
     }
@@ -26,7 +27,7 @@ final class TaskRunner {
         long ordinal = run.getOrdinal();
         ProcessOutcome.Builder outcome = ProcessOutcome.newBuilder().setOrdinal(ordinal);
         long startedNanos = System.nanoTime();
-        marker.started(ordinal);
+        notes.started(ordinal);
         TaskContexts.InProcess context = contexts.enter(run);
         thread.enter(ordinal);
         try {

@@ -8,9 +8,11 @@ import io.farpool.proto.v1.Failure;
 import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.Prepare;
 import io.farpool.proto.v1.ProcessHello;
+import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.shared.SharedCopies;
+import io.farpool.wire.ProcessNotes;
 import io.farpool.wire.Protocol;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The main class of a worker process. A daemon starts it as {@code java … io.farpool.process.WorkerProcess SOCKET MARKER
+ * The main class of a worker process. A daemon starts it as {@code java … io.farpool.process.WorkerProcess SOCKET NOTES
  * TOKEN}; process.proto is the conversation that follows. It exits with 0 when told to stop and halts when its daemon is
  * gone, whatever a task is doing then.
  *
@@ -44,18 +46,18 @@ public final class WorkerProcess {
 
     private final FutureTask<Codec> codec;
     private final DaemonConnection connection;
-    private final StartMarker marker;
+    private final ProcessNotes notes;
     private final Outbox outbox;
     private final TaskThread taskThread;
     private final SharedCopies shared;
     private final Inbox inbox;
     private final Attendant attendant;
 
-    private WorkerProcess(FutureTask<Codec> codec, DaemonConnection connection, StartMarker marker) {
+    private WorkerProcess(FutureTask<Codec> codec, DaemonConnection connection, ProcessNotes notes) {
         this.codec = codec;
         this.connection = connection;
-        this.marker = marker;
-        this.outbox = new Outbox(connection, DaemonGone::end, sender());
+        this.notes = notes;
+        this.outbox = new Outbox(connection, notes, DaemonGone::end, sender());
         this.taskThread = new TaskThread(this::prepareAndRunTasks);
         this.shared = new SharedCopies(this::want);
         this.inbox = new Inbox(connection, outbox, taskThread, shared);
@@ -70,7 +72,7 @@ public final class WorkerProcess {
     /**
      * For the daemon.
      *
-     * @param args socket path, marker file, token; or {@code rehearse} and an empty directory: then a daemon is played in this
+     * @param args socket path, file for its notes, token; or {@code rehearse} and an empty directory: then a daemon is played in this
      *     JVM too, which has a few tasks run and says stop. That loads the classes that later processes find in an archive.
      */
     public static void main(String[] args) {
@@ -81,7 +83,7 @@ public final class WorkerProcess {
         }
         if (args.length != 3) {
             System.err.println("WorkerProcess: got " + args.length
-                    + " arguments, expected SOCKET MARKER TOKEN; it is started by a Farpool daemon, not by hand");
+                    + " arguments, expected SOCKET NOTES TOKEN; it is started by a Farpool daemon, not by hand");
             System.exit(CANNOT_START);
         }
         // Both this thread and that one have hundreds of classes to load.
@@ -91,7 +93,7 @@ public final class WorkerProcess {
         loading.start();
         try {
             WorkerProcess process = new WorkerProcess(
-                    codec, DaemonConnection.open(Path.of(args[0])), StartMarker.map(Path.of(args[1])));
+                    codec, DaemonConnection.open(Path.of(args[0])), ProcessNotes.open(Path.of(args[1])));
             process.connection.write(FromProcess.newBuilder()
                     .setHello(ProcessHello.newBuilder()
                             .setProtocolVersion(Protocol.VERSION)
@@ -143,7 +145,7 @@ public final class WorkerProcess {
                 System.exit(0);
             }
             outbox.send(FromProcess.newBuilder().setReady(true).build());
-            runTasks(new TaskRunner(payloads, marker, taskThread, new TaskContexts(prepare, taskThread, outbox)));
+            runTasks(new TaskRunner(payloads, notes, taskThread, new TaskContexts(prepare, taskThread, outbox)));
             attendant.exitBegins();
             // A task may have put a buffered stream in their place.
             System.out.flush();
@@ -217,7 +219,8 @@ public final class WorkerProcess {
                 }
             }
             attendant.taskStarts();
-            if (outbox.outcome(runner.run(next), !inbox.isEmpty())) {
+            ProcessOutcome outcome = runner.run(next);
+            if (outbox.outcome(outcome, inbox.waiting(outbox.size() + 2))) {
                 attendant.outcomeLeft();
             }
         }

@@ -186,6 +186,26 @@ abstract class CrashContract extends Contract {
     }
 
     @Test
+    @DisplayName("12. what had ended before it is not lost, though it may start once only")
+    void costsNothingThatHadEnded() {
+        PoolExecutor pool = newPool(1);
+        PoolExecutor once = pool.with(TaskOptions.defaults().attempts(1));
+        List<PoolFuture<Integer>> others = new ArrayList<>();
+        List<PoolFuture<?>> crashing = new ArrayList<>();
+        for (int i = 0; i < OTHERS; i++) {
+            others.add(once.submit(Tasks::square, i));
+            if (i % (OTHERS / 4) == OTHERS / 8) {
+                crashing.add(once.submit(() -> Runtime.getRuntime().halt(9)));
+            }
+        }
+        assertThat(others.stream().map(PoolFuture::result))
+                .containsExactlyElementsOf(
+                        IntStream.range(0, OTHERS).mapToObj(Tasks::square).toList());
+        assertThat(crashing).hasSize(4).allSatisfy(future -> assertThat(future.exception())
+                .isInstanceOf(WorkerLostException.class));
+    }
+
+    @Test
     @DisplayName("12. kill -9 of the child while both workers are busy fails the task it ran, and nothing else")
     void survivesAKilledChild() {
         PoolExecutor pool = newPool(2);

@@ -7,6 +7,7 @@ import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.shared.SharedCopies;
+import io.farpool.wire.ProcessNotes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,7 +34,8 @@ class AttendantTest {
     void start() throws IOException {
         daemon = new TestDaemon(directory);
         connection = daemon.connection;
-        outbox = new Outbox(connection, AttendantTest::gone, Runnable::run);
+        outbox = new Outbox(
+                connection, ProcessNotes.create(directory.resolve("notes")), AttendantTest::gone, Runnable::run);
         inbox = new Inbox(connection, outbox, new TaskThread(() -> {}), new SharedCopies(digest -> {}));
     }
 
@@ -73,7 +75,7 @@ class AttendantTest {
         startOneThatLooks();
         attendant.taskStarts();
         order(7);
-        Await.until("it reads, as the task is long", () -> !inbox.isEmpty());
+        Await.until("it reads, as the task is long", () -> inbox.poll() != null);
         leaveOutcome(1);
         attendant.taskStarts();
         assertThat(nextOutcomes()).containsExactly(1L);
@@ -85,12 +87,12 @@ class AttendantTest {
         attendant.taskStarts();
         attendant.answerExpected();
         order(7);
-        Await.until("it reads, as a task waits for an answer", () -> !inbox.isEmpty());
+        Await.until("it reads, as a task waits for an answer", () -> inbox.poll() != null);
     }
 
     private void leaveOutcome(long ordinal) {
         boolean left = outbox.outcome(
-                ProcessOutcome.newBuilder().setOrdinal(ordinal).setRunNanos(1).build(), true);
+                ProcessOutcome.newBuilder().setOrdinal(ordinal).setRunNanos(1).build(), 9);
         assertThat(left).isTrue();
         attendant.outcomeLeft();
     }

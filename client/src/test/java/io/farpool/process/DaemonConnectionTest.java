@@ -1,11 +1,16 @@
 package io.farpool.process;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.farpool.contract.Await;
 import io.farpool.proto.v1.ToProcess;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +36,40 @@ class DaemonConnectionTest {
     @AfterEach
     void disconnect() throws IOException {
         daemon.close();
+    }
+
+    @Test
+    void whoPollsGetsWhatHasComeAndWaitsForNothing() throws IOException {
+        assertThat(connection.poll()).isEmpty();
+        ToProcess.Builder said = ToProcess.newBuilder().setInterrupt(1);
+        daemon.say(said);
+        assertThat(connection.poll()).containsExactly(said.build());
+        assertThat(connection.poll()).isEmpty();
+    }
+
+    @Test
+    void whoReadsAfterThatWaitsAgain() throws Exception {
+        assertThat(connection.poll()).isEmpty();
+        ToProcess.Builder said = ToProcess.newBuilder().setInterrupt(1);
+        FutureTask<List<ToProcess>> reading = new FutureTask<>(connection::read);
+        Thread reader = new Thread(reading);
+        reader.start();
+        Await.until("it reads", () -> isInRead(reader));
+        daemon.say(said);
+        assertThat(reading.get()).containsExactly(said.build());
+        reader.join();
+    }
+
+    private static boolean isInRead(Thread thread) {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(
+                        frame -> frame.isNativeMethod() && frame.getMethodName().startsWith("read"));
+    }
+
+    @Test
+    void whoPollsNoticesThatItsDaemonHasGone() throws IOException {
+        daemon.close();
+        assertThatThrownBy(connection::poll).isInstanceOf(EOFException.class);
     }
 
     @Test

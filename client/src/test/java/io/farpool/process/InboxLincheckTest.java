@@ -9,8 +9,10 @@ import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.shared.SharedCopies;
+import io.farpool.wire.ProcessNotes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,23 +25,25 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InboxLincheckTest {
-    private static final class Model {
+    private static final class Model implements Inbox.Source, Outbox.Sink {
         private final LinkedBlockingQueue<ToProcess> socket = new LinkedBlockingQueue<>();
         private final List<Long> ran = new ArrayList<>();
         private final List<Long> outcomes = new ArrayList<>();
         private final List<Long> withdrawn = new ArrayList<>();
         private final Outbox outbox = new Outbox(
-                this::write,
+                this,
+                new ProcessNotes(ByteBuffer.allocate(1 << 10)),
                 () -> {
                     throw new AssertionError("the daemon is not gone");
                 },
                 Runnable::run);
         private final TaskThread taskThread = new TaskThread(this::runTasks);
-        private final Inbox inbox = new Inbox(this::read, outbox, taskThread, new SharedCopies(digest -> {}));
+        private final Inbox inbox = new Inbox(this, outbox, taskThread, new SharedCopies(digest -> {}));
         private volatile boolean reading;
         private volatile boolean strayInterrupt;
 
-        private List<ToProcess> read() {
+        @Override
+        public List<ToProcess> read() {
             require(!reading, "two readers");
             reading = true;
             try {
@@ -51,7 +55,22 @@ class InboxLincheckTest {
             }
         }
 
-        private void write(MessageLite frame) {
+        @Override
+        public List<ToProcess> poll() {
+            require(!reading, "two readers");
+            reading = true;
+            ToProcess next = socket.poll();
+            reading = false;
+            return next == null ? List.of() : List.of(next);
+        }
+
+        @Override
+        public void write(ByteBuffer frame) throws IOException {
+            write(FromProcess.parseFrom(frame));
+        }
+
+        @Override
+        public void write(MessageLite frame) {
             FromProcess from = (FromProcess) frame;
             from.getOutcomesList().forEach(outcome -> outcomes.add(outcome.getOrdinal()));
             withdrawn.addAll(from.getWithdrawnList());
@@ -69,7 +88,7 @@ class InboxLincheckTest {
                             ProcessOutcome.newBuilder()
                                     .setOrdinal(run.getOrdinal())
                                     .build(),
-                            !inbox.isEmpty());
+                            inbox.waiting(outbox.size() + 2));
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

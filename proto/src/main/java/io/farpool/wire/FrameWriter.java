@@ -20,6 +20,10 @@ public final class FrameWriter {
     /** One write's worth. A larger heap buffer would make NIO allocate a direct one of its size. */
     private static final int STAGING_BYTES = 1 << 17;
 
+    private interface Body {
+        void writeTo(CodedOutputStream out) throws IOException;
+    }
+
     private final WritableByteChannel channel;
     private final int maxFrameBytes;
     /** Ready to be filled, except within {@link #flush}. */
@@ -44,16 +48,24 @@ public final class FrameWriter {
      * @throws IllegalArgumentException when it is larger than the other end accepts; nothing is collected then
      */
     public void add(MessageLite message) {
-        int size = message.getSerializedSize();
+        collect(message.getSerializedSize(), message::writeTo);
+    }
+
+    /** As {@link #add(MessageLite)}, for one whose bytes are there already. They are copied. */
+    public void add(ByteBuffer message) {
+        collect(message.remaining(), out -> out.write(message));
+    }
+
+    private void collect(int size, Body body) {
         if (size > maxFrameBytes) {
             throw new IllegalArgumentException("a message has " + size + " bytes, expected at most " + maxFrameBytes);
         }
         int frameBytes = CodedOutputStream.computeUInt32SizeNoTag(size) + size;
         if (behind.isEmpty() && frameBytes <= staging.remaining()) {
-            encode(message, size, staging);
+            encode(size, body, staging);
         } else {
             ByteBuffer frame = ByteBuffer.allocate(frameBytes);
-            encode(message, size, frame);
+            encode(size, body, frame);
             behind.add(frame.flip());
             behindBytes += frameBytes;
         }
@@ -107,11 +119,11 @@ public final class FrameWriter {
         }
     }
 
-    private static void encode(MessageLite message, int size, ByteBuffer into) {
+    private static void encode(int size, Body body, ByteBuffer into) {
         try {
             CodedOutputStream out = CodedOutputStream.newInstance(into);
             out.writeUInt32NoTag(size);
-            message.writeTo(out);
+            body.writeTo(out);
             out.flush();
         } catch (IOException full) {
             throw new UncheckedIOException("a message does not have the size it says", full);

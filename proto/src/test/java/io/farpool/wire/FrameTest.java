@@ -130,6 +130,21 @@ class FrameTest {
     }
 
     @Test
+    void aMessagesBytesAreAFrameLikeTheMessage() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        FrameWriter writer = new FrameWriter(Channels.newChannel(bytes), MAX);
+        List<ToProcess> messages = List.of(run(1, 10), run(2, 300_000), run(3, 5));
+        messages.forEach(message -> writer.add(ByteBuffer.wrap(message.toByteArray())));
+        assertThat(writer.flush()).isTrue();
+        List<ToProcess> read = new ArrayList<>();
+        new FrameReader<>(ToProcess.parser(), MAX).feed(ByteBuffer.wrap(bytes.toByteArray()), read::add);
+        assertThat(read).isEqualTo(messages);
+        assertThatThrownBy(() -> writer.add(ByteBuffer.allocate(MAX + 1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at most " + MAX);
+    }
+
+    @Test
     void aChannelThatTakesLittleGetsEverythingInOrder() throws IOException {
         List<ToProcess> messages = List.of(run(1, 100_000), run(2, 400_000), run(3, 5), run(4, 50_000));
         Trickle trickle = new Trickle();

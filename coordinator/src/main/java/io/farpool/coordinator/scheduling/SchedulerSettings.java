@@ -53,8 +53,24 @@ public record SchedulerSettings(
     /** The defaults of docs/limits.md. */
     public static SchedulerSettings defaults() {
         return new SchedulerSettings(
-                100_000, 64L << 20, 64L << 20, 1_000, 10_000, 10_000, 30_000, 5_000, 10_000, 500_000, 3, 1, 8_000_000,
-                1_000, 16L << 20, 1_000, 30_000, 3);
+                100_000,
+                64L << 20,
+                64L << 20,
+                1_000,
+                10_000,
+                10_000,
+                30_000,
+                5_000,
+                10_000,
+                500_000,
+                3,
+                1,
+                32_000_000,
+                1_000,
+                16L << 20,
+                1_000,
+                30_000,
+                3);
     }
 
     /** A copy with other credits; a client may name five times as many tasks as pending, if that is more than before. */

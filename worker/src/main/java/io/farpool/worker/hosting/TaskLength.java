@@ -5,8 +5,8 @@ package io.farpool.worker.hosting;
  * enough that it never waits for the next one, and so few that none waits long behind another.
  */
 final class TaskLength {
-    /** What a process should have before it, beside the task it runs: more than it gathers outcomes for. */
-    private static final long WORK_AHEAD_NANOS = 4_000_000;
+    /** What a process should have before it, beside the task it runs: twice what it gathers outcomes for. */
+    private static final long WORK_AHEAD_NANOS = 32_000_000;
 
     /** What takes less is done before it could be elsewhere. */
     private static final long WORTH_MOVING_NANOS = 1_000_000;

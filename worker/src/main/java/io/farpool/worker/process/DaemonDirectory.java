@@ -8,7 +8,7 @@ import java.nio.file.Path;
 
 /**
  * A daemon's own directory, for nobody else's eyes: the socket, the large payloads that it keeps, and a directory for each
- * process, with its marker, its large results until the daemon has them, and its temporary files. Removed at the end.
+ * process, with its notes, its large results until the daemon has them, and its temporary files. Removed at the end.
  */
 final class DaemonDirectory {
     /** Of a Unix socket's address, the terminating zero included. */

@@ -1,7 +1,9 @@
 package io.farpool.worker.process;
 
+import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.ProcessSpec;
 import io.farpool.temporary.TemporaryDirectory;
+import io.farpool.wire.ProcessNotes;
 import io.farpool.wire.RandomBytes;
 import io.farpool.worker.hosting.ProcessExit;
 import java.io.IOException;
@@ -41,7 +43,7 @@ final class LaunchedProcess {
 
     final String token;
     private @Nullable Path directory;
-    private @Nullable MarkerFile marker;
+    private @Nullable ProcessNotes notes;
     private @Nullable Process process;
     private @Nullable ProcessOutput output;
     private CompletableFuture<Void> outputEnd = CompletableFuture.completedFuture(null);
@@ -71,7 +73,7 @@ final class LaunchedProcess {
             throw new IOException("it was not wanted any more");
         }
         directory = own;
-        marker = MarkerFile.create(own.resolve("marker"));
+        notes = ProcessNotes.create(notesFile());
     }
 
     synchronized void started(Process started, ProcessOutput capturing) {
@@ -88,16 +90,26 @@ final class LaunchedProcess {
         return Objects.requireNonNull(directoryIfAny());
     }
 
-    Path markerFile() {
-        return directory().resolve("marker");
+    Path notesFile() {
+        return directory().resolve("notes");
     }
 
     synchronized @Nullable ProcessOutput output() {
         return output;
     }
 
+    /** The ordinal it has started last; 0: none. */
     synchronized long marker() {
-        return marker == null ? 0 : marker.ordinal();
+        return notes == null ? 0 : notes.startedLast();
+    }
+
+    /**
+     * The outcomes that it had not sent when it ended; only after it has.
+     *
+     * @throws IOException as {@link ProcessNotes#unsent} does
+     */
+    synchronized FromProcess unsent() throws IOException {
+        return notes == null ? FromProcess.getDefaultInstance() : notes.unsent();
     }
 
     synchronized long pid() {

@@ -40,11 +40,11 @@ final class ProcessLauncher {
      * Starts one.
      *
      * @param directory its own, which exists
-     * @param marker the file it writes ordinals into
+     * @param notes the file for them
      * @param token that it has to say
      * @throws IOException when it cannot be started; the message says why
      */
-    Process launch(ProcessKind kind, Path directory, Path marker, String token) throws IOException {
+    Process launch(ProcessKind kind, Path directory, Path notes, String token) throws IOException {
         ProcessSpec spec = kind.spec();
         JavaRuntime java =
                 spec.getJavaHome().isEmpty() ? JavaRuntime.own() : JavaRuntime.at(Path.of(spec.getJavaHome()));
@@ -64,7 +64,7 @@ final class ProcessLauncher {
         }
         command.add(spec.getMainClass());
         command.add(socket.toString());
-        command.add(marker.toString());
+        command.add(notes.toString());
         command.add(token);
         ProcessBuilder builder = new ProcessBuilder(command);
         prepareEnvironment(builder.environment(), spec);

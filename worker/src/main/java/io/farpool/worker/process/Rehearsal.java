@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread; another may {@link #kill} it.
  */
 final class Rehearsal {
-    /** What the main class is told instead of a socket, a marker and a token. */
+    /** What the main class is told instead of a socket, notes and a token. */
     static final String ARGUMENT = "rehearse";
 
     /** It takes a second; on a machine that is busy with others, a low priority makes that many. It ends itself before. */

@@ -1,5 +1,6 @@
 package io.farpool.worker.process;
 
+import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.LogLine;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.worker.hosting.HostDecision;
@@ -260,7 +261,7 @@ public final class WorkerProcesses implements AutoCloseable {
         try {
             process.prepare(directory.createForProcess(process.number));
             sockets.expect(process.token, process.number);
-            Process started = launcher.launch(launch.kind(), process.directory(), process.markerFile(), process.token);
+            Process started = launcher.launch(launch.kind(), process.directory(), process.notesFile(), process.token);
             ProcessOutput output = new ProcessOutput(
                     host,
                     started.pid(),
@@ -311,6 +312,7 @@ public final class WorkerProcesses implements AutoCloseable {
         ProcessGroups.kill(List.of(process.pid()));
         process.awaitOutput();
         ProcessExit exit = process.exit(outOfMemoryKills);
+        FromProcess unsent = unsent(process);
         sockets.finish(process.token, process.number, () -> {
             log.info(
                     "event=process-exited process={} pid={} session={} exit_code={} signal={} out_of_memory={}",
@@ -320,9 +322,26 @@ public final class WorkerProcesses implements AutoCloseable {
                     exit.code(),
                     exit.signal(),
                     exit.outOfMemory());
+            if (unsent.getOutcomesCount() > 0) {
+                listener.said(List.of(new Said(process.number, unsent)));
+            }
             listener.exited(process.number, process.marker(), exit);
             forget(process);
         });
+    }
+
+    /** What it would have said next. What it notes names no files. */
+    private FromProcess unsent(LaunchedProcess process) {
+        try {
+            FromProcess unsent = process.unsent();
+            if (claims.namesFiles(unsent)) {
+                throw new IOException("one of the outcomes that it has left names a file");
+            }
+            return unsent;
+        } catch (IOException | PayloadClaims.RefusedException nonsense) {
+            log.warn("event=notes-not-read process={} reason=\"{}\"", process.number, nonsense.getMessage());
+            return FromProcess.getDefaultInstance();
+        }
     }
 
     private void forget(LaunchedProcess process) {
