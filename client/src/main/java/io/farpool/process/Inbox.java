@@ -76,16 +76,17 @@ final class Inbox {
     }
 
     /**
-     * How many tasks have arrived and not started: if those that have been read are fewer than so many, and tasks come several at a
-     * time, what lies in the socket is read first. For the task thread.
+     * Whether so many tasks have arrived and not started. For more than one, what lies in the socket counts, if tasks come several at
+     * a time: it is read then. For the task thread.
      */
-    int waiting(int wanted) throws IOException {
+    boolean has(int tasks) throws IOException {
         lock.lock();
         try {
-            if (waiting.size() < wanted && (severalCame || !waiting.isEmpty()) && !someoneReads && !stopped) {
+            boolean mayCome = severalCame || !waiting.isEmpty();
+            if (tasks > 1 && waiting.size() < tasks && mayCome && !someoneReads && !stopped) {
                 apply(unlocked(source::poll));
             }
-            return waiting.size();
+            return waiting.size() >= tasks;
         } finally {
             lock.unlock();
         }

@@ -8,12 +8,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Outcomes on their way to the daemon. One that comes alone leaves at once; while more tasks wait, the outcomes of short
  * ones are gathered, since each frame wakes three other processes one after another, and a thread that wakes beside tasks takes
- * some 100 µs of their cores. They leave as soon as they are as many as the tasks that wait, which are run while the daemon sends
- * more. What has been gathered is in the {@link ProcessNotes}, so that it is not lost with the process.
+ * some 100 µs of their cores. They leave as soon as they are as many as the tasks that wait, which run while the daemon sends
+ * more; those of microseconds when no task waits, since they would not take as long as that does. What has been gathered is in the {@link ProcessNotes}, so that it is not lost with the process.
  *
  * <p>Thread-safe: the task thread adds and flushes, the {@link Attendant} flushes what a long task would hold up, and what a task
  * itself has to say is sent by a thread of its own.
@@ -27,21 +28,32 @@ final class Outbox {
     }
 
     /** An outcome waits so long for others, if its task took less. */
-    static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
+
+    /** Tasks that take longer together can hide the way to the coordinator and back. */
+    private static final long ROUND_TRIP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Sink sink;
     private final ProcessNotes notes;
     private final Runnable daemonGone;
     private final Executor sender;
+    private final LongSupplier nanoClock;
     private int gathered;
     private long gatheredSinceNanos;
+    /** When the first of their tasks started. */
+    private long startedNanos;
 
     /** @param sender a thread that no task can interrupt */
     Outbox(Sink sink, ProcessNotes notes, Runnable daemonGone, Executor sender) {
+        this(sink, notes, daemonGone, sender, System::nanoTime);
+    }
+
+    Outbox(Sink sink, ProcessNotes notes, Runnable daemonGone, Executor sender, LongSupplier nanoClock) {
         this.sink = sink;
         this.notes = notes;
         this.daemonGone = daemonGone;
         this.sender = sender;
+        this.nanoClock = nanoClock;
     }
 
     /** Sends one frame soon, for a thread that is inside a task: an interrupt that it had would close the socket. */
@@ -55,15 +67,17 @@ final class Outbox {
         write(frame);
     }
 
-    /**
-     * Takes an outcome, and sends it; or leaves it, and returns true, if others are likely to follow soon.
-     *
-     * @param waiting how many tasks have arrived and not started
-     */
-    synchronized boolean outcome(ProcessOutcome outcome, int waiting) {
+    /** How many tasks should wait for an outcome that comes now to be left. */
+    synchronized int enough(ProcessOutcome outcome) {
+        long tookNanos = gathered == 0 ? outcome.getRunNanos() : nanoClock.getAsLong() - startedNanos;
+        return tookNanos < ROUND_TRIP_NANOS ? 1 : gathered + 2;
+    }
+
+    /** Takes an outcome, and sends it; or leaves it, and returns true, if enough tasks wait. */
+    synchronized boolean outcome(ProcessOutcome outcome, boolean enoughWait) {
         if (!gather(outcome)) {
             write(FromProcess.newBuilder().addOutcomes(outcome).build());
-        } else if (gathered >= waiting || outcome.getRunNanos() > GATHER_NANOS || nanosUntilDue() <= 0) {
+        } else if (!enoughWait || outcome.getRunNanos() > GATHER_NANOS || nanosUntilDue() <= 0) {
             flush();
         }
         return gathered > 0;
@@ -76,7 +90,8 @@ final class Outbox {
             return false;
         }
         if (gathered++ == 0) {
-            gatheredSinceNanos = System.nanoTime();
+            gatheredSinceNanos = nanoClock.getAsLong();
+            startedNanos = gatheredSinceNanos - outcome.getRunNanos();
         }
         return true;
     }
@@ -101,7 +116,7 @@ final class Outbox {
 
     /** How soon what has been left is to be sent; while there is none, how soon what would be left now. */
     synchronized long nanosUntilDue() {
-        return gathered == 0 ? GATHER_NANOS : gatheredSinceNanos + GATHER_NANOS - System.nanoTime();
+        return gathered == 0 ? GATHER_NANOS : gatheredSinceNanos + GATHER_NANOS - nanoClock.getAsLong();
     }
 
     synchronized void flushIfDue() {

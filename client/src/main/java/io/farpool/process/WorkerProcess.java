@@ -220,7 +220,7 @@ public final class WorkerProcess {
             }
             attendant.taskStarts();
             ProcessOutcome outcome = runner.run(next);
-            if (outbox.outcome(outcome, inbox.waiting(outbox.size() + 2))) {
+            if (outbox.outcome(outcome, inbox.has(outbox.enough(outcome)))) {
                 attendant.outcomeLeft();
             }
         }

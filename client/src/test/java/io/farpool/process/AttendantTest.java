@@ -92,7 +92,7 @@ class AttendantTest {
 
     private void leaveOutcome(long ordinal) {
         boolean left = outbox.outcome(
-                ProcessOutcome.newBuilder().setOrdinal(ordinal).setRunNanos(1).build(), 9);
+                ProcessOutcome.newBuilder().setOrdinal(ordinal).setRunNanos(1).build(), true);
         assertThat(left).isTrue();
         attendant.outcomeLeft();
     }

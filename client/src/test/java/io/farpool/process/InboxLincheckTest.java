@@ -84,11 +84,11 @@ class InboxLincheckTest {
                     ran.add(run.getOrdinal());
                     taskThread.leave();
                     strayInterrupt |= Thread.currentThread().isInterrupted();
-                    outbox.outcome(
-                            ProcessOutcome.newBuilder()
-                                    .setOrdinal(run.getOrdinal())
-                                    .build(),
-                            inbox.waiting(outbox.size() + 2));
+                    ProcessOutcome outcome = ProcessOutcome.newBuilder()
+                            .setOrdinal(run.getOrdinal())
+                            .setRunNanos(2_000_000)
+                            .build();
+                    outbox.outcome(outcome, inbox.has(outbox.enough(outcome)));
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

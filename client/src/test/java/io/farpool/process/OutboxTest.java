@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Which outcomes leave together. Frames are kept in place of being sent. */
 class OutboxTest {
     private static final int MANY = 9;
+    private static final long MILLISECOND = 1_000_000;
 
     @TempDir
     Path directory;
@@ -29,6 +30,7 @@ class OutboxTest {
     /** What had been left, as the daemon would have found it, when a frame was sent. */
     private final List<FromProcess> notedThen = new ArrayList<>();
 
+    private long nowNanos = -5;
     private ProcessNotes daemons;
     private Outbox outbox;
 
@@ -52,28 +54,55 @@ class OutboxTest {
                 () -> {
                     throw new AssertionError("the daemon is not gone");
                 },
-                Runnable::run);
+                Runnable::run,
+                () -> nowNanos);
     }
 
     @Test
     void oneThatComesAloneLeavesAtOnce() {
-        assertThat(outbox.outcome(result(1, 10), 0)).isFalse();
+        assertThat(leaves(result(1, 10), 0)).isFalse();
         assertThat(ordinals()).containsExactly(List.of(1L));
     }
 
     @Test
     void asManyAsTasksWaitLeaveTogether() {
-        assertThat(outbox.outcome(result(1, 10), 3)).isTrue();
-        assertThat(outbox.outcome(result(2, 10), 2)).isFalse();
-        assertThat(outbox.outcome(result(3, 10), 2)).isTrue();
-        assertThat(outbox.outcome(result(4, 10), 3)).isTrue();
-        assertThat(outbox.outcome(result(5, 10), 2)).isFalse();
+        assertThat(leaves(result(1, 10), 3)).isTrue();
+        assertThat(leaves(result(2, 10), 2)).isFalse();
+        assertThat(leaves(result(3, 10), 2)).isTrue();
+        assertThat(leaves(result(4, 10), 3)).isTrue();
+        assertThat(leaves(result(5, 10), 2)).isFalse();
         assertThat(ordinals()).containsExactly(List.of(1L, 2L), List.of(3L, 4L, 5L));
     }
 
     @Test
+    void thoseOfMicrosecondsLeaveWhenNoTaskWaits() {
+        assertThat(leaves(brief(1), 3)).isTrue();
+        assertThat(leaves(brief(2), 2)).isTrue();
+        assertThat(leaves(brief(3), 1)).isTrue();
+        assertThat(leaves(brief(4), 0)).isFalse();
+        assertThat(ordinals()).containsExactly(List.of(1L, 2L, 3L, 4L));
+    }
+
+    @Test
+    void noneWaitsForLongerThan16Milliseconds() {
+        assertThat(leaves(result(1, 10), MANY)).isTrue();
+        nowNanos += 16 * MILLISECOND - 1;
+        assertThat(outbox.nanosUntilDue()).isEqualTo(1);
+        outbox.flushIfDue();
+        assertThat(sent).isEmpty();
+        assertThat(leaves(result(2, 10), MANY)).isTrue();
+        nowNanos++;
+        outbox.flushIfDue();
+        assertThat(ordinals()).containsExactly(List.of(1L, 2L));
+        assertThat(leaves(result(3, 10), MANY)).isTrue();
+        nowNanos += 16 * MILLISECOND;
+        assertThat(leaves(result(4, 10), MANY)).isFalse();
+        assertThat(ordinals()).containsExactly(List.of(1L, 2L), List.of(3L, 4L));
+    }
+
+    @Test
     void whatIsLeftIsNotedUntilItHasBeenSent() throws IOException {
-        assertThat(outbox.outcome(result(1, 10), MANY)).isTrue();
+        assertThat(leaves(result(1, 10), MANY)).isTrue();
         assertThat(daemons.unsent().getOutcomesList()).containsExactly(result(1, 10));
         outbox.flush();
         assertThat(notedThen).isEqualTo(sent);
@@ -82,22 +111,22 @@ class OutboxTest {
 
     @Test
     void whatTheNotesHaveNoRoomForIsSentInOrder() {
-        assertThat(outbox.outcome(result(1, 40_000), MANY)).isTrue();
-        assertThat(outbox.outcome(result(2, 40_000), MANY)).isTrue();
-        assertThat(outbox.outcome(result(3, 70_000), MANY)).isFalse();
+        assertThat(leaves(result(1, 40_000), MANY)).isTrue();
+        assertThat(leaves(result(2, 40_000), MANY)).isTrue();
+        assertThat(leaves(result(3, 70_000), MANY)).isFalse();
         assertThat(ordinals()).containsExactly(List.of(1L), List.of(2L), List.of(3L));
         assertThat(notedThen.get(2)).isEqualTo(FromProcess.getDefaultInstance());
     }
 
     @Test
     void oneThatNamesAFileIsNotNoted() {
-        assertThat(outbox.outcome(result(1, 10), MANY)).isTrue();
+        assertThat(leaves(result(1, 10), MANY)).isTrue();
         ProcessOutcome file = ProcessOutcome.newBuilder()
                 .setOrdinal(2)
                 .setResult(Payload.newBuilder()
                         .setReference(PayloadReference.newBuilder().setPath("/result")))
                 .build();
-        assertThat(outbox.outcome(file, MANY)).isFalse();
+        assertThat(leaves(file, MANY)).isFalse();
         assertThat(ordinals()).containsExactly(List.of(1L), List.of(2L));
         assertThat(notedThen.get(1)).isEqualTo(FromProcess.getDefaultInstance());
     }
@@ -105,20 +134,25 @@ class OutboxTest {
     @Test
     void theOutcomeOfALongTaskWaitsForNothing() {
         ProcessOutcome slow =
-                result(2, 10).toBuilder().setRunNanos(1_000_000_000).build();
-        assertThat(outbox.outcome(result(1, 10), MANY)).isTrue();
-        assertThat(outbox.outcome(slow, MANY)).isFalse();
+                result(2, 10).toBuilder().setRunNanos(17 * MILLISECOND).build();
+        assertThat(leaves(result(1, 10), MANY)).isTrue();
+        assertThat(leaves(slow, MANY)).isFalse();
         assertThat(ordinals()).containsExactly(List.of(1L, 2L));
     }
 
     @Test
     void whatElseIsSaidComesAfterIt() {
-        assertThat(outbox.outcome(result(1, 10), MANY)).isTrue();
+        assertThat(leaves(result(1, 10), MANY)).isTrue();
         outbox.send(FromProcess.newBuilder().addWithdrawn(5).build());
         assertThat(sent)
                 .containsExactly(
                         FromProcess.newBuilder().addOutcomes(result(1, 10)).build(),
                         FromProcess.newBuilder().addWithdrawn(5).build());
+    }
+
+    /** As the task thread does, while so many tasks wait. */
+    private boolean leaves(ProcessOutcome outcome, int waiting) {
+        return outbox.outcome(outcome, waiting >= outbox.enough(outcome));
     }
 
     private List<List<Long>> ordinals() {
@@ -133,7 +167,11 @@ class OutboxTest {
         return ProcessOutcome.newBuilder()
                 .setOrdinal(ordinal)
                 .setResult(Payload.newBuilder().setInline(ByteString.copyFrom(new byte[bytes])))
-                .setRunNanos(1)
+                .setRunNanos(2 * MILLISECOND)
                 .build();
+    }
+
+    private static ProcessOutcome brief(long ordinal) {
+        return result(ordinal, 10).toBuilder().setRunNanos(1_000).build();
     }
 }
