@@ -105,7 +105,8 @@ final class Attendant extends Thread {
         try {
             while (true) {
                 waitForNextLook();
-                boolean listens = asked;
+                boolean answerDue = asked;
+                boolean listens = answerDue;
                 asked = false;
                 if (exiting) {
                     connection.readAway();
@@ -134,8 +135,8 @@ final class Attendant extends Thread {
                 } else if (now - seenSinceNanos >= LONG_TASK_NANOS) {
                     listens = true; // it is a long one
                 }
-                if (listens) {
-                    readWhileTaskRuns(task);
+                if (listens && !readWhileTaskRuns(task) && answerDue) {
+                    asked = true; // the task thread looks for tasks, and may have looked before the answer came
                 }
             }
         } catch (IOException | RuntimeException | Error e) {
@@ -154,12 +155,13 @@ final class Attendant extends Thread {
         }
     }
 
-    private void readWhileTaskRuns(long task) throws IOException {
+    private boolean readWhileTaskRuns(long task) throws IOException {
         reads = true;
         // What was left before that was said; see outcomeLeft.
         outbox.flush();
-        inbox.readWhile(() -> started == task);
+        boolean read = inbox.readWhile(() -> started == task);
         reads = false;
+        return read;
     }
 
     private void sleepUntilBusy() {

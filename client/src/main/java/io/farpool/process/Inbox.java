@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +40,15 @@ final class Inbox {
         List<ToProcess> poll() throws IOException;
     }
 
+    /** What waits is work for many milliseconds, and may be wanted elsewhere. */
+    private static final long READ_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+
     private interface Reading {
         List<ToProcess> read() throws IOException;
     }
 
     private final Source source;
+    private final LongSupplier nanoClock;
     private final Outbox outbox;
     private final TaskThread taskThread;
     private final SharedCopies shared;
@@ -53,11 +59,17 @@ final class Inbox {
     /** The last read that brought tasks brought more than one. */
     private boolean severalCame;
 
+    private long readNanos;
     private boolean someoneReads;
     private boolean taskThreadWaits;
     private boolean stopped;
 
     Inbox(Source source, Outbox outbox, TaskThread taskThread, SharedCopies shared) {
+        this(source, outbox, taskThread, shared, System::nanoTime);
+    }
+
+    Inbox(Source source, Outbox outbox, TaskThread taskThread, SharedCopies shared, LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
         this.source = source;
         this.outbox = outbox;
         this.taskThread = taskThread;
@@ -76,14 +88,15 @@ final class Inbox {
     }
 
     /**
-     * Whether so many tasks have arrived and not started. For more than one, what lies in the socket counts, if tasks come several at
-     * a time: it is read then. For the task thread.
+     * Whether so many tasks have arrived and not started. If tasks come several at a time, and more than one is asked for, what lies
+     * in the socket counts: it is read then, and also when nobody has read for a while, so that tasks are handed back in time. For
+     * the task thread.
      */
     boolean has(int tasks) throws IOException {
         lock.lock();
         try {
             boolean mayCome = severalCame || !waiting.isEmpty();
-            if (tasks > 1 && waiting.size() < tasks && mayCome && !someoneReads && !stopped) {
+            if (mayCome && !someoneReads && !stopped && ((tasks > 1 && waiting.size() < tasks) || isLongSinceRead())) {
                 apply(unlocked(source::poll));
             }
             return waiting.size() >= tasks;
@@ -118,17 +131,29 @@ final class Inbox {
         }
     }
 
-    /** Reads as long as a task runs, and until the next frame after that, or the task thread waits for one. For the attendant. */
-    void readWhile(BooleanSupplier taskRuns) throws IOException {
+    private boolean isLongSinceRead() {
+        return nanoClock.getAsLong() - readNanos >= READ_EVERY_NANOS;
+    }
+
+    /**
+     * Reads as long as a task runs, and until the next frame after that, or the task thread waits for one. For the attendant.
+     *
+     * @return false, and nothing has been read, when the task thread does
+     */
+    boolean readWhile(BooleanSupplier taskRuns) throws IOException {
         lock.lock();
         try {
-            if (someoneReads || stopped) {
-                return;
+            if (someoneReads) {
+                return false;
             }
-            do {
+            while (!stopped) {
                 readOnce();
-            } while (!taskThreadWaits && !stopped && taskRuns.getAsBoolean());
+                if (taskThreadWaits || !taskRuns.getAsBoolean()) {
+                    break;
+                }
+            }
             arrived.signal();
+            return true;
         } finally {
             lock.unlock();
         }
@@ -146,6 +171,7 @@ final class Inbox {
         } finally {
             lock.lock();
             someoneReads = false;
+            readNanos = nanoClock.getAsLong();
         }
     }
 

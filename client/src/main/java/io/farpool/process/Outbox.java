@@ -14,7 +14,8 @@ import java.util.function.LongSupplier;
  * Outcomes on their way to the daemon. One that comes alone leaves at once; while more tasks wait, the outcomes of short
  * ones are gathered, since each frame wakes three other processes one after another, and a thread that wakes beside tasks takes
  * some 100 µs of their cores. They leave as soon as they are as many as the tasks that wait, which run while the daemon sends
- * more; those of microseconds when no task waits, since they would not take as long as that does. What has been gathered is in the {@link ProcessNotes}, so that it is not lost with the process.
+ * more; those of microseconds when no task waits, since the others would not take as long as that does. What has been gathered is in
+ * the {@link ProcessNotes}, so that it is not lost with the process.
  *
  * <p>Thread-safe: the task thread adds and flushes, the {@link Attendant} flushes what a long task would hold up, and what a task
  * itself has to say is sent by a thread of its own.
@@ -127,10 +128,10 @@ final class Outbox {
 
     synchronized void flush() {
         if (gathered > 0) {
-            gathered = 0;
             try {
                 sink.write(notes.left());
                 notes.sent();
+                gathered = 0;
             } catch (IOException e) {
                 daemonGone.run();
             }

@@ -93,7 +93,7 @@ public abstract class OptionsContract extends Contract {
         Trace trace = newTrace();
         PoolFuture<Boolean> blocker = pool.submit(gate::await);
         Await.until("it runs", blocker::running);
-        // More than any prefetch holds, which a task cannot overtake.
+        // More than is sent ahead while no task has ended, which a task cannot overtake.
         for (int i = 0; i < 200; i++) {
             pool.execute(() -> trace.add("ordinary"));
         }

@@ -9,6 +9,7 @@ import io.farpool.proto.v1.ToProcess;
 import io.farpool.shared.SharedCopies;
 import io.farpool.wire.ProcessNotes;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +36,7 @@ class AttendantTest {
         daemon = new TestDaemon(directory);
         connection = daemon.connection;
         outbox = new Outbox(
-                connection, ProcessNotes.create(directory.resolve("notes")), AttendantTest::gone, Runnable::run);
+                connection, new ProcessNotes(ByteBuffer.allocate(1 << 10)), AttendantTest::gone, Runnable::run);
         inbox = new Inbox(connection, outbox, new TaskThread(() -> {}), new SharedCopies(digest -> {}));
     }
 

@@ -31,17 +31,19 @@ class OutboxTest {
     private final List<FromProcess> notedThen = new ArrayList<>();
 
     private long nowNanos = -5;
-    private ProcessNotes daemons;
+    private Path notes;
     private Outbox outbox;
 
     @BeforeEach
     void open() throws IOException {
-        daemons = ProcessNotes.create(directory.resolve("notes"));
+        notes = directory.resolve("notes");
+        ProcessNotes daemons = ProcessNotes.create(notes);
+        assertThat(daemons.startedLast()).isZero();
         outbox = new Outbox(
                 new Outbox.Sink() {
                     @Override
                     public void write(MessageLite frame) throws IOException {
-                        notedThen.add(daemons.unsent());
+                        notedThen.add(noted());
                         sent.add((FromProcess) frame);
                     }
 
@@ -50,7 +52,7 @@ class OutboxTest {
                         write(FromProcess.parseFrom(frame));
                     }
                 },
-                ProcessNotes.open(directory.resolve("notes")),
+                ProcessNotes.open(notes),
                 () -> {
                     throw new AssertionError("the daemon is not gone");
                 },
@@ -103,10 +105,10 @@ class OutboxTest {
     @Test
     void whatIsLeftIsNotedUntilItHasBeenSent() throws IOException {
         assertThat(leaves(result(1, 10), MANY)).isTrue();
-        assertThat(daemons.unsent().getOutcomesList()).containsExactly(result(1, 10));
+        assertThat(noted().getOutcomesList()).containsExactly(result(1, 10));
         outbox.flush();
         assertThat(notedThen).isEqualTo(sent);
-        assertThat(daemons.unsent()).isEqualTo(FromProcess.getDefaultInstance());
+        assertThat(noted()).isEqualTo(FromProcess.getDefaultInstance());
     }
 
     @Test
@@ -153,6 +155,10 @@ class OutboxTest {
     /** As the task thread does, while so many tasks wait. */
     private boolean leaves(ProcessOutcome outcome, int waiting) {
         return outbox.outcome(outcome, waiting >= outbox.enough(outcome));
+    }
+
+    private FromProcess noted() throws IOException {
+        return ProcessNotes.unsent(notes);
     }
 
     private List<List<Long>> ordinals() {

@@ -4,12 +4,14 @@ import com.google.protobuf.CodedOutputStream;
 import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.ProcessOutcome;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -19,16 +21,18 @@ import java.nio.file.StandardOpenOption;
  * it: the marker tells the task that killed its process from those that were only waiting behind it, and tasks that ended before
  * are not lost with it.
  *
- * <p>The process's side is for one thread at a time. The daemon may read the marker at any time, and the outcomes once the
- * process has ended.
+ * <p>The process's side: the marker is for the task thread, outcomes are for one thread at a time. The daemon may read the marker at
+ * any time, and the outcomes once the process has ended.
  */
 public final class ProcessNotes {
     private static final int MARKER = 0;
     private static final int LENGTH = Long.BYTES;
     private static final int OUTCOMES = 2 * Long.BYTES;
 
-    /** What a file is made with: room for some hundred outcomes of short tasks. */
-    public static final int FILE_BYTES = OUTCOMES + (64 << 10);
+    /** What a file is made with: room for more outcomes of short tasks than a process is ever sent tasks. */
+    public static final int FILE_BYTES = 64 << 10;
+
+    private static final int WRITTEN_AT_ONCE = 8 << 10;
 
     private final ByteBuffer memory;
     /** The bytes of a {@link FromProcess}; the process's alone. */
@@ -40,7 +44,7 @@ public final class ProcessNotes {
     }
 
     /**
-     * Makes the file, for a daemon.
+     * Makes the file, for a daemon, which maps the marker only.
      *
      * @throws IOException when it cannot be written, as when the disk is full: it is written whole, since a process that found no
      *     room for a page of it would die
@@ -48,11 +52,11 @@ public final class ProcessNotes {
     public static ProcessNotes create(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer zeros = ByteBuffer.allocate(FILE_BYTES);
-            while (zeros.hasRemaining()) {
-                channel.write(zeros);
+            ByteBuffer zeros = ByteBuffer.allocate(WRITTEN_AT_ONCE);
+            while (channel.position() < FILE_BYTES) {
+                channel.write(zeros.clear());
             }
-            return new ProcessNotes(channel.map(MapMode.READ_WRITE, 0, FILE_BYTES));
+            return new ProcessNotes(channel.map(MapMode.READ_WRITE, 0, OUTCOMES));
         }
     }
 
@@ -119,17 +123,25 @@ public final class ProcessNotes {
     }
 
     /**
-     * The outcomes that a process has left, for the daemon that made the file. They may have been sent too, if it died in between.
+     * The outcomes that a process has left, for its daemon; once the process has ended. They may have been sent too, if it died in
+     * between.
      *
-     * @throws IOException when what is there is no such thing: a process is user code
+     * @throws IOException when the file cannot be read, or holds no such thing: a process is user code
      */
-    public FromProcess unsent() throws IOException {
-        long bytes = get(LENGTH);
-        if (bytes < 0 || bytes > memory.capacity() - OUTCOMES) {
-            throw new IOException(
-                    "a process has left " + bytes + " bytes, expected 0 to " + (memory.capacity() - OUTCOMES));
+    public static FromProcess unsent(Path file) throws IOException {
+        ByteBuffer read = ByteBuffer.wrap(firstBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        long bytes = read.capacity() < OUTCOMES ? -1 : read.getLong(LENGTH);
+        if (bytes < 0 || bytes > read.capacity() - OUTCOMES) {
+            throw new IOException("a process has left notes of " + read.capacity() + " bytes that say that " + bytes
+                    + " have not been sent, expected 0 to " + (FILE_BYTES - OUTCOMES));
         }
-        FromProcess parsed = FromProcess.parseFrom(memory.slice(OUTCOMES, (int) bytes));
+        FromProcess parsed = FromProcess.parseFrom(read.slice(OUTCOMES, (int) bytes));
         return FromProcess.newBuilder().addAllOutcomes(parsed.getOutcomesList()).build();
+    }
+
+    private static byte[] firstBytes(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(FILE_BYTES);
+        }
     }
 }

@@ -44,26 +44,26 @@ class ProcessNotesTest {
 
     @Test
     void theDaemonFindsWhatHasBeenLeftAndNotSent() throws IOException {
-        assertThat(daemons.unsent()).isEqualTo(FromProcess.getDefaultInstance());
+        assertThat(ProcessNotes.unsent(file)).isEqualTo(FromProcess.getDefaultInstance());
         assertThat(processes.leave(outcome(1, 10))).isTrue();
         assertThat(processes.leave(outcome(2, 1_000))).isTrue();
         FromProcess both = FromProcess.newBuilder()
                 .addOutcomes(outcome(1, 10))
                 .addOutcomes(outcome(2, 1_000))
                 .build();
-        assertThat(daemons.unsent()).isEqualTo(both);
+        assertThat(ProcessNotes.unsent(file)).isEqualTo(both);
         assertThat(FromProcess.parseFrom(processes.left())).isEqualTo(both);
         processes.sent();
-        assertThat(daemons.unsent()).isEqualTo(FromProcess.getDefaultInstance());
+        assertThat(ProcessNotes.unsent(file)).isEqualTo(FromProcess.getDefaultInstance());
         assertThat(processes.leave(outcome(3, 10))).isTrue();
-        assertThat(daemons.unsent().getOutcomesList()).containsExactly(outcome(3, 10));
+        assertThat(ProcessNotes.unsent(file).getOutcomesList()).containsExactly(outcome(3, 10));
     }
 
     @Test
     void whatThereIsNoRoomForIsNotLeft() throws IOException {
         assertThat(processes.leave(outcome(1, 40_000))).isTrue();
         assertThat(processes.leave(outcome(2, 40_000))).isFalse();
-        assertThat(daemons.unsent().getOutcomesList()).containsExactly(outcome(1, 40_000));
+        assertThat(ProcessNotes.unsent(file).getOutcomesList()).containsExactly(outcome(1, 40_000));
         processes.sent();
         assertThat(processes.leave(outcome(2, 40_000))).isTrue();
     }
@@ -80,14 +80,35 @@ class ProcessNotesTest {
     @Test
     void nonsenseIsNotTakenForOutcomes() throws IOException {
         write(8, -1);
-        assertThatThrownBy(daemons::unsent).isInstanceOf(IOException.class).hasMessageContaining("-1 bytes");
+        assertThatThrownBy(() -> ProcessNotes.unsent(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("that -1 have");
         write(8, ProcessNotes.FILE_BYTES);
-        assertThatThrownBy(daemons::unsent)
+        assertThatThrownBy(() -> ProcessNotes.unsent(file))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("expected 0 to " + (ProcessNotes.FILE_BYTES - 16));
+        write(8, ProcessNotes.FILE_BYTES - 15);
+        assertThatThrownBy(() -> ProcessNotes.unsent(file)).isInstanceOf(IOException.class);
         write(8, 8);
         write(16, -1);
-        assertThatThrownBy(daemons::unsent).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> ProcessNotes.unsent(file)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aFileThatHasBeenCutIsNotTakenForOutcomes() throws IOException {
+        assertThat(processes.leave(outcome(1, 10_000))).isTrue();
+        for (int bytes : new int[] {5_000, 16, 15, 0}) {
+            cut(bytes);
+            assertThatThrownBy(() -> ProcessNotes.unsent(file))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("notes of " + bytes + " bytes");
+        }
+    }
+
+    private void cut(int bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(bytes);
+        }
     }
 
     @Test

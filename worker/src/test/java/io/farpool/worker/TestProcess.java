@@ -12,6 +12,7 @@ import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.wire.FrameReader;
 import io.farpool.wire.FrameWriter;
+import io.farpool.wire.ProcessNotes;
 import io.farpool.wire.Protocol;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -42,30 +43,30 @@ public final class TestProcess {
     private static final List<ByteBuffer> KEPT = new ArrayList<>();
 
     private final FrameWriter writer;
+    private final Path notesFile;
+    private final ProcessNotes notes;
     private final BlockingDeque<RunInProcess> waiting = new LinkedBlockingDeque<>();
     private @Nullable Thread taskThread;
     private Path payloadDirectory = Path.of("/");
     private int files;
     private long runs;
 
-    private TestProcess(SocketChannel channel) {
+    private TestProcess(SocketChannel channel, Path notesFile) throws IOException {
         this.writer = new FrameWriter(channel, Protocol.MAX_FRAME_BYTES);
+        this.notesFile = notesFile;
+        this.notes = ProcessNotes.open(notesFile);
     }
 
     public static void main(String[] args) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(args[0]));
-        ByteBuffer marker;
-        try (FileChannel file = FileChannel.open(Path.of(args[1]), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            marker = file.map(FileChannel.MapMode.READ_WRITE, 0, 8).order(ByteOrder.LITTLE_ENDIAN);
-        }
-        TestProcess process = new TestProcess(channel);
+        TestProcess process = new TestProcess(channel, Path.of(args[1]));
         process.send(FromProcess.newBuilder()
                 .setHello(ProcessHello.newBuilder()
                         .setProtocolVersion(Protocol.VERSION)
                         .setToken(args[2])
                         .setPid(ProcessHandle.current().pid())));
-        process.taskThread = new Thread(() -> process.runTasks(marker), "task");
+        process.taskThread = new Thread(process::runTasks, "task");
         FrameReader<ToProcess> reader = new FrameReader<>(ToProcess.parser(), Protocol.MAX_FRAME_BYTES);
         ByteBuffer scratch = ByteBuffer.allocateDirect(1 << 16);
         while (reader.read(channel, scratch, process::take) >= 0) {}
@@ -105,7 +106,7 @@ public final class TestProcess {
         }
     }
 
-    private void runTasks(ByteBuffer marker) {
+    private void runTasks() {
         while (true) {
             RunInProcess next;
             try {
@@ -119,7 +120,7 @@ public final class TestProcess {
             synchronized (this) {
                 runs = next.getOrdinal();
             }
-            marker.putLong(0, next.getOrdinal());
+            notes.started(next.getOrdinal());
             ProcessOutcome.Builder outcome = ProcessOutcome.newBuilder().setOrdinal(next.getOrdinal());
             long began = System.nanoTime();
             try {
@@ -143,12 +144,42 @@ public final class TestProcess {
         String task = payload.getInline().toStringUtf8();
         if (task.startsWith("large ")) {
             return large(Integer.parseInt(task.substring(6)));
+        } else if (task.startsWith("leave ")) {
+            return leave(inline(task.substring(6)));
+        } else if (task.startsWith("leave-file ")) {
+            return leave(Payload.newBuilder()
+                    .setReference(PayloadReference.newBuilder().setPath(task.substring(11)))
+                    .build());
+        } else if (task.startsWith("scribble ")) {
+            return scribble(Long.parseLong(task.substring(9)));
         } else if (task.startsWith("claim ")) {
             return Payload.newBuilder()
                     .setReference(PayloadReference.newBuilder().setPath(task.substring(6)))
                     .build();
         }
         return inline(run(task));
+    }
+
+    /** Dies with an outcome that it has not sent. */
+    private Payload leave(Payload result) {
+        ProcessOutcome outcome = ProcessOutcome.newBuilder()
+                .setOrdinal(notes.startedLast())
+                .setResult(result)
+                .build();
+        if (notes.leave(outcome)) {
+            Runtime.getRuntime().halt(3);
+        }
+        throw new IllegalStateException("the notes have no room");
+    }
+
+    /** Dies with notes that say that so many bytes have not been sent, and are none. */
+    private Payload scribble(long bytes) throws IOException {
+        try (FileChannel file = FileChannel.open(notesFile, StandardOpenOption.WRITE)) {
+            ByteBuffer nonsense = ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            int ignored = file.write(nonsense.putLong(bytes).putLong(-1).flip(), Long.BYTES);
+        }
+        Runtime.getRuntime().halt(3);
+        throw new AssertionError("halted");
     }
 
     /** What a file holds, in few words. */

@@ -17,6 +17,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A worker's processes: what they are started with, what is told when they die, and when they are replaced. */
 class WorkerProcessesIT extends WholeWorker {
@@ -36,6 +38,27 @@ class WorkerProcessesIT extends WholeWorker {
         assertThat(loss.getSignal()).isZero();
         assertThat(loss.getLastStderrLinesList()).contains("leaving with 3");
         assertThat(coordinator.result(3)).isEqualTo("after");
+    }
+
+    @Test
+    void whatAProcessHadNotSentIsHeardWhenItHasDied() {
+        start(1);
+        coordinator.open(1, 1, SPEC);
+        coordinator.run(1, 1, "leave result");
+        assertThat(coordinator.result(1)).isEqualTo("result");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scribble 8", "scribble -1", "scribble 1000000", "leave-file /etc/hostname"})
+    void aProcessThatLeavesNonsenseHasDiedAllTheSame(String task) {
+        start(1);
+        coordinator.open(1, 1, SPEC);
+        coordinator.run(1, 1, task);
+        Loss loss = coordinator.outcome(1).getLoss();
+        assertThat(loss.getCause()).isEqualTo(Loss.Cause.PROCESS_DIED);
+        assertThat(loss.getExitCode()).isEqualTo(3);
+        coordinator.run(1, 2, "echo after");
+        assertThat(coordinator.result(2)).isEqualTo("after");
     }
 
     @Test

@@ -2,7 +2,8 @@ package io.farpool.coordinator.scheduling;
 
 /**
  * How many tasks of a session a slot is sent ahead of need, from how long its tasks have taken lately: enough to hide a
- * round trip when they take microseconds, one when they take milliseconds, none when a round trip does not matter.
+ * round trip, and for a process to send outcomes several at a time, when they take some 10 ms or less; one, or none, when a
+ * round trip does not matter.
  */
 final class Prefetch {
     /** The weight of the newest measurement. High enough that a change of work shows within some ten tasks. */

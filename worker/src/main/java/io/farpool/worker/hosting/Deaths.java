@@ -67,7 +67,7 @@ final class Deaths {
 
     /**
      * Of those in flight the last that had started was running and is the suspect; those before it had finished and could
-     * not say so any more; those after it had not started.
+     * not say so any more, nor note it; those after it had not started.
      */
     private void settle(HostedProcess process, long marker, ProcessExit exit) {
         List<Attempt> unstarted = new ArrayList<>();

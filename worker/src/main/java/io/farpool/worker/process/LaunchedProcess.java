@@ -108,8 +108,8 @@ final class LaunchedProcess {
      *
      * @throws IOException as {@link ProcessNotes#unsent} does
      */
-    synchronized FromProcess unsent() throws IOException {
-        return notes == null ? FromProcess.getDefaultInstance() : notes.unsent();
+    FromProcess unsent() throws IOException {
+        return ProcessNotes.unsent(notesFile());
     }
 
     synchronized long pid() {

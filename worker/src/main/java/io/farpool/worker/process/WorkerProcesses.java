@@ -332,16 +332,17 @@ public final class WorkerProcesses implements AutoCloseable {
 
     /** What it would have said next. What it notes names no files. */
     private FromProcess unsent(LaunchedProcess process) {
+        String reason = "an outcome names a file";
         try {
             FromProcess unsent = process.unsent();
-            if (claims.namesFiles(unsent)) {
-                throw new IOException("one of the outcomes that it has left names a file");
+            if (!claims.namesFiles(unsent)) {
+                return unsent;
             }
-            return unsent;
-        } catch (IOException | PayloadClaims.RefusedException nonsense) {
-            log.warn("event=notes-not-read process={} reason=\"{}\"", process.number, nonsense.getMessage());
-            return FromProcess.getDefaultInstance();
+        } catch (IOException | RuntimeException unreadable) {
+            reason = unreadable.toString(); // a process is user code, and its exit is to be told in any case
         }
+        log.warn("event=notes-not-read process={} reason=\"{}\"", process.number, reason);
+        return FromProcess.getDefaultInstance();
     }
 
     private void forget(LaunchedProcess process) {
