@@ -29,7 +29,7 @@ final class Outbox {
     }
 
     /** An outcome waits so long for others, if its task took less. */
-    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
 
     /** Tasks that take longer together can hide the way to the coordinator and back. */
     private static final long ROUND_TRIP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);

@@ -86,9 +86,9 @@ class OutboxTest {
     }
 
     @Test
-    void noneWaitsForLongerThan16Milliseconds() {
+    void noneWaitsForLongerThan8Milliseconds() {
         assertThat(leaves(result(1, 10), MANY)).isTrue();
-        nowNanos += 16 * MILLISECOND - 1;
+        nowNanos += 8 * MILLISECOND - 1;
         assertThat(outbox.nanosUntilDue()).isEqualTo(1);
         outbox.flushIfDue();
         assertThat(sent).isEmpty();
@@ -97,7 +97,7 @@ class OutboxTest {
         outbox.flushIfDue();
         assertThat(ordinals()).containsExactly(List.of(1L, 2L));
         assertThat(leaves(result(3, 10), MANY)).isTrue();
-        nowNanos += 16 * MILLISECOND;
+        nowNanos += 8 * MILLISECOND;
         assertThat(leaves(result(4, 10), MANY)).isFalse();
         assertThat(ordinals()).containsExactly(List.of(1L, 2L), List.of(3L, 4L));
     }
@@ -136,7 +136,7 @@ class OutboxTest {
     @Test
     void theOutcomeOfALongTaskWaitsForNothing() {
         ProcessOutcome slow =
-                result(2, 10).toBuilder().setRunNanos(17 * MILLISECOND).build();
+                result(2, 10).toBuilder().setRunNanos(9 * MILLISECOND).build();
         assertThat(leaves(result(1, 10), MANY)).isTrue();
         assertThat(leaves(slow, MANY)).isFalse();
         assertThat(ordinals()).containsExactly(List.of(1L, 2L));

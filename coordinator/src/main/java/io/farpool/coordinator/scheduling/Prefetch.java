@@ -2,7 +2,7 @@ package io.farpool.coordinator.scheduling;
 
 /**
  * How many tasks of a session a slot is sent ahead of need, from how long its tasks have taken lately: enough to hide a
- * round trip, and for a process to send outcomes several at a time, when they take some 10 ms or less; one, or none, when a
+ * round trip, and for a process to send outcomes several at a time, when they take some milliseconds or less; one, or none, when a
  * round trip does not matter.
  */
 final class Prefetch {

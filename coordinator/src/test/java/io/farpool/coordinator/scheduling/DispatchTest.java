@@ -48,8 +48,8 @@ class DispatchTest {
         script.attach("h", 1).open(1, 0).submit(1, 1, 5_000);
         script.finish(script.last(Run.class).get(0), Script.result(100 * MICROSECOND));
         assertThat(script.session(1).assigned())
-                .as("32 ms of work, and the one that runs")
-                .isEqualTo(321);
+                .as("16 ms of work, and the one that runs")
+                .isEqualTo(161);
         for (int i = 0; i < 20; i++) {
             Run run = script.all(Run.class).get(1 + i);
             script.finish(run, Script.result(5 * SECOND));

@@ -6,7 +6,7 @@ package io.farpool.worker.hosting;
  */
 final class TaskLength {
     /** What a process should have before it, beside the task it runs: twice what it gathers outcomes for. */
-    private static final long WORK_AHEAD_NANOS = 32_000_000;
+    private static final long WORK_AHEAD_NANOS = 16_000_000;
 
     /** What takes less is done before it could be elsewhere. */
     private static final long WORTH_MOVING_NANOS = 1_000_000;
