@@ -105,8 +105,7 @@ final class Attendant extends Thread {
         try {
             while (true) {
                 waitForNextLook();
-                boolean answerDue = asked;
-                boolean listens = answerDue;
+                boolean listens = asked;
                 asked = false;
                 if (exiting) {
                     connection.readAway();
@@ -135,8 +134,8 @@ final class Attendant extends Thread {
                 } else if (now - seenSinceNanos >= LONG_TASK_NANOS) {
                     listens = true; // it is a long one
                 }
-                if (listens && !readWhileTaskRuns(task) && answerDue) {
-                    asked = true; // the task thread looks for tasks, and may have looked before the answer came
+                if (listens) {
+                    readWhileTaskRuns(task);
                 }
             }
         } catch (IOException | RuntimeException | Error e) {
@@ -155,13 +154,12 @@ final class Attendant extends Thread {
         }
     }
 
-    private boolean readWhileTaskRuns(long task) throws IOException {
+    private void readWhileTaskRuns(long task) throws IOException {
         reads = true;
         // What was left before that was said; see outcomeLeft.
         outbox.flush();
-        boolean read = inbox.readWhile(() -> started == task);
+        inbox.readWhile(() -> started == task);
         reads = false;
-        return read;
     }
 
     private void sleepUntilBusy() {

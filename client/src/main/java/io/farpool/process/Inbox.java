@@ -135,25 +135,17 @@ final class Inbox {
         return nanoClock.getAsLong() - readNanos >= READ_EVERY_NANOS;
     }
 
-    /**
-     * Reads as long as a task runs, and until the next frame after that, or the task thread waits for one. For the attendant.
-     *
-     * @return false, and nothing has been read, when the task thread does
-     */
-    boolean readWhile(BooleanSupplier taskRuns) throws IOException {
+    /** Reads as long as a task runs, and until the next frame after that, or the task thread waits for one. For the attendant. */
+    void readWhile(BooleanSupplier taskRuns) throws IOException {
         lock.lock();
         try {
-            if (someoneReads) {
-                return false;
+            if (someoneReads || stopped) {
+                return;
             }
-            while (!stopped) {
+            do {
                 readOnce();
-                if (taskThreadWaits || !taskRuns.getAsBoolean()) {
-                    break;
-                }
-            }
+            } while (!taskThreadWaits && !stopped && taskRuns.getAsBoolean());
             arrived.signal();
-            return true;
         } finally {
             lock.unlock();
         }

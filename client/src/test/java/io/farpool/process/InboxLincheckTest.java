@@ -110,7 +110,7 @@ class InboxLincheckTest {
             try {
                 for (int looks = 0; looks < 2; looks++) {
                     outbox.flush();
-                    boolean ignored = inbox.readWhile(() -> ran.isEmpty());
+                    inbox.readWhile(() -> ran.isEmpty());
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
