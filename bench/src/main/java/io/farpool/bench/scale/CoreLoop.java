@@ -21,7 +21,7 @@ import java.util.List;
 public final class CoreLoop {
     private static final int SESSION = 1;
     /** Long enough that hosts are sent one task ahead, as most are in practice. */
-    private static final long RUN_NANOS = 5_000_000;
+    private static final long RUN_NANOS = 20_000_000;
 
     private static final Payload PAYLOAD =
             Payload.newBuilder().setInline(ByteString.copyFrom(new byte[64])).build();

@@ -33,7 +33,7 @@ final class Cluster {
             new TreeSet<>(Comparator.<HostState>comparingInt(host -> -host.free).thenComparingInt(host -> host.number));
 
     /** Assigned ones, and ended ones until acknowledged. Never iterated. */
-    final Map<Long, Attempt> attempts = new HashMap<>();
+    final ByNumber<Attempt> attempts = new ByNumber<>();
 
     final Set<SessionState> hungry = new LinkedHashSet<>();
     final Set<SessionState> sated = new LinkedHashSet<>();

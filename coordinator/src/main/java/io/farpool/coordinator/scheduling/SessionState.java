@@ -3,7 +3,6 @@ package io.farpool.coordinator.scheduling;
 import io.farpool.proto.v1.SequenceInterval;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,7 +29,7 @@ final class SessionState {
     final long openedMillis;
 
     /** By sequence: everything not acknowledged. Never iterated, so its order does not matter. */
-    final Map<Long, TaskState> tasks = new HashMap<>();
+    final ByNumber<TaskState> tasks = new ByNumber<>();
 
     final TaskQueue queue = new TaskQueue();
     /** Pending at the client; hosts may still claim them. */
@@ -284,7 +283,7 @@ final class SessionState {
 
     /** The client has the completion of that task, so nobody will ever ask for it again. */
     boolean isSettled(long sequence) {
-        return !awaitsPending() && !tasks.containsKey(sequence);
+        return !awaitsPending() && !tasks.contains(sequence);
     }
 
     /** Everywhere that something of it may be. */
