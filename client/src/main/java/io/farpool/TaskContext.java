@@ -60,7 +60,7 @@ public interface TaskContext {
      * like.
      *
      * @param fraction from 0 to 1; what is outside is brought inside
-     * @param message what the task is doing
+     * @param message what the task is doing, of which the first 4,096 characters go there
      */
     void progress(double fraction, String message);
 }

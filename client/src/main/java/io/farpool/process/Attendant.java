@@ -3,6 +3,7 @@ package io.farpool.process;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * Does what the task thread cannot while it is inside a task: hears the daemon, and sends what short tasks before it left in
@@ -21,7 +22,7 @@ final class Attendant extends Thread {
     private final Inbox inbox;
     private final Outbox outbox;
     private final DaemonConnection connection;
-    private final Runnable daemonGone;
+    private final Consumer<Throwable> cannotGoOn;
     private final long calmLookEveryNanos;
 
     /** Tasks started; the task thread alone writes it. */
@@ -42,17 +43,22 @@ final class Attendant extends Thread {
     /** The task thread has read its last, and hooks of tasks may hold up the exit. */
     private volatile boolean exiting;
 
-    Attendant(Inbox inbox, Outbox outbox, DaemonConnection connection, Runnable daemonGone) {
-        this(inbox, outbox, connection, daemonGone, CALM_LOOK_EVERY_NANOS);
+    Attendant(Inbox inbox, Outbox outbox, DaemonConnection connection, Consumer<Throwable> cannotGoOn) {
+        this(inbox, outbox, connection, cannotGoOn, CALM_LOOK_EVERY_NANOS);
     }
 
-    Attendant(Inbox inbox, Outbox outbox, DaemonConnection connection, Runnable daemonGone, long calmLookEveryNanos) {
+    Attendant(
+            Inbox inbox,
+            Outbox outbox,
+            DaemonConnection connection,
+            Consumer<Throwable> cannotGoOn,
+            long calmLookEveryNanos) {
         super("farpool-attendant");
         this.calmLookEveryNanos = calmLookEveryNanos;
         this.inbox = inbox;
         this.outbox = outbox;
         this.connection = connection;
-        this.daemonGone = daemonGone;
+        this.cannotGoOn = cannotGoOn;
         setDaemon(true);
     }
 
@@ -140,7 +146,7 @@ final class Attendant extends Thread {
             }
         } catch (IOException | RuntimeException | Error e) {
             // Without this thread no cancel would be heard any more.
-            daemonGone.run();
+            cannotGoOn.accept(e);
         }
     }
 

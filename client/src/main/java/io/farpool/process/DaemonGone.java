@@ -1,5 +1,6 @@
 package io.farpool.process;
 
+import io.farpool.wire.FrameException;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -19,6 +20,21 @@ final class DaemonGone {
     private static final int GROUP_FIELD = 2;
 
     private DaemonGone() {}
+
+    /**
+     * Ends a process that cannot hear its daemon, or tell it anything, any more. Does not return. A daemon that may still be there is
+     * left to bury it, and is told why.
+     */
+    static void end(Throwable cause) {
+        if (cause instanceof IOException && !(cause instanceof FrameException)) {
+            end();
+        }
+        try {
+            System.err.println("WorkerProcess: cannot go on: " + cause);
+        } finally {
+            Runtime.getRuntime().halt(EXIT_CODE);
+        }
+    }
 
     /** Does not return. Runs no exit hooks: a task may be running, and nobody is left to hear of it. Any thread may call it. */
     static void end() {

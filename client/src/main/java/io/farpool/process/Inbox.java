@@ -4,9 +4,11 @@ import io.farpool.blob.BlobDigest;
 import io.farpool.proto.v1.BlobFile;
 import io.farpool.proto.v1.Digest;
 import io.farpool.proto.v1.FromProcess;
+import io.farpool.proto.v1.Prepare;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.shared.SharedCopies;
+import io.farpool.wire.FrameException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -76,6 +78,25 @@ final class Inbox {
         this.shared = shared;
     }
 
+    /**
+     * What the process is to prepare, waited for: the first frame. What came with it is taken as what comes later is.
+     *
+     * @throws FrameException when the first frame is another
+     */
+    Prepare takePrepare() throws IOException {
+        lock.lock();
+        try {
+            List<ToProcess> frames = unlocked(source::read);
+            if (!frames.get(0).hasPrepare()) {
+                throw new FrameException("the daemon's first frame is not Prepare");
+            }
+            apply(frames.subList(1, frames.size()));
+            return frames.get(0).getPrepare();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The next task, if one has arrived already. */
     @Nullable
     RunInProcess poll() {
@@ -135,11 +156,18 @@ final class Inbox {
         return nanoClock.getAsLong() - readNanos >= READ_EVERY_NANOS;
     }
 
-    /** Reads as long as a task runs, and until the next frame after that, or the task thread waits for one. For the attendant. */
+    /**
+     * Reads as long as a task runs, and until the next frame after that, or the task thread waits for one; once the daemon has said
+     * stop, looks without waiting, to know whether it is still there. For the attendant.
+     */
     void readWhile(BooleanSupplier taskRuns) throws IOException {
         lock.lock();
         try {
-            if (someoneReads || stopped) {
+            if (someoneReads) {
+                return;
+            }
+            if (stopped) {
+                apply(unlocked(source::poll));
                 return;
             }
             do {

@@ -14,6 +14,9 @@ final class TaskContexts {
     /** A task's progress is sent at most so often; what comes faster is dropped but for the last. */
     private static final long PROGRESS_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** Of a message: more is not shown anywhere, and frames have an end. */
+    private static final int MOST_CHARACTERS = 4_096;
+
     private final String sessionId;
     private final String host;
     private final TaskThread thread;
@@ -81,7 +84,7 @@ final class TaskContexts {
             unsent = ProcessProgress.newBuilder()
                     .setOrdinal(ordinal)
                     .setFraction(Math.min(1, Math.max(0, fraction)))
-                    .setMessage(message)
+                    .setMessage(message.length() > MOST_CHARACTERS ? message.substring(0, MOST_CHARACTERS) : message)
                     .build();
             if (System.nanoTime() - lastSentNanos >= PROGRESS_EVERY_NANOS) {
                 outbox.sendForTask(frameOf(unsent));

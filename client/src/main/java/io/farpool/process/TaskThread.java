@@ -11,6 +11,8 @@ final class TaskThread extends Thread {
     private final Object taskLock = new Object();
     /** The ordinal of the task that is being run; 0: none. */
     private long ordinal;
+    /** The ordinal of a task that was told to stop when it did not run: it may be about to. */
+    private long interruptedAhead;
     /** The ordinal of the task that was last told to stop. It stays said when the task has taken the interrupt. */
     private volatile long cancelled;
 
@@ -22,6 +24,9 @@ final class TaskThread extends Thread {
     void enter(long taskOrdinal) {
         synchronized (taskLock) {
             ordinal = taskOrdinal;
+            if (interruptedAhead == taskOrdinal) {
+                interruptTask(taskOrdinal);
+            }
         }
     }
 
@@ -33,12 +38,14 @@ final class TaskThread extends Thread {
         }
     }
 
-    /** Interrupts the task of that ordinal, if it is the one that runs. Any thread may call this. */
+    /** Interrupts the task of that ordinal, if it is the one that runs, or once it does. Any thread may call this. */
     void interruptTask(long taskOrdinal) {
         synchronized (taskLock) {
             if (ordinal == taskOrdinal) {
                 cancelled = taskOrdinal;
                 super.interrupt();
+            } else {
+                interruptedAhead = taskOrdinal;
             }
         }
     }

@@ -10,13 +10,11 @@ import io.farpool.proto.v1.Prepare;
 import io.farpool.proto.v1.ProcessHello;
 import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.RunInProcess;
-import io.farpool.proto.v1.ToProcess;
 import io.farpool.shared.SharedCopies;
 import io.farpool.wire.ProcessNotes;
 import io.farpool.wire.Protocol;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -133,7 +131,7 @@ public final class WorkerProcess {
 
     private void prepareAndRunTasks() {
         try {
-            Prepare prepare = readPrepare();
+            Prepare prepare = inbox.takePrepare();
             Codec loaded = loadedCodec();
             shared.decodedBy(loaded);
             shared.areHere();
@@ -151,13 +149,10 @@ public final class WorkerProcess {
             System.out.flush();
             System.err.flush();
             System.exit(0);
-        } catch (IOException e) {
-            DaemonGone.end();
-        } catch (Throwable bug) {
+        } catch (Throwable goneOrBug) {
             // Threads that a task has left could keep this JVM alive, and without its task thread it would never
             // answer.
-            System.err.println("WorkerProcess: cannot go on: " + bug);
-            Runtime.getRuntime().halt(CANNOT_START);
+            DaemonGone.end(goneOrBug);
         }
     }
 
@@ -167,15 +162,6 @@ public final class WorkerProcess {
         } catch (ExecutionException e) {
             throw e.getCause();
         }
-    }
-
-    private Prepare readPrepare() throws IOException {
-        List<ToProcess> frames = connection.read();
-        ToProcess first = frames.get(0);
-        if (!first.hasPrepare() || frames.size() != 1) {
-            throw new IOException("the daemon's first frame is not Prepare");
-        }
-        return first.getPrepare();
     }
 
     private static int mostInlineBytes(Prepare prepare) {

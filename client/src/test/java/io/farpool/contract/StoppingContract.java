@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,6 +153,32 @@ abstract class StoppingContract extends Contract {
         assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         end(pool, how);
         pool.close();
+    }
+
+    @Test
+    @DisplayName("34. terminateWorkers interrupts what runs, though short tasks came just before it")
+    void interruptsWhatRunsAfterShortTasks() throws Exception {
+        ProcessPoolExecutor pool = newProcessPool(1);
+        Trace trace = newTrace();
+        Futures.wait(IntStream.range(0, 2_000)
+                .mapToObj(i -> pool.submit(Tasks::square, i))
+                .toList());
+        for (int i = 0; i < 50; i++) {
+            PoolFuture<?> ignored = pool.submit(Tasks::square, i);
+        }
+        PoolFuture<?> ignored = pool.submit(() -> {
+            trace.add("runs");
+            try {
+                TimeUnit.MINUTES.sleep(10);
+            } catch (InterruptedException e) {
+                trace.add("interrupted");
+            }
+        });
+        while (trace.lines().isEmpty()) {
+            Thread.onSpinWait(); // what is known of it is known some milliseconds later
+        }
+        pool.terminateWorkers();
+        Await.until("it is interrupted", () -> trace.lines().equals(List.of("runs", "interrupted")));
     }
 
     @ParameterizedTest(name = "34. {0} is safe when nothing has started")

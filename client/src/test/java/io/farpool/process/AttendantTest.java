@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,27 +31,25 @@ class AttendantTest {
     private Outbox outbox;
     private Inbox inbox;
     private Attendant attendant;
+    /** Why it could not go on: the end of each test. */
+    private final AtomicReference<Throwable> told = new AtomicReference<>();
 
     @BeforeEach
     void start() throws IOException {
         daemon = new TestDaemon(directory);
         connection = daemon.connection;
-        outbox = new Outbox(
-                connection, new ProcessNotes(ByteBuffer.allocate(1 << 10)), AttendantTest::gone, Runnable::run);
+        outbox = new Outbox(connection, new ProcessNotes(ByteBuffer.allocate(1 << 10)), () -> {}, Runnable::run);
         inbox = new Inbox(connection, outbox, new TaskThread(() -> {}), new SharedCopies(digest -> {}));
     }
 
-    /** The end of each test. */
-    private static void gone() {}
-
     private void startOneThatLooks() {
-        attendant = new Attendant(inbox, outbox, connection, AttendantTest::gone);
+        attendant = new Attendant(inbox, outbox, connection, told::set);
         attendant.start();
     }
 
     /** What it does, it was woken for. */
     private void startOneThatHardlyLooks() {
-        attendant = new Attendant(inbox, outbox, connection, AttendantTest::gone, TimeUnit.HOURS.toNanos(1));
+        attendant = new Attendant(inbox, outbox, connection, told::set, TimeUnit.HOURS.toNanos(1));
         attendant.start();
     }
 
@@ -89,6 +88,29 @@ class AttendantTest {
         attendant.answerExpected();
         order(7);
         Await.until("it reads, as a task waits for an answer", () -> inbox.poll() != null);
+    }
+
+    @Test
+    void whyItCannotGoOnIsTold() throws Exception {
+        OutOfMemoryError full = new OutOfMemoryError("of a task");
+        inbox = new Inbox(new FailingSource(full), outbox, new TaskThread(() -> {}), new SharedCopies(digest -> {}));
+        startOneThatHardlyLooks();
+        attendant.taskStarts();
+        attendant.answerExpected();
+        attendant.join();
+        assertThat(told.get()).isSameAs(full);
+    }
+
+    private record FailingSource(Error failure) implements Inbox.Source {
+        @Override
+        public List<ToProcess> read() {
+            throw failure;
+        }
+
+        @Override
+        public List<ToProcess> poll() {
+            throw failure;
+        }
     }
 
     private void leaveOutcome(long ordinal) {

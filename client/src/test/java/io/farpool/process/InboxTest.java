@@ -1,12 +1,16 @@
 package io.farpool.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farpool.proto.v1.FromProcess;
+import io.farpool.proto.v1.Prepare;
 import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.shared.SharedCopies;
+import io.farpool.wire.FrameException;
 import io.farpool.wire.ProcessNotes;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -72,6 +76,31 @@ class InboxTest {
         assertThat(inbox.has(2)).isFalse();
         assertThat(daemon.hear())
                 .containsExactly(FromProcess.newBuilder().addWithdrawn(3).build());
+    }
+
+    @Test
+    void theDaemonsEndIsHeardBesideATaskAfterItHasSaidStop() throws IOException {
+        daemon.say(ToProcess.newBuilder().setStop(true));
+        inbox.readWhile(() -> true);
+        inbox.readWhile(() -> true);
+        daemon.close();
+        assertThatThrownBy(() -> inbox.readWhile(() -> true)).isInstanceOf(EOFException.class);
+    }
+
+    @Test
+    void whatComesWithPrepareIsNotLost() throws IOException {
+        daemon.say(ToProcess.newBuilder().setPrepare(Prepare.newBuilder().setHost("here")));
+        order(1);
+        assertThat(inbox.takePrepare().getHost()).isEqualTo("here");
+        assertThat(inbox.poll()).extracting(RunInProcess::getOrdinal).isEqualTo(1L);
+    }
+
+    @Test
+    void whatComesInPlaceOfPrepareIsRefused() throws IOException {
+        order(1);
+        assertThatThrownBy(() -> inbox.takePrepare())
+                .isInstanceOf(FrameException.class)
+                .hasMessageContaining("Prepare");
     }
 
     private void order(long... ordinals) throws IOException {

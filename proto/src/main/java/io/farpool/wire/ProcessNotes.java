@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -140,6 +141,9 @@ public final class ProcessNotes {
     }
 
     private static byte[] firstBytes(Path file) throws IOException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("a process has left something else in place of its notes, expected a file");
+        }
         try (InputStream in = Files.newInputStream(file)) {
             return in.readNBytes(FILE_BYTES);
         }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Both ends have mapped the same file. */
@@ -40,6 +41,18 @@ class ProcessNotesTest {
         assertThat(daemons.startedLast()).isZero();
         processes.started(7);
         assertThat(daemons.startedLast()).isEqualTo(7);
+    }
+
+    @Test
+    @Timeout(30)
+    void whatIsNoFileIsNotRead() throws Exception {
+        Files.delete(file);
+        // A process is user code, and nobody ever writes to this.
+        assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor())
+                .isZero();
+        assertThatThrownBy(() -> ProcessNotes.unsent(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("expected a file");
     }
 
     @Test

@@ -260,6 +260,10 @@ public final class Worker implements AutoCloseable {
         if (order.getStateWanted()) {
             stream.tell(core.attaching());
         }
+        if (order.getSessionsClosedCount() > 0) {
+            // What runs in their processes is to be interrupted.
+            core.markersToSee().forEach(this::seeMarker);
+        }
         core.order(order);
         if (order.hasWelcome()) {
             stream.welcomed(order.getWelcome().getEpoch());

@@ -197,17 +197,20 @@ final class LaunchedProcess {
         }
     }
 
-    /** How it ended; only after it has, and once. May look into a file for that. */
-    ProcessExit exit(OutOfMemoryKills kills) {
-        int code;
-        List<String> lines;
-        boolean asked;
+    /** Whether it was killed for want of memory; to be asked once, as soon as it has ended: somebody may yet try to kill it. */
+    boolean wasOutOfMemory(OutOfMemoryKills kills) {
         synchronized (this) {
-            code = Objects.requireNonNull(process).exitValue();
-            lines = output == null ? List.of() : output.lastStderrLines();
-            asked = killed;
+            if (killed || Objects.requireNonNull(process).exitValue() != KILLED) {
+                return false;
+            }
         }
-        return new ProcessExit(code, lines, code == KILLED && !asked && kills.claim());
+        return kills.claim();
+    }
+
+    /** How it ended; only after it has. */
+    synchronized ProcessExit exit(boolean outOfMemory) {
+        List<String> lines = output == null ? List.of() : output.lastStderrLines();
+        return new ProcessExit(Objects.requireNonNull(process).exitValue(), lines, outOfMemory);
     }
 
     void removeDirectory() {

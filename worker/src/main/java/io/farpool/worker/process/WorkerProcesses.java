@@ -309,9 +309,10 @@ public final class WorkerProcesses implements AutoCloseable {
     }
 
     private void bury(LaunchedProcess process) {
+        boolean outOfMemory = process.wasOutOfMemory(outOfMemoryKills);
         ProcessGroups.kill(List.of(process.pid()));
         process.awaitOutput();
-        ProcessExit exit = process.exit(outOfMemoryKills);
+        ProcessExit exit = process.exit(outOfMemory);
         FromProcess unsent = unsent(process);
         sockets.finish(process.token, process.number, () -> {
             log.info(

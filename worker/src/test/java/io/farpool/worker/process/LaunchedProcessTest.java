@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.farpool.proto.v1.LogLine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LaunchedProcessTest {
     /** More than wait at once; the rest fits into the pipe. */
@@ -49,6 +52,25 @@ class LaunchedProcessTest {
                 .extracting(LogLine::getText)
                 .isEqualTo(IntStream.range(0, PRINTED).mapToObj(i -> i + REST).toList());
         launched.awaitOutput();
+    }
+
+    @Test
+    void oneThatWasKilledForWantOfMemoryIsKnownThoughSomebodyKillsItAfterwards(@TempDir Path directory)
+            throws IOException, InterruptedException {
+        Path counter = Files.writeString(directory.resolve("memory.events"), "oom_kill 0\n");
+        OutOfMemoryKills kills = new OutOfMemoryKills(counter, System::nanoTime);
+        Process process = new ProcessBuilder("sleep", "1000").start();
+        ProcessOutput output =
+                new ProcessOutput("here", process.pid(), StandardCharsets.UTF_8, Duration.ofMinutes(1), () -> {});
+        LaunchedProcess launched = new LaunchedProcess(1, "session");
+        launched.started(process, output);
+        process.toHandle().destroyForcibly();
+        launched.awaitExit(30);
+        Files.writeString(counter, "oom_kill 1\n");
+        boolean outOfMemory = launched.wasOutOfMemory(kills);
+        launched.kill(); // as when its output is waited for
+        launched.awaitOutput();
+        assertThat(launched.exit(outOfMemory).outOfMemory()).isTrue();
     }
 
     private static boolean isSleep(Process process) {
