@@ -83,9 +83,9 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
     /**
      * Makes a pool as {@link #create()} does, of so many worker processes at most.
      *
-     * @param maxWorkers at least 1
+     * @param maxWorkers at least 1, and at most 100,000 on this machine
      * @return the pool
-     * @throws IllegalArgumentException if it is less than 1
+     * @throws IllegalArgumentException if it is less or more
      */
     public static ProcessPoolExecutor create(int maxWorkers) {
         return builder().maxWorkers(maxWorkers).build();
@@ -326,7 +326,8 @@ public final class ProcessPoolExecutor extends AbstractPoolExecutor {
          * Makes the pool. No worker process starts before the first task.
          *
          * @return the pool
-         * @throws IllegalArgumentException if the coordinator's address is malformed
+         * @throws IllegalArgumentException if the coordinator's address is malformed, or there is none and more than 100,000
+         *     worker processes were asked for
          * @throws NotSerializableTaskException if the initializer cannot be serialized
          */
         public ProcessPoolExecutor build() {

@@ -44,6 +44,10 @@ final class ProcessPoolSetup {
         this.target = targetOf(builder);
         int processors = Runtime.getRuntime().availableProcessors();
         this.maxWorkers = builder.maxWorkers == 0 && target == null ? processors : builder.maxWorkers;
+        if (target == null && maxWorkers > Protocol.MAX_SLOTS) {
+            throw new IllegalArgumentException("maxWorkers is " + maxWorkers + "; on this machine it must be at most "
+                    + Protocol.MAX_SLOTS + ", only a cluster has more");
+        }
         PayloadDirectory directory = new PayloadDirectory();
         PayloadCodec payloads = new PayloadCodec(new Codec(), directory, Protocol.MAX_INLINE_PAYLOAD_BYTES);
         SessionSettings settings = new SessionSettings(

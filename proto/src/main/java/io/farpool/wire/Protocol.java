@@ -23,5 +23,8 @@ public final class Protocol {
     /** The largest frame between a daemon and a worker process; whatever is in one goes on in a message, with a batch before it. */
     public static final int MAX_FRAME_BYTES = MAX_MESSAGE_BYTES / 2;
 
+    /** The most slots that a host has. */
+    public static final int MAX_SLOTS = 100_000;
+
     private Protocol() {}
 }

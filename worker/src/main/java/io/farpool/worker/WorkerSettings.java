@@ -1,5 +1,6 @@
 package io.farpool.worker;
 
+import io.farpool.wire.Protocol;
 import io.farpool.worker.hosting.HostLimits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,8 +57,8 @@ public record WorkerSettings(
 
     /** Checks what can be wrong. */
     public WorkerSettings {
-        if (slots < 1) {
-            throw new IllegalArgumentException("slots is " + slots + ", expected at least 1");
+        if (slots < 1 || slots > Protocol.MAX_SLOTS) {
+            throw new IllegalArgumentException("slots is " + slots + ", expected 1 to " + Protocol.MAX_SLOTS);
         }
         if (name.isEmpty() || name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isWhitespace)) {
             throw new IllegalArgumentException(

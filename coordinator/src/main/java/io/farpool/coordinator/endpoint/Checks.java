@@ -31,7 +31,6 @@ final class Checks {
     private static final int SECRET_BYTES = 16;
     private static final int MAX_SECRET_BYTES = 1_024;
     private static final int DIGEST_BYTES = 32;
-    static final int MAX_SLOTS = 100_000;
     private static final int MAX_BUNDLE_ENTRIES = 10_000;
 
     // What a client says goes on to hosts, and some of it in frames to processes, behind a batch of others': these keep
@@ -237,7 +236,7 @@ final class Checks {
         require(
                 secret >= SECRET_BYTES && secret <= MAX_SECRET_BYTES,
                 "a host's secret must have 16 to 1,024 bytes, not " + secret);
-        if (hello.getSlots() < 1 || hello.getSlots() > MAX_SLOTS) {
+        if (hello.getSlots() < 1 || hello.getSlots() > Protocol.MAX_SLOTS) {
             throw invalid("slots must be 1 to 100,000, not " + Integer.toUnsignedString(hello.getSlots()));
         }
         size("capabilities", hello.getCapabilities(), MAX_CAPABILITIES_BYTES);
@@ -254,7 +253,7 @@ final class Checks {
     static void report(Report report, EndpointSettings settings) {
         for (SessionHeld held : report.getSessionsList()) {
             sessionHeld(held.getSessionId());
-            if (held.getProcesses() < 0 || held.getProcesses() > MAX_SLOTS) {
+            if (held.getProcesses() < 0 || held.getProcesses() > Protocol.MAX_SLOTS) {
                 throw invalid("the processes of session " + held.getSessionId() + " must be at most 100,000, not "
                         + Integer.toUnsignedString(held.getProcesses()));
             }

@@ -178,7 +178,7 @@ final class HostStream implements StreamObserver<Report>, Outgoing {
         requireAtMost(
                 switchboard.settings.maxStateEntries(), sessions.size() + attempts.size(), "sessions and attempts");
         requireAtMost(switchboard.settings.maxStateBytes(), stateBytes, "bytes of sessions, attempts and outcomes");
-        requireAtMost(Checks.MAX_SLOTS, heldProcesses, "processes");
+        requireAtMost(Protocol.MAX_SLOTS, heldProcesses, "processes");
         if (report.getStateComplete() && hello != null) {
             switchboard.tell(new Event.HostAttached(
                     hello.getHost(),
