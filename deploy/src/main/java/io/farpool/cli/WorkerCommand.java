@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code farpool worker}: runs a worker daemon until a signal, or a coordinator lost for too long, ends it. */
+/** {@code farpool worker}: runs a worker daemon until a signal ends it, or a coordinator that refuses it, or none that can be found at first. */
 @Command(
         name = "worker",
         header = "Run a worker daemon: it gives this machine's slots to a cluster.",
