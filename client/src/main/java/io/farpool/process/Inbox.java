@@ -102,7 +102,7 @@ final class Inbox {
     RunInProcess poll() {
         lock.lock();
         try {
-            return waiting.poll();
+            return next();
         } finally {
             lock.unlock();
         }
@@ -132,7 +132,7 @@ final class Inbox {
         lock.lock();
         try {
             while (true) {
-                RunInProcess next = waiting.poll();
+                RunInProcess next = next();
                 if (next != null) {
                     return next;
                 }
@@ -150,6 +150,14 @@ final class Inbox {
         } finally {
             lock.unlock();
         }
+    }
+
+    private @Nullable RunInProcess next() {
+        RunInProcess next = waiting.poll();
+        if (next != null) {
+            taskThread.takesUp(next.getOrdinal());
+        }
+        return next;
     }
 
     private boolean isLongSinceRead() {

@@ -84,13 +84,21 @@ final class TaskContexts {
             unsent = ProcessProgress.newBuilder()
                     .setOrdinal(ordinal)
                     .setFraction(Math.min(1, Math.max(0, fraction)))
-                    .setMessage(message.length() > MOST_CHARACTERS ? message.substring(0, MOST_CHARACTERS) : message)
+                    .setMessage(cut(message))
                     .build();
             if (System.nanoTime() - lastSentNanos >= PROGRESS_EVERY_NANOS) {
                 outbox.sendForTask(frameOf(unsent));
                 unsent = null;
                 lastSentNanos = System.nanoTime();
             }
+        }
+
+        private static String cut(String message) {
+            if (message.length() <= MOST_CHARACTERS) {
+                return message;
+            }
+            boolean within = Character.isHighSurrogate(message.charAt(MOST_CHARACTERS - 1));
+            return message.substring(0, within ? MOST_CHARACTERS - 1 : MOST_CHARACTERS);
         }
 
         private synchronized void end() {

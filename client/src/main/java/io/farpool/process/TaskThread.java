@@ -11,8 +11,10 @@ final class TaskThread extends Thread {
     private final Object taskLock = new Object();
     /** The ordinal of the task that is being run; 0: none. */
     private long ordinal;
-    /** The ordinal of a task that was told to stop when it did not run: it may be about to. */
-    private long interruptedAhead;
+    /** The ordinal of the task that was taken up last: it is about to run, or runs, or has run. */
+    private long takenUp;
+    /** That one was told to stop while it did not run. */
+    private boolean interruptedAhead;
     /** The ordinal of the task that was last told to stop. It stays said when the task has taken the interrupt. */
     private volatile long cancelled;
 
@@ -20,11 +22,19 @@ final class TaskThread extends Thread {
         super(null, body, "farpool-task");
     }
 
+    /** A task will be entered next: an interrupt for it that comes until then waits for that. */
+    void takesUp(long taskOrdinal) {
+        synchronized (taskLock) {
+            takenUp = taskOrdinal;
+            interruptedAhead = false;
+        }
+    }
+
     /** Enters a task: from here on interrupts are the task's. */
     void enter(long taskOrdinal) {
         synchronized (taskLock) {
             ordinal = taskOrdinal;
-            if (interruptedAhead == taskOrdinal) {
+            if (interruptedAhead && takenUp == taskOrdinal) {
                 interruptTask(taskOrdinal);
             }
         }
@@ -38,14 +48,14 @@ final class TaskThread extends Thread {
         }
     }
 
-    /** Interrupts the task of that ordinal, if it is the one that runs, or once it does. Any thread may call this. */
+    /** Interrupts the task of that ordinal, if it is the one that runs or, once it has been taken up, will. Any thread may call this. */
     void interruptTask(long taskOrdinal) {
         synchronized (taskLock) {
             if (ordinal == taskOrdinal) {
                 cancelled = taskOrdinal;
                 super.interrupt();
-            } else {
-                interruptedAhead = taskOrdinal;
+            } else if (takenUp == taskOrdinal) {
+                interruptedAhead = true;
             }
         }
     }

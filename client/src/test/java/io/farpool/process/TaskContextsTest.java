@@ -49,4 +49,16 @@ class TaskContextsTest {
                 .extracting(ProcessProgress::getMessage)
                 .containsExactly("x".repeat(4_096), "x".repeat(4_096));
     }
+
+    @Test
+    void noCharacterIsCutInTwo() {
+        TaskContexts.InProcess task =
+                contexts.enter(RunInProcess.newBuilder().setOrdinal(1).build());
+        task.progress(0.25, "x".repeat(4_095) + "\uD83D\uDE00");
+        contexts.leave(task);
+        assertThat(sent)
+                .extracting(FromProcess::getProgress)
+                .extracting(ProcessProgress::getMessage)
+                .containsExactly("x".repeat(4_095));
+    }
 }

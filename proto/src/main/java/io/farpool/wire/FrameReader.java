@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -60,13 +61,14 @@ public final class FrameReader<M extends MessageLite> {
      *
      * @param scratch where the bytes go first; its contents do not matter, and it may be shared by the readers of one thread
      * @return the number of bytes read; 0 from a non-blocking channel that has none now; -1 at the end of the stream
-     * @throws FrameException when the bytes are not frames, or the stream ends within one
+     * @throws FrameException when the bytes are not frames
+     * @throws EOFException when the stream ends within a frame
      */
     public int read(ReadableByteChannel channel, ByteBuffer scratch, Consumer<? super M> messages) throws IOException {
         scratch.clear();
         int count = channel.read(scratch);
         if (count < 0 && isWithinFrame()) {
-            throw new FrameException("the stream ended within a frame");
+            throw new EOFException("the stream ended within a frame");
         }
         scratch.flip();
         feed(scratch, messages);

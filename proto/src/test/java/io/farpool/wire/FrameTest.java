@@ -9,6 +9,7 @@ import io.farpool.proto.v1.RunInProcess;
 import io.farpool.proto.v1.ToProcess;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -79,7 +80,7 @@ class FrameTest {
         ByteBuffer scratch = ByteBuffer.allocate(1_000);
         reader.read(channel, scratch, message -> {});
         assertThatThrownBy(() -> reader.read(channel, scratch, message -> {}))
-                .isInstanceOf(FrameException.class)
+                .isInstanceOf(EOFException.class)
                 .hasMessageContaining("within a frame");
     }
 

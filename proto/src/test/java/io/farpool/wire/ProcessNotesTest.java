@@ -44,7 +44,7 @@ class ProcessNotesTest {
     }
 
     @Test
-    @Timeout(30)
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void whatIsNoFileIsNotRead() throws Exception {
         Files.delete(file);
         // A process is user code, and nobody ever writes to this.
