@@ -288,6 +288,7 @@ class SessionCoreLincheckTest {
                     future::cancel,
                     () -> session.events.post(new SessionEvent.Lost(1, "broken")),
                     () -> session.events.post(new SessionEvent.Arrived(1, FIRST_LOST)));
+            session.awaitIdle(); // nothing comes on a stream that has not been opened
             session.events.post(new SessionEvent.Arrived(2, FIRST_CANCELLED));
             session.events.post(new SessionEvent.CloseWhenDone());
             session.events.post(new SessionEvent.Ended(2));
