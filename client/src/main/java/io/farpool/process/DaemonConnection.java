@@ -10,24 +10,40 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** The socket to the daemon: frames in, for whoever has the reading role in {@link Inbox}, and frames out, under {@link Outbox}'s lock. */
+/**
+ * The socket to the daemon: frames in, for whoever has the reading role in {@link Inbox}, and frames out, under {@link Outbox}'s lock.
+ *
+ * <p>What is waited for is that the socket can be read, or written: it never blocks itself. Linux wakes a thread that is blocked in
+ * a read of a Unix socket also when the other end has read what was written into it, so that each outcome had the task thread
+ * woken for nothing, before the daemon, on the same core, went on with the outcome. Nor does an interrupt close a socket that nobody
+ * is blocked on: a task may interrupt any thread of its process.
+ */
 final class DaemonConnection implements Inbox.Source, Outbox.Sink {
     private static final int RECEIVE_BYTES = 1 << 17;
 
     private final SocketChannel channel;
+    private final Selector readable;
     private final FrameReader<ToProcess> reader = new FrameReader<>(ToProcess.parser(), Protocol.MAX_FRAME_BYTES);
     private final FrameWriter writer;
     private final ByteBuffer received = ByteBuffer.allocateDirect(RECEIVE_BYTES);
 
-    private DaemonConnection(SocketChannel channel) {
+    /** Most processes never say so much at once that they have to wait. */
+    private @Nullable Selector writable;
+
+    private DaemonConnection(SocketChannel channel) throws IOException {
         this.channel = channel;
         this.writer = new FrameWriter(channel, Protocol.MAX_FRAME_BYTES);
+        channel.configureBlocking(false);
+        readable = waitingFor(SelectionKey.OP_READ);
     }
 
     static DaemonConnection open(Path socket) throws IOException {
@@ -40,21 +56,16 @@ final class DaemonConnection implements Inbox.Source, Outbox.Sink {
     public List<ToProcess> read() throws IOException {
         List<ToProcess> frames = new ArrayList<>(1);
         while (frames.isEmpty()) {
+            waitOn(readable);
             read(frames::add);
         }
         return frames;
     }
 
-    /** Nothing is written meanwhile: it would be written in part. */
     @Override
-    public synchronized List<ToProcess> poll() throws IOException {
+    public List<ToProcess> poll() throws IOException {
         List<ToProcess> frames = new ArrayList<>(1);
-        channel.configureBlocking(false);
-        try {
-            read(frames::add);
-        } finally {
-            channel.configureBlocking(true);
-        }
+        read(frames::add);
         return frames;
     }
 
@@ -66,12 +77,11 @@ final class DaemonConnection implements Inbox.Source, Outbox.Sink {
 
     /**
      * Drops what has come, without waiting for more: for a process that exits, since a JVM that does waits 0.3 s for threads that
-     * are inside a system call. From here on nothing can be waited for.
+     * are inside a system call.
      *
      * @throws EOFException when the daemon has gone
      */
     void readAway() throws IOException {
-        channel.configureBlocking(false);
         read(dropped -> {});
     }
 
@@ -79,13 +89,34 @@ final class DaemonConnection implements Inbox.Source, Outbox.Sink {
     @Override
     public synchronized void write(MessageLite frame) throws IOException {
         writer.add(frame);
-        writer.flush();
+        flush();
     }
 
     /** {@inheritDoc} The same holds for one whose bytes are there already. */
     @Override
     public synchronized void write(ByteBuffer frame) throws IOException {
         writer.add(frame);
-        writer.flush();
+        flush();
+    }
+
+    private void flush() throws IOException {
+        while (!writer.flush()) {
+            if (writable == null) {
+                writable = waitingFor(SelectionKey.OP_WRITE);
+            }
+            waitOn(writable);
+        }
+    }
+
+    private Selector waitingFor(int operation) throws IOException {
+        Selector selector = Selector.open();
+        channel.register(selector, operation);
+        return selector;
+    }
+
+    /** An interrupt is dropped: it would end every wait that follows. */
+    private static void waitOn(Selector selector) throws IOException {
+        selector.select(ready -> {});
+        Thread.interrupted();
     }
 }

@@ -3,12 +3,17 @@ package io.farpool.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.UnsafeByteOperations;
 import io.farpool.contract.Await;
+import io.farpool.proto.v1.FromProcess;
+import io.farpool.proto.v1.Payload;
+import io.farpool.proto.v1.ProcessOutcome;
 import io.farpool.proto.v1.ToProcess;
+import io.farpool.wire.Protocol;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -49,21 +54,48 @@ class DaemonConnectionTest {
     }
 
     @Test
-    void whoReadsAfterThatWaitsAgain() throws Exception {
-        assertThat(connection.poll()).isEmpty();
+    void whoReadsWaitsAlsoWhenInterrupted() throws Exception {
         FutureTask<List<ToProcess>> reading = new FutureTask<>(connection::read);
         Thread reader = new Thread(reading);
         reader.start();
-        Await.until("it reads", () -> isInRead(reader));
-        reader.interrupt(); // a read that waits for nothing would not notice
-        assertThatThrownBy(reading::get).hasCauseInstanceOf(ClosedByInterruptException.class);
+        Await.until("it waits", () -> waits(reader));
+        reader.interrupt();
+        Await.until("the interrupt is dropped", () -> !reader.isInterrupted() && waits(reader));
+        ToProcess.Builder said = ToProcess.newBuilder().setInterrupt(1);
+        daemon.say(said);
+        assertThat(reading.get()).containsExactly(said.build());
         reader.join();
     }
 
-    private static boolean isInRead(Thread thread) {
+    @Test
+    void aMessageThatTheDaemonIsSlowToReadIsWrittenWhole() throws Exception {
+        byte[] large = new byte[Protocol.MAX_INLINE_PAYLOAD_BYTES];
+        FromProcess message = FromProcess.newBuilder()
+                .addOutcomes(ProcessOutcome.newBuilder()
+                        .setResult(Payload.newBuilder().setInline(UnsafeByteOperations.unsafeWrap(large))))
+                .build();
+        FutureTask<Void> writing = new FutureTask<>(() -> {
+            connection.write(message);
+            connection.write(FromProcess.newBuilder().addWithdrawn(1).build());
+            return null;
+        });
+        Thread writer = new Thread(writing);
+        writer.start();
+        Await.until("it waits", () -> waits(writer));
+        writer.interrupt();
+        List<FromProcess> heard = new ArrayList<>();
+        while (heard.size() < 2) {
+            heard.addAll(daemon.hear());
+        }
+        assertThat(heard.get(0)).isEqualTo(message);
+        assertThat(heard.get(1).getWithdrawnList()).containsExactly(1L);
+        writing.get();
+        writer.join();
+    }
+
+    private static boolean waits(Thread thread) {
         return Arrays.stream(thread.getStackTrace())
-                .anyMatch(
-                        frame -> frame.isNativeMethod() && frame.getMethodName().startsWith("read"));
+                .anyMatch(frame -> frame.getMethodName().equals("waitOn"));
     }
 
     @Test

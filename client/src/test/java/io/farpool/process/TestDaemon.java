@@ -4,6 +4,7 @@ import io.farpool.proto.v1.FromProcess;
 import io.farpool.proto.v1.ToProcess;
 import io.farpool.wire.FrameReader;
 import io.farpool.wire.FrameWriter;
+import io.farpool.wire.Protocol;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -25,7 +26,7 @@ final class TestDaemon implements AutoCloseable {
     private final ServerSocketChannel server;
     private final SocketChannel channel;
     private final FrameWriter writer;
-    private final FrameReader<FromProcess> reader = new FrameReader<>(FromProcess.parser(), MOST_BYTES);
+    private final FrameReader<FromProcess> reader = new FrameReader<>(FromProcess.parser(), Protocol.MAX_FRAME_BYTES);
     private final ByteBuffer received = ByteBuffer.allocate(MOST_BYTES);
 
     /** @param directory of the test's own, for the socket */
