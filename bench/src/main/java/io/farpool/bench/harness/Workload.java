@@ -12,8 +12,8 @@ import java.util.Set;
  * @param what it does, for the report, its warm-up included
  * @param metrics the figures that tables show
  * @param without the systems that it makes no sense for
- * @param warmUpSeconds a pool of several JVMs is asked again and again for so long before what counts, the others for {@link
- *     #FEW_SECONDS} at most; 0: not at all
+ * @param warmUpSeconds what consists of several JVMs is asked again and again for so long before what counts, the others for
+ *     {@link #FEW_SECONDS} at most; 0: not at all
  * @param opening starts a system for it
  */
 public record Workload(
@@ -30,8 +30,8 @@ public record Workload(
     /** How long that system is warmed up. */
     int warmUpSeconds(Kind kind) {
         return switch (kind) {
-            case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, IGNITE, HAZELCAST -> warmUpSeconds;
-            case PYTHON, LOCAL, FLOOR -> Math.min(FEW_SECONDS, warmUpSeconds);
+            case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, IGNITE, HAZELCAST, FLOOR -> warmUpSeconds;
+            case PYTHON, LOCAL -> Math.min(FEW_SECONDS, warmUpSeconds);
         };
     }
 }

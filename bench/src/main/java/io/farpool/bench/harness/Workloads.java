@@ -86,7 +86,7 @@ public final class Workloads {
                         + "floor is the sum of a gRPC relay's round trip (three processes) and a Unix socket's (two)",
                 List.of(lower("p50_us", "p50 µs"), lower("p99_us", "p99 µs"), lower("p999_us", "p999 µs")),
                 Set.of(),
-                WARM_UP_SECONDS,
+                LONG_WARM_UP_SECONDS,
                 (with, kind) -> new Asking(with, kind, 1, "latency tasks=" + sequential)));
         all.add(echo(ECHO_1_KIB, "1 KiB", 1 << 10, setup.count(2_000, 20)));
         all.add(echo(ECHO_1_MIB, "1 MiB", 1 << 20, setup.count(100, 3)));
@@ -157,7 +157,7 @@ public final class Workloads {
                         + "floor sends it through the gRPC relay, in chunks of 1 MiB",
                 List.of(lower("round_trip_ms", "ms"), higher("mb_per_s", "MB/s")),
                 NOT_IN_PROCESS,
-                bytes < LARGE_BYTES ? SHORT_WARM_UP_SECONDS : WARM_UP_SECONDS,
+                bytes < LARGE_BYTES ? WARM_UP_SECONDS : LONG_WARM_UP_SECONDS,
                 (with, kind) -> new Asking(with, kind, 1, "echo bytes=" + bytes + " times=" + times));
     }
 

@@ -81,7 +81,7 @@ public final class SystemsReport {
         return switch (workload.warmUpSeconds()) {
             case 0 -> "";
             case 1 -> "; one round for warming up";
-            default -> "; pools of several JVMs warmed up for " + workload.warmUpSeconds() + " s";
+            default -> "; what consists of several JVMs warmed up for " + workload.warmUpSeconds() + " s";
         };
     }
 
