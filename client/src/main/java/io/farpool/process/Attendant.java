@@ -152,6 +152,7 @@ final class Attendant extends Thread {
 
     /** The long wait is over as soon as something is left; what follows that is waited for as it always is. */
     private void waitForNextLook() {
+        Thread.interrupted(); // a task's doing: with it nothing below would wait
         if (calm && !asked) {
             LockSupport.parkNanos(calmLookEveryNanos);
         }
@@ -172,6 +173,7 @@ final class Attendant extends Thread {
         asleep = true;
         while (asleep && !busy) {
             LockSupport.park(this);
+            Thread.interrupted();
         }
         asleep = false;
     }

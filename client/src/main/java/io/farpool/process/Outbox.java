@@ -57,7 +57,7 @@ final class Outbox {
         this.nanoClock = nanoClock;
     }
 
-    /** Sends one frame soon, for a thread that is inside a task: an interrupt that it had would close the socket. */
+    /** Sends one frame soon, for a thread that is inside a task: an interrupt of the task's would be lost while it waits for the daemon. */
     void sendForTask(FromProcess frame) {
         sender.execute(() -> send(frame));
     }

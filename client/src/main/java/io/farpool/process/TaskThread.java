@@ -3,9 +3,8 @@ package io.farpool.process;
 /**
  * The thread that a worker process runs its tasks on, and that does the socket's reading and writing in between.
  *
- * <p>An interrupt closes the channel that a thread is blocked on. A task may leave threads behind that interrupt "its"
- * thread long after it has ended, so outside a task interrupts are ignored here: a stray one must not cost the process its
- * socket.
+ * <p>A task may leave threads behind that interrupt "its" thread long after it has ended, so outside a task interrupts are
+ * ignored here: a stray one must not reach the task that comes next.
  */
 final class TaskThread extends Thread {
     private final Object taskLock = new Object();

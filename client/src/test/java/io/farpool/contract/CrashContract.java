@@ -238,6 +238,27 @@ abstract class CrashContract extends Contract {
     }
 
     @Test
+    @DisplayName("12. a task that interrupts the other threads of its process costs nothing")
+    void costsNothingToInterruptOthers() {
+        PoolExecutor pool = newPool(1);
+        Gate gate = newGate();
+        PoolFuture<Long> interrupting = pool.submit(() -> {
+            gate.doing(CrashContract::interruptOthers);
+            return Tasks.pid();
+        });
+        // It is known to run once it has run for so long that another thread listens to the daemon.
+        Await.until("it runs", interrupting::running);
+        gate.open();
+        assertThat(pool.submit(Tasks::pid).result()).isEqualTo(interrupting.result());
+    }
+
+    private static void interruptOthers() {
+        Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread != Thread.currentThread())
+                .forEach(Thread::interrupt);
+    }
+
+    @Test
     @DisplayName("12. a task that has attempts left is started again, in another process")
     void startsAgainWithinItsAttempts() {
         PoolExecutor pool = newPool(1);

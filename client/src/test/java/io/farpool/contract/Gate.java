@@ -10,11 +10,17 @@ import java.nio.file.Path;
 public record Gate(String file) implements Serializable {
     /** Has the task wait; an interrupt ends it with InterruptedException. */
     public boolean await() throws InterruptedException {
+        return doing(() -> {});
+    }
+
+    /** The same, with something to do each millisecond. */
+    public boolean doing(Runnable meanwhile) throws InterruptedException {
         long deadlineNanos = System.nanoTime() + Await.LONG.toNanos() * 2;
         while (!Files.exists(Path.of(file))) {
             if (System.nanoTime() - deadlineNanos > 0) {
                 throw new IllegalStateException("nobody opened " + file);
             }
+            meanwhile.run();
             Thread.sleep(1);
         }
         return true;

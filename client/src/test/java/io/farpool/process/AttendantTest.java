@@ -91,6 +91,23 @@ class AttendantTest {
     }
 
     @Test
+    void whoInterruptsItDoesNotKeepItAwake() throws IOException {
+        startOneThatHardlyLooks();
+        for (int i = 0; i < 2; i++) { // while no task runs, and while one does
+            Await.until(
+                    "it waits",
+                    () -> attendant.getState() == Thread.State.TIMED_WAITING
+                            || attendant.getState() == Thread.State.WAITING);
+            attendant.interrupt();
+            Await.until("the interrupt is dropped", () -> !attendant.isInterrupted());
+            attendant.taskStarts();
+        }
+        leaveOutcome(1);
+        attendant.taskStarts();
+        assertThat(nextOutcomes()).containsExactly(1L);
+    }
+
+    @Test
     void whyItCannotGoOnIsTold() throws Exception {
         OutOfMemoryError full = new OutOfMemoryError("of a task");
         inbox = new Inbox(new FailingSource(full), outbox, new TaskThread(() -> {}), new SharedCopies(digest -> {}));
