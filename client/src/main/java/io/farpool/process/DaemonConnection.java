@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The socket to the daemon: frames in, for whoever has the reading role in {@link Inbox}, and frames out, under {@link Outbox}'s lock.
@@ -31,19 +30,20 @@ final class DaemonConnection implements Inbox.Source, Outbox.Sink {
     private static final int RECEIVE_BYTES = 1 << 17;
 
     private final SocketChannel channel;
+    /** Both are opened at once: later, tasks may have used up the process's file descriptors. */
     private final Selector readable;
+
+    private final Selector writable;
     private final FrameReader<ToProcess> reader = new FrameReader<>(ToProcess.parser(), Protocol.MAX_FRAME_BYTES);
     private final FrameWriter writer;
     private final ByteBuffer received = ByteBuffer.allocateDirect(RECEIVE_BYTES);
-
-    /** Most processes never say so much at once that they have to wait. */
-    private @Nullable Selector writable;
 
     private DaemonConnection(SocketChannel channel) throws IOException {
         this.channel = channel;
         this.writer = new FrameWriter(channel, Protocol.MAX_FRAME_BYTES);
         channel.configureBlocking(false);
         readable = waitingFor(SelectionKey.OP_READ);
+        writable = waitingFor(SelectionKey.OP_WRITE);
     }
 
     static DaemonConnection open(Path socket) throws IOException {
@@ -101,9 +101,6 @@ final class DaemonConnection implements Inbox.Source, Outbox.Sink {
 
     private void flush() throws IOException {
         while (!writer.flush()) {
-            if (writable == null) {
-                writable = waitingFor(SelectionKey.OP_WRITE);
-            }
             waitOn(writable);
         }
     }

@@ -243,7 +243,7 @@ abstract class CrashContract extends Contract {
         PoolExecutor pool = newPool(1);
         Gate gate = newGate();
         PoolFuture<Long> interrupting = pool.submit(() -> {
-            gate.doing(CrashContract::interruptOthers);
+            gate.awaitDoing(CrashContract::interruptOthers);
             return Tasks.pid();
         });
         // It is known to run once it has run for so long that another thread listens to the daemon.

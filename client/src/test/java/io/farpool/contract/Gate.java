@@ -10,11 +10,11 @@ import java.nio.file.Path;
 public record Gate(String file) implements Serializable {
     /** Has the task wait; an interrupt ends it with InterruptedException. */
     public boolean await() throws InterruptedException {
-        return doing(() -> {});
+        return awaitDoing(() -> {});
     }
 
     /** The same, with something to do each millisecond. */
-    public boolean doing(Runnable meanwhile) throws InterruptedException {
+    public boolean awaitDoing(Runnable meanwhile) throws InterruptedException {
         long deadlineNanos = System.nanoTime() + Await.LONG.toNanos() * 2;
         while (!Files.exists(Path.of(file))) {
             if (System.nanoTime() - deadlineNanos > 0) {
