@@ -107,93 +107,92 @@ final class CheckedInput extends Input {
         return super.readBooleans(check(length, 1));
     }
 
-    // From a stream one by one: Kryo counts the bytes of an array in an int.
+    // In pieces that fit into the buffer: Kryo counts the bytes of an array in an int.
 
     @Override
     public short[] readShorts(int length) {
-        check(length, 2);
-        if (!isStream()) {
-            return super.readShorts(length);
+        if (length < ElementBytes.FEW / Short.BYTES) {
+            return super.readShorts(check(length, Short.BYTES));
         }
-        short[] array = new short[length];
-        for (int i = 0; i < length; i++) {
-            array[i] = readShort();
-        }
+        short[] array = new short[check(length, Short.BYTES)];
+        read(length, Short.BYTES, (bytes, done, piece) -> bytes.asShortBuffer().get(array, done, piece));
         return array;
     }
 
     @Override
     public char[] readChars(int length) {
-        check(length, 2);
-        if (!isStream()) {
-            return super.readChars(length);
+        if (length < ElementBytes.FEW / Character.BYTES) {
+            return super.readChars(check(length, Character.BYTES));
         }
-        char[] array = new char[length];
-        for (int i = 0; i < length; i++) {
-            array[i] = readChar();
-        }
+        char[] array = new char[check(length, Character.BYTES)];
+        read(length, Character.BYTES, (bytes, done, piece) -> bytes.asCharBuffer()
+                .get(array, done, piece));
         return array;
     }
 
     @Override
     public int[] readInts(int length) {
-        check(length, 4);
-        if (!isStream()) {
-            return super.readInts(length);
+        if (length < ElementBytes.FEW / Integer.BYTES) {
+            return super.readInts(check(length, Integer.BYTES));
         }
-        int[] array = new int[length];
-        for (int i = 0; i < length; i++) {
-            array[i] = readInt();
-        }
+        int[] array = new int[check(length, Integer.BYTES)];
+        read(length, Integer.BYTES, (bytes, done, piece) -> bytes.asIntBuffer().get(array, done, piece));
         return array;
     }
 
     @Override
     public int[] readInts(int length, boolean optimizePositive) {
-        return super.readInts(check(length, 1), optimizePositive);
+        return length < ElementBytes.FEW / Integer.BYTES
+                ? super.readInts(check(length, 1), optimizePositive)
+                : readInts(length);
     }
 
     @Override
     public long[] readLongs(int length) {
-        check(length, 8);
-        if (!isStream()) {
-            return super.readLongs(length);
+        if (length < ElementBytes.FEW / Long.BYTES) {
+            return super.readLongs(check(length, Long.BYTES));
         }
-        long[] array = new long[length];
-        for (int i = 0; i < length; i++) {
-            array[i] = readLong();
-        }
+        long[] array = new long[check(length, Long.BYTES)];
+        read(length, Long.BYTES, (bytes, done, piece) -> bytes.asLongBuffer().get(array, done, piece));
         return array;
     }
 
     @Override
     public long[] readLongs(int length, boolean optimizePositive) {
-        return super.readLongs(check(length, 1), optimizePositive);
+        return length < ElementBytes.FEW / Long.BYTES
+                ? super.readLongs(check(length, 1), optimizePositive)
+                : readLongs(length);
     }
 
     @Override
     public float[] readFloats(int length) {
-        check(length, 4);
-        if (!isStream()) {
-            return super.readFloats(length);
+        if (length < ElementBytes.FEW / Float.BYTES) {
+            return super.readFloats(check(length, Float.BYTES));
         }
-        float[] array = new float[length];
-        for (int i = 0; i < length; i++) {
-            array[i] = readFloat();
-        }
+        float[] array = new float[check(length, Float.BYTES)];
+        read(length, Float.BYTES, (bytes, done, piece) -> bytes.asFloatBuffer().get(array, done, piece));
         return array;
     }
 
     @Override
     public double[] readDoubles(int length) {
-        check(length, 8);
-        if (!isStream()) {
-            return super.readDoubles(length);
+        if (length < ElementBytes.FEW / Double.BYTES) {
+            return super.readDoubles(check(length, Double.BYTES));
         }
-        double[] array = new double[length];
-        for (int i = 0; i < length; i++) {
-            array[i] = readDouble();
-        }
+        double[] array = new double[check(length, Double.BYTES)];
+        read(length, Double.BYTES, (bytes, done, piece) -> bytes.asDoubleBuffer()
+                .get(array, done, piece));
         return array;
+    }
+
+    private void read(int elements, int bytesEach, ElementBytes array) {
+        for (int done = 0; done < elements; ) {
+            int piece = Math.min(elements - done, STREAM_BUFFER_BYTES / bytesEach);
+            int bytes = piece * bytesEach;
+            require(bytes);
+            array.move(ElementBytes.at(buffer, position, bytes), done, piece);
+            position += bytes;
+            done += piece;
+        }
     }
 }

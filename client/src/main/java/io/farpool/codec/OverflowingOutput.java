@@ -97,60 +97,91 @@ final class OverflowingOutput extends Output {
 
     @Override
     public void writeShorts(short[] array, int offset, int count) {
-        for (int done = 0; done < count; ) {
-            int piece = piece(count - done, Short.BYTES);
-            super.writeShorts(array, offset + done, piece);
-            done += piece;
+        if (count < ElementBytes.FEW / Short.BYTES) {
+            super.writeShorts(array, offset, count);
+        } else {
+            write(count, Short.BYTES, (bytes, done, piece) -> bytes.asShortBuffer()
+                    .put(array, offset + done, piece));
         }
     }
 
     @Override
     public void writeChars(char[] array, int offset, int count) {
-        for (int done = 0; done < count; ) {
-            int piece = piece(count - done, Character.BYTES);
-            super.writeChars(array, offset + done, piece);
-            done += piece;
+        if (count < ElementBytes.FEW / Character.BYTES) {
+            super.writeChars(array, offset, count);
+        } else {
+            write(count, Character.BYTES, (bytes, done, piece) -> bytes.asCharBuffer()
+                    .put(array, offset + done, piece));
+        }
+    }
+
+    @Override
+    public void writeInts(int[] array, int offset, int count, boolean optimizePositive) {
+        if (count < ElementBytes.FEW / Integer.BYTES) {
+            super.writeInts(array, offset, count, optimizePositive);
+        } else {
+            writeInts(array, offset, count);
         }
     }
 
     @Override
     public void writeInts(int[] array, int offset, int count) {
-        for (int done = 0; done < count; ) {
-            int piece = piece(count - done, Integer.BYTES);
-            super.writeInts(array, offset + done, piece);
-            done += piece;
+        if (count < ElementBytes.FEW / Integer.BYTES) {
+            super.writeInts(array, offset, count);
+        } else {
+            write(count, Integer.BYTES, (bytes, done, piece) -> bytes.asIntBuffer()
+                    .put(array, offset + done, piece));
+        }
+    }
+
+    @Override
+    public void writeLongs(long[] array, int offset, int count, boolean optimizePositive) {
+        if (count < ElementBytes.FEW / Long.BYTES) {
+            super.writeLongs(array, offset, count, optimizePositive);
+        } else {
+            writeLongs(array, offset, count);
         }
     }
 
     @Override
     public void writeLongs(long[] array, int offset, int count) {
-        for (int done = 0; done < count; ) {
-            int piece = piece(count - done, Long.BYTES);
-            super.writeLongs(array, offset + done, piece);
-            done += piece;
+        if (count < ElementBytes.FEW / Long.BYTES) {
+            super.writeLongs(array, offset, count);
+        } else {
+            write(count, Long.BYTES, (bytes, done, piece) -> bytes.asLongBuffer()
+                    .put(array, offset + done, piece));
         }
     }
 
     @Override
     public void writeFloats(float[] array, int offset, int count) {
-        for (int done = 0; done < count; ) {
-            int piece = piece(count - done, Float.BYTES);
-            super.writeFloats(array, offset + done, piece);
-            done += piece;
+        if (count < ElementBytes.FEW / Float.BYTES) {
+            super.writeFloats(array, offset, count);
+        } else {
+            write(count, Float.BYTES, (bytes, done, piece) -> bytes.asFloatBuffer()
+                    .put(array, offset + done, piece));
         }
     }
 
     @Override
     public void writeDoubles(double[] array, int offset, int count) {
-        for (int done = 0; done < count; ) {
-            int piece = piece(count - done, Double.BYTES);
-            super.writeDoubles(array, offset + done, piece);
-            done += piece;
+        if (count < ElementBytes.FEW / Double.BYTES) {
+            super.writeDoubles(array, offset, count);
+        } else {
+            write(count, Double.BYTES, (bytes, done, piece) -> bytes.asDoubleBuffer()
+                    .put(array, offset + done, piece));
         }
     }
 
-    private int piece(int elements, int bytesEach) {
-        return Math.min(elements, Math.max(1, capacity / bytesEach));
+    private void write(int elements, int bytesEach, ElementBytes array) {
+        for (int done = 0; done < elements; ) {
+            int piece = Math.min(elements - done, Math.max(1, capacity / bytesEach));
+            int bytes = piece * bytesEach;
+            require(bytes);
+            array.move(ElementBytes.at(buffer, position, bytes), done, piece);
+            position += bytes;
+            done += piece;
+        }
     }
 
     /** Lets its failures be told from those of the value. */

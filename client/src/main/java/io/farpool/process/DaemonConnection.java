@@ -5,6 +5,7 @@ import io.farpool.proto.v1.ToProcess;
 import io.farpool.wire.FrameReader;
 import io.farpool.wire.FrameWriter;
 import io.farpool.wire.Protocol;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -26,7 +27,7 @@ import java.util.function.Consumer;
  * woken for nothing, before the daemon, on the same core, went on with the outcome. Nor does an interrupt close a socket that nobody
  * is blocked on: a task may interrupt any thread of its process.
  */
-final class DaemonConnection implements Inbox.Source, Outbox.Sink {
+final class DaemonConnection implements Inbox.Source, Outbox.Sink, Closeable {
     private static final int RECEIVE_BYTES = 1 << 17;
 
     private final SocketChannel channel;
@@ -103,6 +104,14 @@ final class DaemonConnection implements Inbox.Source, Outbox.Sink {
         while (!writer.flush()) {
             waitOn(writable);
         }
+    }
+
+    /** A worker process does without: it ends with its connection. */
+    @Override
+    public void close() throws IOException {
+        readable.close();
+        writable.close();
+        channel.close();
     }
 
     private Selector waitingFor(int operation) throws IOException {

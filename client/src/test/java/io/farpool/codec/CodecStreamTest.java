@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CodecStreamTest {
     private static final Codec CODEC = new Codec();
@@ -88,6 +89,46 @@ class CodecStreamTest {
         assertThat(written()).isEqualTo(CODEC.encode(all));
         assertThat(Arrays.deepEquals(all, (Object[]) OTHER_END.decode(written())))
                 .isTrue();
+    }
+
+    /** Few elements take another way than many, and many come in pieces that rarely fit. */
+    @ParameterizedTest
+    @ValueSource(
+            ints = {0, 1, 31, 32, 33, 63, 64, 65, 127, 128, 129, 8_191, 8_192, 8_193, 16_384, 32_767, 32_769, 70_001})
+    void arraysOfAnyLengthSurviveAStreamAndAnArray(int length) throws Exception {
+        short[] shorts = new short[length];
+        char[] chars = new char[length];
+        int[] ints = new int[length];
+        long[] longs = new long[length];
+        float[] floats = new float[length];
+        double[] doubles = new double[length];
+        for (int i = 0; i < length; i++) {
+            long mixed = (i + 1) * 0x9E3779B97F4A7C15L;
+            shorts[i] = (short) mixed;
+            chars[i] = (char) mixed;
+            ints[i] = (int) mixed;
+            longs[i] = mixed;
+            floats[i] = Float.intBitsToFloat(0x7F80_0001 + i);
+            doubles[i] = Double.longBitsToDouble(mixed);
+        }
+        Object[] all = {"x", shorts, "x", chars, "x", ints, "x", longs, "x", floats, "x", doubles, "end"};
+
+        assertThat(CODEC.encode(all, 0, overflow)).isNull();
+
+        assertThat(written()).isEqualTo(CODEC.encode(all));
+        assertThat(Arrays.deepEquals(all, (Object[]) decode(written()))).isTrue();
+        assertThat(Arrays.deepEquals(all, (Object[]) OTHER_END.decode(written())))
+                .isTrue();
+    }
+
+    @Test
+    void aStreamThatEndsInsideAnArrayIsRefused() throws Exception {
+        double[] doubles = new double[100_000];
+        byte[] bytes = CODEC.encode(doubles);
+        byte[] part = Arrays.copyOf(bytes, bytes.length - 3);
+        assertThatThrownBy(() -> OTHER_END.decode(() -> new ByteArrayInputStream(part), bytes.length))
+                .isInstanceOf(NotSerializableTaskException.class);
+        assertThatThrownBy(() -> OTHER_END.decode(part)).isInstanceOf(NotSerializableTaskException.class);
     }
 
     @Test

@@ -59,6 +59,7 @@ class AttendantTest {
         attendant.answerExpected(); // so that it reads, and finds its daemon gone
         daemon.close();
         attendant.join();
+        connection.close();
     }
 
     @Test

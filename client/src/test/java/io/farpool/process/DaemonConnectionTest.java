@@ -42,6 +42,7 @@ class DaemonConnectionTest {
     @AfterEach
     void disconnect() throws IOException {
         daemon.close();
+        connection.close();
     }
 
     @Test

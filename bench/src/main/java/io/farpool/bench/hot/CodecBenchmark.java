@@ -6,6 +6,7 @@ import io.farpool.codec.Codec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -27,8 +28,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class CodecBenchmark {
+    private static final int ARRAY = 10_000;
+
     /** What is serialized. */
-    @Param({"callable", "lambda", "list"})
+    @Param({"callable", "lambda", "list", "ints", "doubles"})
     public String value = "callable";
 
     private final Codec codec = new Codec(CodecBenchmark.class.getClassLoader());
@@ -44,6 +47,9 @@ public class CodecBenchmark {
             case "callable" -> new NoOp(42);
             case "lambda" -> lambda;
             case "list" -> numbers();
+            case "ints" -> IntStream.range(0, ARRAY).map(i -> i * 0x9E3779B9).toArray();
+            case "doubles" ->
+                IntStream.range(0, ARRAY).mapToDouble(i -> i / 3.0).toArray();
             default -> throw new IllegalArgumentException("no value is called '" + value + "'");
         };
         bytes = codec.encode(object);
