@@ -3,7 +3,7 @@ package io.farpool.bench.driver;
 import io.farpool.bench.floor.Floor;
 import java.util.Map;
 
-/** The floor under the harness: the workloads that have a meaning without a pool. */
+/** The floor under the harness: the workloads that have a meaning without a pool. {@code SLOTS}. */
 public final class FloorDriver {
     /** Tasks in a message, and bytes in a task. */
     private static final int BATCH = 64;
@@ -13,19 +13,21 @@ public final class FloorDriver {
     private FloorDriver() {}
 
     public static void main(String[] args) throws Exception {
+        int slots = Integer.parseInt(args[0]);
         try (Floor floor = new Floor()) {
-            Conversation.hold(request -> run(floor, request));
+            Conversation.hold(request -> run(floor, slots, request));
         }
         System.exit(0);
     }
 
-    private static Map<String, Double> run(Floor floor, Request request) throws Exception {
+    private static Map<String, Double> run(Floor floor, int slots, Request request) throws Exception {
         return switch (request.verb()) {
             case "throughput" -> throughput(floor, request.number("tasks"), request.number("seconds"));
             case "latency" -> latency(floor, request.number("tasks"));
             case "echo" ->
                 Workloads.roundTrips(
                         floor.echoes(request.number("bytes"), request.number("times")), request.number("bytes"));
+            case "spin" -> spin(floor, slots, request.number("micros"), request.number("tasks"));
             default -> throw new IllegalArgumentException("the floor has no workload '" + request.verb() + "'");
         };
     }
@@ -39,6 +41,12 @@ public final class FloorDriver {
             done += (long) messages * BATCH;
         } while (seconds < leastSeconds);
         return Workloads.answer("tasks_per_s", done / seconds, "elapsed_s", seconds, "tasks", done);
+    }
+
+    private static Map<String, Double> spin(Floor floor, int slots, int micros, int tasks) throws Exception {
+        long begun = System.nanoTime();
+        double busySeconds = floor.spin(tasks, micros * 1_000L, slots) / 1e9;
+        return Workloads.efficiency(tasks * micros / 1e6, busySeconds, (System.nanoTime() - begun) / 1e9, slots);
     }
 
     /** The sum of both hops' percentiles, and each apart. */

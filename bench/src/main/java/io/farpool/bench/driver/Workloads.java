@@ -138,9 +138,13 @@ final class Workloads {
         for (long nanos : pool.all(spins)) {
             busy += nanos / 1e9;
         }
-        double seconds = secondsSince(begun);
+        return efficiency(tasks * micros / 1e6, busy, secondsSince(begun), slots);
+    }
+
+    /** Names of what is told of tasks that compute. */
+    static Map<String, Double> efficiency(double cpuSeconds, double busySeconds, double seconds, int slots) {
         double offered = seconds * slots;
-        return answer("efficiency", tasks * micros / 1e6 / offered, "slots_busy", busy / offered, "elapsed_s", seconds);
+        return answer("efficiency", cpuSeconds / offered, "slots_busy", busySeconds / offered, "elapsed_s", seconds);
     }
 
     private Map<String, Double> makespan(long[] micros) throws Exception {

@@ -1,19 +1,14 @@
 package io.farpool.bench.floor;
 
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What there is without a pool, its processes included: client → gRPC relay → worker → back in three processes, and a child at the
- * other end of a Unix socket. For one thread.
+ * What there is without a pool, its processes included: client → gRPC relay → worker → back in three processes, and children at the
+ * other ends of Unix sockets. For one thread.
  */
 public final class Floor implements AutoCloseable {
     private static final int SMALL_BYTES = 64;
@@ -23,8 +18,8 @@ public final class Floor implements AutoCloseable {
 
     private final Children children = new Children();
     private final RelayClient client;
-    private final Path directory;
-    private final SocketChannel unix;
+    private final UnixChild unix;
+    private @Nullable SpinFloor spinning;
 
     /** Starts all of it. */
     public Floor() throws IOException, InterruptedException {
@@ -34,19 +29,10 @@ public final class Floor implements AutoCloseable {
             client = new RelayClient(address);
             // The worker's stream may open a moment after it has said so: the first message shows.
             Thread.sleep(500);
-            directory = Files.createTempDirectory("floor");
-            unix = connectChild(directory.resolve("s"));
+            unix = new UnixChild(children);
         } catch (IOException | InterruptedException | RuntimeException failure) {
             children.close();
             throw failure;
-        }
-    }
-
-    private SocketChannel connectChild(Path path) throws IOException {
-        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            server.bind(UnixDomainSocketAddress.of(path));
-            Process ignored = children.start(UnixEcho.class, List.of(), path.toString());
-            return server.accept();
         }
     }
 
@@ -64,20 +50,11 @@ public final class Floor implements AutoCloseable {
 
     /** The same, between this process and a child over a Unix socket. */
     public double[] unixRoundTrips(int times) throws IOException {
-        ByteBuffer message = ByteBuffer.allocateDirect(UnixEcho.MESSAGE_BYTES);
         double[] micros = new double[times];
         for (int i = 0; i < times; i++) {
             long begun = System.nanoTime();
-            message.clear();
-            while (message.hasRemaining()) {
-                unix.write(message);
-            }
-            message.clear();
-            while (message.hasRemaining()) {
-                if (unix.read(message) < 0) {
-                    throw new IOException("the child has ended");
-                }
-            }
+            unix.send(0);
+            unix.receive();
             micros[i] = (System.nanoTime() - begun) / 1e3;
         }
         return micros;
@@ -105,11 +82,23 @@ public final class Floor implements AutoCloseable {
         return (System.nanoTime() - begun) / 1e9;
     }
 
+    /**
+     * So many tasks, each of so many nanoseconds of CPU time, on so many child processes; see {@link SpinFloor}. Gives the
+     * nanoseconds that passed while they ran, in all.
+     */
+    public long spin(int tasks, long cpuNanos, int slots) throws IOException, InterruptedException, ExecutionException {
+        if (spinning == null) {
+            spinning = new SpinFloor(children, client, slots);
+        }
+        return spinning.run(tasks, cpuNanos);
+    }
+
     @Override
     public void close() throws IOException {
+        if (spinning != null) {
+            spinning.close();
+        }
         unix.close();
         children.close();
-        Files.deleteIfExists(directory.resolve("s"));
-        Files.deleteIfExists(directory);
     }
 }

@@ -1,5 +1,6 @@
 package io.farpool.bench.floor;
 
+import io.farpool.bench.task.Spin;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -7,7 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
-/** Sends back the bytes that come over the Unix socket it is told to connect to. Ends with that socket. */
+/**
+ * Sends back each message that comes over the Unix socket it is told to connect to. One that begins with a number greater than 0 it
+ * sends back after that many nanoseconds of CPU time, and with how many have passed in place of it. Ends with that socket.
+ */
 final class UnixEcho {
     static final int MESSAGE_BYTES = 64;
 
@@ -19,13 +23,17 @@ final class UnixEcho {
             ByteBuffer message = ByteBuffer.allocateDirect(MESSAGE_BYTES);
             while (channel.read(message) >= 0) {
                 if (!message.hasRemaining()) {
-                    exchangeBack(channel, message);
+                    answer(channel, message);
                 }
             }
         }
     }
 
-    private static void exchangeBack(SocketChannel channel, ByteBuffer message) throws IOException {
+    private static void answer(SocketChannel channel, ByteBuffer message) throws IOException {
+        long cpuNanos = message.getLong(0);
+        if (cpuNanos > 0) {
+            message.putLong(0, new Spin(cpuNanos).call());
+        }
         message.flip();
         while (message.hasRemaining()) {
             channel.write(message);

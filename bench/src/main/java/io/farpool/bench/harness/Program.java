@@ -61,8 +61,10 @@ public final class Program implements AutoCloseable {
         switch (kind) {
             case PYTHON ->
                 command.addAll(List.of("python3", setup.pythonDriver().toString(), "" + hosts * slots));
-            case FLOOR ->
+            case FLOOR -> {
                 command.addAll(Programs.java(List.of(), Programs.classPath(kind), FloorDriver.class.getName()));
+                command.add("" + hosts * slots);
+            }
             case FARPOOL_EMBEDDED, FARPOOL_CLUSTER, IGNITE, HAZELCAST, LOCAL -> {
                 command.addAll(Programs.java(kind.jvmOptions(), Programs.classPath(kind), Driver.class.getName()));
                 command.addAll(List.of(kind.id(), "" + hosts, "" + slots));
