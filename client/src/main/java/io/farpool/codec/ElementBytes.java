@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
  */
 interface ElementBytes {
     /**
-     * Arrays of fewer bytes are sooner moved one by one. They are as Kryo has them: an int or a long takes as many bytes as its
-     * value needs, in an array that is written in pieces all of them.
+     * Elements of fewer bytes in all are sooner moved one by one, as Kryo does: an int or a long then takes as many bytes as its value
+     * needs. Part of the format: who writes and who reads must have the same.
      */
     int FEW = 256;
 

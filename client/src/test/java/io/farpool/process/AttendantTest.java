@@ -57,9 +57,9 @@ class AttendantTest {
     void end() throws Exception {
         attendant.taskStarts();
         attendant.answerExpected(); // so that it reads, and finds its daemon gone
-        daemon.close();
+        daemon.hangUp();
         attendant.join();
-        connection.close();
+        daemon.close();
     }
 
     @Test

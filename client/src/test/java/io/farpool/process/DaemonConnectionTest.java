@@ -42,7 +42,6 @@ class DaemonConnectionTest {
     @AfterEach
     void disconnect() throws IOException {
         daemon.close();
-        connection.close();
     }
 
     @Test
@@ -101,7 +100,7 @@ class DaemonConnectionTest {
 
     @Test
     void whoPollsNoticesThatItsDaemonHasGone() throws IOException {
-        daemon.close();
+        daemon.hangUp();
         assertThatThrownBy(connection::poll).isInstanceOf(EOFException.class);
     }
 
@@ -114,14 +113,14 @@ class DaemonConnectionTest {
     @Test
     void anExitingProcessNoticesThatItsDaemonHasGone() throws IOException {
         connection.readAway();
-        daemon.close();
+        daemon.hangUp();
         assertThatThrownBy(connection::readAway).isInstanceOf(EOFException.class);
     }
 
     @Test
     void whatADaemonSaysLateIsDropped() throws IOException {
         daemon.say(ToProcess.newBuilder().setInterrupt(1));
-        daemon.close();
+        daemon.hangUp();
         connection.readAway();
         assertThatThrownBy(connection::readAway).isInstanceOf(EOFException.class);
     }

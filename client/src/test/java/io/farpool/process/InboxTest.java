@@ -83,7 +83,7 @@ class InboxTest {
         daemon.say(ToProcess.newBuilder().setStop(true));
         inbox.readWhile(() -> true);
         inbox.readWhile(() -> true);
-        daemon.close();
+        daemon.hangUp();
         assertThatThrownBy(() -> inbox.readWhile(() -> true)).isInstanceOf(EOFException.class);
     }
 

@@ -55,9 +55,16 @@ final class TestDaemon implements AutoCloseable {
         return frames;
     }
 
-    @Override
-    public void close() throws IOException {
+    /** Its process is to find it gone. */
+    void hangUp() throws IOException {
         channel.close();
         server.close();
+    }
+
+    /** Both ends. */
+    @Override
+    public void close() throws IOException {
+        hangUp();
+        connection.close();
     }
 }
