@@ -111,7 +111,7 @@ final class CheckedInput extends Input {
 
     @Override
     public short[] readShorts(int length) {
-        if (length < ElementBytes.FEW / Short.BYTES) {
+        if (ElementBytes.areFew(length, Short.BYTES)) {
             return super.readShorts(check(length, Short.BYTES));
         }
         short[] array = new short[check(length, Short.BYTES)];
@@ -121,7 +121,7 @@ final class CheckedInput extends Input {
 
     @Override
     public char[] readChars(int length) {
-        if (length < ElementBytes.FEW / Character.BYTES) {
+        if (ElementBytes.areFew(length, Character.BYTES)) {
             return super.readChars(check(length, Character.BYTES));
         }
         char[] array = new char[check(length, Character.BYTES)];
@@ -132,7 +132,7 @@ final class CheckedInput extends Input {
 
     @Override
     public int[] readInts(int length) {
-        if (length < ElementBytes.FEW / Integer.BYTES) {
+        if (ElementBytes.areFew(length, Integer.BYTES)) {
             return super.readInts(check(length, Integer.BYTES));
         }
         int[] array = new int[check(length, Integer.BYTES)];
@@ -142,14 +142,14 @@ final class CheckedInput extends Input {
 
     @Override
     public int[] readInts(int length, boolean optimizePositive) {
-        return length < ElementBytes.FEW / Integer.BYTES
+        return ElementBytes.areFew(length, Integer.BYTES)
                 ? super.readInts(check(length, 1), optimizePositive)
                 : readInts(length);
     }
 
     @Override
     public long[] readLongs(int length) {
-        if (length < ElementBytes.FEW / Long.BYTES) {
+        if (ElementBytes.areFew(length, Long.BYTES)) {
             return super.readLongs(check(length, Long.BYTES));
         }
         long[] array = new long[check(length, Long.BYTES)];
@@ -159,14 +159,14 @@ final class CheckedInput extends Input {
 
     @Override
     public long[] readLongs(int length, boolean optimizePositive) {
-        return length < ElementBytes.FEW / Long.BYTES
+        return ElementBytes.areFew(length, Long.BYTES)
                 ? super.readLongs(check(length, 1), optimizePositive)
                 : readLongs(length);
     }
 
     @Override
     public float[] readFloats(int length) {
-        if (length < ElementBytes.FEW / Float.BYTES) {
+        if (ElementBytes.areFew(length, Float.BYTES)) {
             return super.readFloats(check(length, Float.BYTES));
         }
         float[] array = new float[check(length, Float.BYTES)];
@@ -176,7 +176,7 @@ final class CheckedInput extends Input {
 
     @Override
     public double[] readDoubles(int length) {
-        if (length < ElementBytes.FEW / Double.BYTES) {
+        if (ElementBytes.areFew(length, Double.BYTES)) {
             return super.readDoubles(check(length, Double.BYTES));
         }
         double[] array = new double[check(length, Double.BYTES)];

@@ -97,7 +97,7 @@ final class OverflowingOutput extends Output {
 
     @Override
     public void writeShorts(short[] array, int offset, int count) {
-        if (count < ElementBytes.FEW / Short.BYTES) {
+        if (ElementBytes.areFew(count, Short.BYTES)) {
             super.writeShorts(array, offset, count);
         } else {
             write(count, Short.BYTES, (bytes, done, piece) -> bytes.asShortBuffer()
@@ -107,7 +107,7 @@ final class OverflowingOutput extends Output {
 
     @Override
     public void writeChars(char[] array, int offset, int count) {
-        if (count < ElementBytes.FEW / Character.BYTES) {
+        if (ElementBytes.areFew(count, Character.BYTES)) {
             super.writeChars(array, offset, count);
         } else {
             write(count, Character.BYTES, (bytes, done, piece) -> bytes.asCharBuffer()
@@ -117,7 +117,7 @@ final class OverflowingOutput extends Output {
 
     @Override
     public void writeInts(int[] array, int offset, int count, boolean optimizePositive) {
-        if (count < ElementBytes.FEW / Integer.BYTES) {
+        if (ElementBytes.areFew(count, Integer.BYTES)) {
             super.writeInts(array, offset, count, optimizePositive);
         } else {
             writeInts(array, offset, count);
@@ -126,7 +126,7 @@ final class OverflowingOutput extends Output {
 
     @Override
     public void writeInts(int[] array, int offset, int count) {
-        if (count < ElementBytes.FEW / Integer.BYTES) {
+        if (ElementBytes.areFew(count, Integer.BYTES)) {
             super.writeInts(array, offset, count);
         } else {
             write(count, Integer.BYTES, (bytes, done, piece) -> bytes.asIntBuffer()
@@ -136,7 +136,7 @@ final class OverflowingOutput extends Output {
 
     @Override
     public void writeLongs(long[] array, int offset, int count, boolean optimizePositive) {
-        if (count < ElementBytes.FEW / Long.BYTES) {
+        if (ElementBytes.areFew(count, Long.BYTES)) {
             super.writeLongs(array, offset, count, optimizePositive);
         } else {
             writeLongs(array, offset, count);
@@ -145,7 +145,7 @@ final class OverflowingOutput extends Output {
 
     @Override
     public void writeLongs(long[] array, int offset, int count) {
-        if (count < ElementBytes.FEW / Long.BYTES) {
+        if (ElementBytes.areFew(count, Long.BYTES)) {
             super.writeLongs(array, offset, count);
         } else {
             write(count, Long.BYTES, (bytes, done, piece) -> bytes.asLongBuffer()
@@ -155,7 +155,7 @@ final class OverflowingOutput extends Output {
 
     @Override
     public void writeFloats(float[] array, int offset, int count) {
-        if (count < ElementBytes.FEW / Float.BYTES) {
+        if (ElementBytes.areFew(count, Float.BYTES)) {
             super.writeFloats(array, offset, count);
         } else {
             write(count, Float.BYTES, (bytes, done, piece) -> bytes.asFloatBuffer()
@@ -165,7 +165,7 @@ final class OverflowingOutput extends Output {
 
     @Override
     public void writeDoubles(double[] array, int offset, int count) {
-        if (count < ElementBytes.FEW / Double.BYTES) {
+        if (ElementBytes.areFew(count, Double.BYTES)) {
             super.writeDoubles(array, offset, count);
         } else {
             write(count, Double.BYTES, (bytes, done, piece) -> bytes.asDoubleBuffer()
